@@ -1,0 +1,7 @@
+//! The `drawsim` command: parse, call, print the error chain, exit code. No decision lives here.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    drawsim::cli::main()
+}

@@ -1,0 +1,23 @@
+//! Counts of candidates by score band, as the published pools print them.
+
+/// A range of scores, both ends included, and how many candidates it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Band {
+    /// Lowest score.
+    pub low: u16,
+    /// Highest score.
+    pub high: u16,
+    /// Candidates.
+    pub count: u64,
+}
+
+/// Bands that do not overlap and together cover 0 to 1,200, highest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bands(pub Vec<Band>);
+
+impl Bands {
+    /// Candidates in all bands.
+    pub fn total(&self) -> u64 {
+        self.0.iter().map(|band| band.count).sum()
+    }
+}

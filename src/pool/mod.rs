@@ -1,0 +1,7 @@
+//! Candidates as columns. No sampling and no files.
+
+pub mod bands;
+pub mod columns;
+
+pub use bands::{Band, Bands};
+pub use columns::{Eligibility, Packed, Pool};

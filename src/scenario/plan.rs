@@ -1,0 +1,75 @@
+//! A scenario after every default is filled in and every value checked: nothing optional that is
+//! needed, nothing unchecked.
+
+use std::path::PathBuf;
+
+use crate::draw::Instruction;
+use crate::pool::Bands;
+use crate::rules::Rules;
+use crate::synthesis::Profile;
+use crate::units::{Date, Instant};
+
+/// A complete plan.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Name of the scenario and of its result folder.
+    pub name: String,
+    /// What a reader calls it.
+    pub title: String,
+    /// Seed of every stream.
+    pub seed: u64,
+    /// How many replicates are run (1 or more).
+    pub replicates: u32,
+    /// The starting pool.
+    pub pool: PoolPlan,
+    /// Rules in force, first at the pool's date, each with the instant it takes effect; later
+    /// entries score the pool again. All have the same categories in the same order.
+    pub rules: Vec<RulesPeriod>,
+    /// Rounds in time order; equal times keep the order of the file.
+    pub rounds: Vec<RoundPlan>,
+    /// What the user should know about how the file was read.
+    pub notices: Vec<String>,
+    /// The scenario as resolved, for the manifest.
+    pub resolved: serde_json::Value,
+    /// Files that were read, for the manifest's hashes.
+    pub inputs: Vec<PathBuf>,
+}
+
+/// Rules and since when they hold.
+#[derive(Debug, Clone)]
+pub struct RulesPeriod {
+    /// First instant.
+    pub from: Instant,
+    /// The rules.
+    pub rules: Rules,
+}
+
+/// The starting pool.
+#[derive(Debug, Clone)]
+pub struct PoolPlan {
+    /// Date of the pool.
+    pub as_of: Date,
+    /// The instant that the pool stands for: submissions lie in the 365 days up to it.
+    pub at: Instant,
+    /// Candidates (1 or more).
+    pub size: u64,
+    /// Exact counts by band, when wanted.
+    pub bands: Option<Bands>,
+    /// The population.
+    pub profile: Profile,
+    /// A candidate file to draw on instead of a synthetic pool.
+    pub file: Option<PathBuf>,
+}
+
+/// One round of the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoundPlan {
+    /// Number in file order, from 1, or the published number.
+    pub label: String,
+    /// Type as written: `general`, `cec`, `stem` ...
+    pub type_name: String,
+    /// Version key of a category round.
+    pub version: Option<String>,
+    /// What the engine is told.
+    pub instruction: Instruction,
+}

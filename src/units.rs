@@ -1,0 +1,147 @@
+//! Units of the domain: CRS scores and instants in whole seconds.
+//! No rule and no table lives here.
+
+use std::fmt;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+/// A calendar date (proleptic Gregorian, no time zone).
+pub type Date = jiff::civil::Date;
+
+/// A Comprehensive Ranking System score, 0 to 1,200 points.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Score(pub u16);
+
+impl Score {
+    /// The highest score the grid can give.
+    pub const MAX: Score = Score(1_200);
+}
+
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A moment in UTC, in whole seconds since 1970-01-01T00:00:00Z, from 1970 to 2106.
+///
+/// Submission times, round times and tie-breaks are all instants: the published tie-breaking rule
+/// is decided to the second, so nothing finer and nothing coarser is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(u32);
+
+impl Instant {
+    /// Seconds in a day.
+    pub const DAY: u32 = 86_400;
+
+    /// The instant that many seconds after 1970-01-01T00:00:00Z.
+    pub const fn from_seconds(seconds: u32) -> Self {
+        Instant(seconds)
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub const fn seconds(self) -> u32 {
+        self.0
+    }
+
+    /// Midnight UTC at the start of `date`; `None` outside 1970 to 2106.
+    pub fn start_of(date: Date) -> Option<Self> {
+        let timestamp = TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?;
+        u32::try_from(timestamp.as_second()).ok().map(Instant)
+    }
+
+    /// The UTC date this instant falls on.
+    pub fn date(self) -> Date {
+        TimeZone::UTC.to_datetime(self.timestamp()).date()
+    }
+
+    /// Reads an RFC 3339 time with an offset; a fraction of a second is refused.
+    ///
+    /// # Errors
+    /// Says what was wrong: no time, no offset, a fraction, or a year outside 1970 to 2106.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let stamp: jiff::Timestamp = text.parse().map_err(|_| {
+            format!("`{text}` is not a time; write it like 2023-07-05T13:38:22Z (RFC 3339, UTC)")
+        })?;
+        if stamp.subsec_nanosecond() != 0 {
+            return Err(format!(
+                "`{text}` has a fraction of a second; times are in whole seconds"
+            ));
+        }
+        u32::try_from(stamp.as_second())
+            .map(Instant)
+            .map_err(|_| format!("`{text}` is outside the years 1970 to 2105 that times can hold"))
+    }
+
+    /// This instant plus a number of seconds, stopping at the last representable one.
+    pub const fn saturating_add(self, seconds: u32) -> Self {
+        Instant(self.0.saturating_add(seconds))
+    }
+
+    /// This instant less a number of seconds, stopping at 1970.
+    pub const fn saturating_sub(self, seconds: u32) -> Self {
+        Instant(self.0.saturating_sub(seconds))
+    }
+
+    fn timestamp(self) -> jiff::Timestamp {
+        jiff::Timestamp::from_second(i64::from(self.0)).expect("every u32 is a valid timestamp")
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.timestamp(), f)
+    }
+}
+
+impl Serialize for Instant {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_reads_back_what_it_prints() {
+        let text = "2022-11-23T00:01:29Z";
+        let instant = Instant::parse(text).unwrap();
+        assert_eq!(instant.to_string(), text);
+        assert_eq!(instant.date().to_string(), "2022-11-23");
+        assert_eq!(
+            Instant::start_of(instant.date()).unwrap().seconds() + 89,
+            instant.seconds()
+        );
+    }
+
+    #[test]
+    fn offsets_are_turned_into_utc() {
+        assert_eq!(
+            Instant::parse("2023-07-05T09:38:22-04:00")
+                .unwrap()
+                .to_string(),
+            "2023-07-05T13:38:22Z"
+        );
+    }
+
+    #[test]
+    fn a_fraction_a_missing_offset_and_a_far_year_are_refused() {
+        assert!(
+            Instant::parse("2023-07-05T13:38:22.5Z")
+                .unwrap_err()
+                .contains("fraction")
+        );
+        assert!(Instant::parse("2023-07-05T13:38:22").is_err());
+        assert!(
+            Instant::parse("9998-01-01T00:00:00Z")
+                .unwrap_err()
+                .contains("1970")
+        );
+    }
+}
