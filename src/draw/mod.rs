@@ -1,6 +1,14 @@
 //! One round: who may be invited, in which order, and where the line falls.
-//! Nothing here changes anybody's status, and nothing prints.
+//! Nothing here changes anybody's status beyond "no longer in the pool", and nothing prints.
 
 pub mod instruction;
+pub mod order;
+pub mod outcome;
+pub mod select;
+pub mod standing;
 
 pub use instruction::{Instruction, RoundKind, TieBreak};
+pub use order::{RankKey, Ranking};
+pub use outcome::Outcome;
+pub use select::draw;
+pub use standing::Standing;

@@ -1,0 +1,108 @@
+//! The total order of a round, and the only place that knows it: score descending, then the
+//! tie-breaking rule, then candidate id (rows stand in order of id).
+//! Who is eligible is not decided here.
+
+use crate::draw::TieBreak;
+use crate::random::{Dice, Purpose};
+use crate::units::{Instant, Score};
+
+/// A candidate's place in a round: the smaller key is invited first. Score, tie-break and row lie
+/// in one integer, so that comparing two candidates is comparing two numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RankKey(u128);
+
+impl RankKey {
+    const fn new(score: Score, tie: u32, row: u32) -> Self {
+        RankKey(((u16::MAX - score.0) as u128) << 64 | (tie as u128) << 32 | row as u128)
+    }
+
+    /// The candidate's score.
+    pub const fn score(self) -> Score {
+        Score(u16::MAX - (self.0 >> 64) as u16)
+    }
+
+    /// The candidate's row.
+    pub const fn row(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+/// How one round orders candidates.
+#[derive(Debug, Clone, Copy)]
+pub struct Ranking {
+    rule: TieBreak,
+    dice: Dice,
+    round: u64,
+}
+
+impl Ranking {
+    /// The order of the `round`-th round of a replicate; seed, replicate and round matter to
+    /// random tie-breaks alone.
+    pub fn new(rule: TieBreak, seed: u64, replicate: u32, round: u64) -> Self {
+        Ranking {
+            rule,
+            dice: Dice::new(seed, Purpose::TieBreak, replicate),
+            round,
+        }
+    }
+
+    /// The rule among equal scores.
+    pub const fn rule(&self) -> TieBreak {
+        self.rule
+    }
+
+    /// The key of a candidate.
+    #[inline]
+    pub fn key(&self, score: Score, submitted: Instant, row: u32) -> RankKey {
+        let tie = match self.rule {
+            // Without a rule everyone at the cut-off score is invited; the list is still printed
+            // in the order of submission.
+            TieBreak::EarliestSubmission | TieBreak::None => submitted.seconds(),
+            TieBreak::LatestSubmission => !submitted.seconds(),
+            TieBreak::Random => (self.dice.roll(u64::from(row), self.round) >> 32) as u32,
+        };
+        RankKey::new(score, tie, row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(rule: TieBreak, score: u16, submitted: u32, row: u32) -> RankKey {
+        Ranking::new(rule, 1, 0, 0).key(Score(score), Instant::from_seconds(submitted), row)
+    }
+
+    #[test]
+    fn a_higher_score_comes_first_whatever_the_rule() {
+        for rule in [
+            TieBreak::EarliestSubmission,
+            TieBreak::LatestSubmission,
+            TieBreak::Random,
+            TieBreak::None,
+        ] {
+            assert!(key(rule, 487, 9, 9) < key(rule, 486, 1, 1));
+        }
+    }
+
+    #[test]
+    fn equal_scores_go_by_submission_and_then_by_id() {
+        assert!(
+            key(TieBreak::EarliestSubmission, 486, 1, 9)
+                < key(TieBreak::EarliestSubmission, 486, 2, 1)
+        );
+        assert!(
+            key(TieBreak::LatestSubmission, 486, 2, 9) < key(TieBreak::LatestSubmission, 486, 1, 1)
+        );
+        assert!(
+            key(TieBreak::EarliestSubmission, 486, 1, 1)
+                < key(TieBreak::EarliestSubmission, 486, 1, 2)
+        );
+    }
+
+    #[test]
+    fn a_key_gives_back_score_and_row() {
+        let key = key(TieBreak::EarliestSubmission, 1200, u32::MAX, 77);
+        assert_eq!((key.score(), key.row()), (Score(1200), 77));
+    }
+}
