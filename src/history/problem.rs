@@ -1,0 +1,69 @@
+//! What was wrong in a history file, by file, line and column; all problems of a reading at once.
+//! Problems of the official feed are counted by round and field and live with the feed.
+
+use std::fmt;
+
+/// One thing that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file as the user named it.
+    pub file: String,
+    /// Line in the file, from 1; 0 when the file as a whole is meant.
+    pub line: u64,
+    /// The column's name; empty when the row as a whole is meant.
+    pub column: String,
+    /// What is wrong and what is accepted.
+    pub why: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if self.line > 0 {
+            write!(f, ":{}", self.line)?;
+        }
+        if !self.column.is_empty() {
+            write!(f, ": {}", self.column)?;
+        }
+        write!(f, ": {}", self.why)
+    }
+}
+
+/// Every problem of one reading; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryError(pub Vec<Problem>);
+
+impl fmt::Display for HistoryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let HistoryError(problems) = self;
+        for (index, problem) in problems.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for HistoryError {}
+
+/// `text` in backquotes, cut after 60 characters so that a message stays a line.
+pub(super) fn quoted(text: &str) -> String {
+    let mut shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
+    if text.chars().nth(60).is_some() {
+        shown.push_str("...");
+    }
+    format!("`{shown}`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_value_is_cut_and_control_characters_are_shown() {
+        assert_eq!(quoted("a\nb"), "`a\\nb`");
+        assert_eq!(quoted(&"x".repeat(1_000_000)).len(), 65);
+    }
+}

@@ -1,0 +1,486 @@
+//! Reads `rounds.csv` and `pool_snapshots.csv` into a checked history; every bad cell of both
+//! files is reported at once. What the columns mean is `tables`'; writing them is `feed`'s.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use csv::StringRecord;
+
+use super::problem::{HistoryError, Problem, quoted};
+use super::tables::{BANDS, History, Kind, ROUND_COLUMNS, Round, Snapshot, snapshot_columns};
+use crate::units::{Date, Instant, Score};
+
+/// The programs that a round may select by.
+const PROGRAMS: [&str; 4] = ["pnp", "cec", "fsw", "fst"];
+
+impl History {
+    /// Reads a history from two files with the columns [`ROUND_COLUMNS`] and
+    /// [`snapshot_columns`], in any order of columns and rows. A row that leaves a cell empty
+    /// which a round or snapshot cannot do without (a time that could not be read, say) is set
+    /// aside, not refused.
+    ///
+    /// # Errors
+    /// Every bad cell, missing or unknown column and repeated row of both files.
+    pub fn from_files(rounds: &Path, snapshots: &Path) -> Result<Self, HistoryError> {
+        let read = |path: &Path| {
+            let file = path.display().to_string();
+            fs::read(path).map_err(|error| Problem {
+                file,
+                line: 0,
+                column: String::new(),
+                why: format!("cannot be read: {error}"),
+            })
+        };
+        match (read(rounds), read(snapshots)) {
+            (Ok(round_text), Ok(snapshot_text)) => history_from_text(
+                (&rounds.display().to_string(), &round_text),
+                (&snapshots.display().to_string(), &snapshot_text),
+            ),
+            (rounds, snapshots) => Err(HistoryError(
+                [rounds.err(), snapshots.err()]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+            )),
+        }
+    }
+}
+
+/// Reads a history from two texts, each with the name that messages give it.
+pub(super) fn history_from_text(
+    rounds: (&str, &[u8]),
+    snapshots: (&str, &[u8]),
+) -> Result<History, HistoryError> {
+    let mut problems = Vec::new();
+    let mut set_aside = Vec::new();
+    let rounds = read_rounds(rounds.0, rounds.1, &mut problems, &mut set_aside);
+    let snapshots = read_snapshots(snapshots.0, snapshots.1, &mut problems, &mut set_aside);
+    if problems.is_empty() {
+        Ok(History {
+            rounds,
+            snapshots,
+            set_aside: set_aside.iter().map(Problem::to_string).collect(),
+        })
+    } else {
+        Err(HistoryError(problems))
+    }
+}
+
+fn read_rounds(
+    file: &str,
+    text: &[u8],
+    problems: &mut Vec<Problem>,
+    set_aside: &mut Vec<Problem>,
+) -> Vec<Round> {
+    let mut rounds = Vec::new();
+    let mut seen = BTreeMap::new();
+    let columns: Vec<String> = ROUND_COLUMNS.map(str::to_owned).to_vec();
+    for_each_row(file, text, &columns, problems, |row| {
+        let number = row.required(0, |text| Ok(text.to_owned()));
+        let at = row.required(1, Instant::parse);
+        let (kind, type_name) = row.kind_and_type();
+        let version = row.cell(4);
+        if !version.is_empty() && kind != Kind::Category {
+            row.problem(4, "only a category round has a version".to_owned());
+        }
+        let invitations = row.required(5, count);
+        let cutoff = row.required(6, score);
+        let tie_break = row.optional(7, Instant::parse);
+        let pool_as_of = row.optional(8, day);
+        if let Some(number) = &number
+            && let Some(line) = seen.insert(number.clone(), row.line)
+        {
+            row.problem(0, format!("round {} is on line {line} too", quoted(number)));
+        }
+        let version = (!version.is_empty()).then(|| version.to_owned());
+        let note = (!row.cell(10).is_empty()).then(|| row.cell(10).to_owned());
+        let published_name = row.cell(9).to_owned();
+        if row.is_whole(set_aside)
+            && let (Some(number), Some(at), Some(invitations), Some(cutoff)) =
+                (number, at, invitations, cutoff)
+        {
+            rounds.push(Round {
+                number,
+                at,
+                kind,
+                type_name,
+                version,
+                invitations,
+                cutoff,
+                tie_break,
+                pool_as_of,
+                published_name,
+                note,
+            });
+        }
+    });
+    rounds.sort_by_key(|round| round.at);
+    rounds
+}
+
+fn read_snapshots(
+    file: &str,
+    text: &[u8],
+    problems: &mut Vec<Problem>,
+    set_aside: &mut Vec<Problem>,
+) -> Vec<Snapshot> {
+    let mut snapshots: Vec<Snapshot> = Vec::new();
+    let mut seen = BTreeMap::new();
+    for_each_row(file, text, &snapshot_columns(), problems, |row| {
+        let as_of = row.required(0, day);
+        let mut counts = [0; BANDS.len()];
+        for (index, cell) in counts.iter_mut().enumerate() {
+            *cell = row.required(index + 1, count).unwrap_or_default();
+        }
+        let total = row.required(BANDS.len() + 1, count);
+        if let Some(as_of) = as_of
+            && let Some(line) = seen.insert(as_of, row.line)
+        {
+            row.problem(0, format!("{as_of} is on line {line} too"));
+        }
+        if row.is_whole(set_aside)
+            && let (Some(as_of), Some(total)) = (as_of, total)
+        {
+            snapshots.push(Snapshot {
+                as_of,
+                counts,
+                total,
+                note: None,
+            });
+        }
+    });
+    snapshots.sort_by_key(|pool| pool.as_of);
+    note_faults(&mut snapshots);
+    snapshots
+}
+
+/// Notes the faults that a table of snapshots shows by itself.
+fn note_faults(snapshots: &mut [Snapshot]) {
+    let mut before: Option<(Date, [u64; BANDS.len()])> = None;
+    for pool in snapshots {
+        let mut notes = Vec::new();
+        let (sum, total) = (pool.sum(), pool.total);
+        if sum != total {
+            let (by, which) = (
+                sum.abs_diff(total),
+                if sum < total { "less" } else { "more" },
+            );
+            notes.push(format!(
+                "bands add up to {sum}, {by} {which} than the total {total}"
+            ));
+        }
+        if let Some((date, counts)) = before
+            && counts == pool.counts
+        {
+            notes.push(format!("same figures as {date}"));
+        }
+        before = Some((pool.as_of, pool.counts));
+        pool.note = (!notes.is_empty()).then(|| notes.join("; "));
+    }
+}
+
+/// One row with its place in the file.
+struct Row<'a> {
+    file: &'a str,
+    line: u64,
+    columns: &'a [String],
+    /// Where each of `columns` stands in the record.
+    places: &'a [usize],
+    record: &'a StringRecord,
+    problems: &'a mut Vec<Problem>,
+    problems_before: usize,
+    empty: Vec<&'a str>,
+}
+
+impl<'a> Row<'a> {
+    fn cell(&self, column: usize) -> &'a str {
+        self.record.get(self.places[column]).unwrap_or("").trim()
+    }
+
+    fn problem(&mut self, column: usize, why: String) {
+        self.problems.push(Problem {
+            file: self.file.to_owned(),
+            line: self.line,
+            column: self.columns[column].clone(),
+            why,
+        });
+    }
+
+    fn optional<T>(
+        &mut self,
+        column: usize,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let text = self.cell(column);
+        if text.is_empty() {
+            return None;
+        }
+        parse(text).map_err(|why| self.problem(column, why)).ok()
+    }
+
+    fn required<T>(
+        &mut self,
+        column: usize,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        if self.cell(column).is_empty() {
+            self.empty.push(&self.columns[column]);
+        }
+        self.optional(column, parse)
+    }
+
+    fn kind_and_type(&mut self) -> (Kind, String) {
+        let (kind_cell, type_name) = (self.cell(2), self.cell(3));
+        let named = Kind::NAMES.iter().find(|(name, _)| *name == kind_cell);
+        let Some(&(_, kind)) = named else {
+            self.problem(
+                2,
+                format!(
+                    "{} is not general, program or category, nor empty",
+                    quoted(kind_cell)
+                ),
+            );
+            return (Kind::Unknown, String::new());
+        };
+        let accepted = match kind {
+            Kind::General => type_name == "general",
+            Kind::Program => PROGRAMS.contains(&type_name),
+            Kind::Category => !type_name.is_empty(),
+            Kind::Unknown => type_name.is_empty(),
+        };
+        if !accepted {
+            let wanted = match kind {
+                Kind::General => "general".to_owned(),
+                Kind::Program => PROGRAMS.join(", "),
+                Kind::Category => "the name of a category".to_owned(),
+                Kind::Unknown => "empty".to_owned(),
+            };
+            self.problem(
+                3,
+                format!(
+                    "{} does not go with kind {}; it must be {wanted}",
+                    quoted(type_name),
+                    quoted(kind_cell),
+                ),
+            );
+        }
+        (kind, type_name.to_owned())
+    }
+
+    /// Whether the row reads and leaves nothing empty; a row that reads but has empty cells is
+    /// set aside.
+    fn is_whole(&self, set_aside: &mut Vec<Problem>) -> bool {
+        if self.problems.len() > self.problems_before {
+            return false;
+        }
+        if !self.empty.is_empty() {
+            set_aside.push(Problem {
+                file: self.file.to_owned(),
+                line: self.line,
+                column: self.empty.join(", "),
+                why: "empty, so the row is left out".to_owned(),
+            });
+        }
+        self.empty.is_empty()
+    }
+}
+
+/// Calls `read` with every row, after checking the header; bad rows become problems.
+fn for_each_row(
+    file: &str,
+    text: &[u8],
+    columns: &[String],
+    problems: &mut Vec<Problem>,
+    mut read: impl FnMut(&mut Row<'_>),
+) {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let problem = |line, column: &str, why| Problem {
+        file: file.to_owned(),
+        line,
+        column: column.to_owned(),
+        why,
+    };
+    let mut reader = csv::ReaderBuilder::new().from_reader(text);
+    let header = match reader.headers() {
+        Ok(header) => header.clone(),
+        Err(error) => return problems.push(problem(1, "", error.to_string())),
+    };
+    let places: Vec<Option<usize>> = columns
+        .iter()
+        .map(|column| header.iter().position(|cell| cell.trim() == column))
+        .collect();
+    let missing: BTreeSet<&str> = columns
+        .iter()
+        .zip(&places)
+        .filter(|(_, place)| place.is_none())
+        .map(|(column, _)| column.as_str())
+        .collect();
+    for column in &missing {
+        problems.push(problem(1, column, "this column is missing".to_owned()));
+    }
+    for cell in &header {
+        if !columns.iter().any(|column| column == cell.trim()) {
+            let why = format!("this column is not known; known are {}", columns.join(", "));
+            problems.push(problem(1, &quoted(cell), why));
+        }
+    }
+    if !missing.is_empty() {
+        return;
+    }
+    let places: Vec<usize> = places.into_iter().flatten().collect();
+    for record in reader.records() {
+        match record {
+            Ok(record) => {
+                let problems_before = problems.len();
+                read(&mut Row {
+                    file,
+                    line: record.position().map_or(0, csv::Position::line),
+                    columns,
+                    places: &places,
+                    record: &record,
+                    problems,
+                    problems_before,
+                    empty: Vec::new(),
+                });
+            }
+            Err(error) => {
+                let line = error.position().map_or(0, csv::Position::line);
+                problems.push(problem(line, "", row_error(&error)));
+            }
+        }
+    }
+}
+
+fn row_error(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => format!("the row has {len} cells, the header {expected_len}"),
+        csv::ErrorKind::Utf8 { .. } => "the row is not UTF-8 text".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn count(text: &str) -> Result<u64, String> {
+    text.parse::<u64>()
+        .ok()
+        .filter(|&count| count <= u64::from(u32::MAX))
+        .ok_or_else(|| format!("{} is not a whole number of people", quoted(text)))
+}
+
+fn score(text: &str) -> Result<Score, String> {
+    text.parse::<u16>()
+        .ok()
+        .map(Score)
+        .filter(|&score| score <= Score::MAX)
+        .ok_or_else(|| format!("{} is not a score from 0 to {}", quoted(text), Score::MAX))
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    text.parse::<Date>()
+        .ok()
+        .filter(|_| text.len() == 10)
+        .ok_or_else(|| format!("{} is not a date; write it like 2023-07-04", quoted(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "round,at_utc,kind,type,version,invitations,cutoff_score,tie_break_utc,pool_as_of,published_name,note";
+
+    fn snapshots_header() -> String {
+        snapshot_columns().join(",")
+    }
+
+    fn read(rounds: &str, snapshots: &str) -> Result<History, HistoryError> {
+        history_from_text(
+            ("rounds.csv", format!("{HEADER}\n{rounds}").as_bytes()),
+            (
+                "pools.csv",
+                format!("{}\n{snapshots}", snapshots_header()).as_bytes(),
+            ),
+        )
+    }
+
+    #[test]
+    fn every_bad_cell_of_both_files_is_reported_at_once() {
+        let error = read(
+            "1,2015-01-31,general,cec,,many,2000,,,General,\n1,2015-02-07T11:59:59Z,party,x,,1,1,,2015-13-01,,\nshort,row",
+            "2022-01-17,1,2,3,4,5,6,7,8,9,10,11,12,13,14,-15,x\n",
+        )
+        .unwrap_err()
+        .to_string();
+        let expected = [
+            "rounds.csv:2: at_utc: `2015-01-31` is not a time",
+            "rounds.csv:2: type: `cec` does not go with kind `general`; it must be general",
+            "rounds.csv:2: invitations: `many` is not a whole number",
+            "rounds.csv:2: cutoff_score: `2000` is not a score from 0 to 1200",
+            "rounds.csv:3: kind: `party` is not general, program or category",
+            "rounds.csv:3: pool_as_of: `2015-13-01` is not a date",
+            "rounds.csv:3: round: round `1` is on line 2 too",
+            "rounds.csv:4: the row has 2 cells, the header 11",
+            "pools.csv:2: 0-300: `-15` is not a whole number",
+            "pools.csv:2: total: `x` is not a whole number",
+        ];
+        for line in expected {
+            assert!(error.contains(line), "{line}\nnot in\n{error}");
+        }
+        assert_eq!(error.lines().count(), expected.len());
+    }
+
+    #[test]
+    fn missing_and_unknown_columns_are_named() {
+        let error = history_from_text(
+            ("rounds.csv", b"round,when\n1,2\n"),
+            ("pools.csv", snapshots_header().as_bytes()),
+        )
+        .unwrap_err()
+        .to_string();
+        assert!(error.contains("rounds.csv:1: at_utc: this column is missing"));
+        assert!(error.contains("rounds.csv:1: `when`: this column is not known"));
+    }
+
+    #[test]
+    fn a_row_with_an_empty_time_is_set_aside_and_said() {
+        let history = read("9,,general,general,,10,500,,,General,\n", "").unwrap();
+        assert!(history.rounds.is_empty());
+        assert_eq!(
+            history.set_aside,
+            ["rounds.csv:2: at_utc: empty, so the row is left out"]
+        );
+    }
+
+    #[test]
+    fn rows_in_any_order_come_out_in_order_of_time_and_a_round_of_unknown_kind_is_kept() {
+        let history = read(
+            "2,2015-02-07T11:59:59Z,,,,5,1,,,New name,\n1,2015-01-31T11:59:48Z,general,general,,5,1,,,General,a note\n",
+            "2022-01-31,0,0,0,0,0,0,0,0,0,0,0,0,0,0,7,7\n2022-01-17,0,0,0,0,0,0,0,0,0,0,0,0,0,0,7,9\n",
+        )
+        .unwrap();
+        assert_eq!(history.rounds[0].note.as_deref(), Some("a note"));
+        assert_eq!(history.rounds[1].kind, Kind::Unknown);
+        assert_eq!(
+            history.snapshots[0].note.as_deref(),
+            Some("bands add up to 7, 2 less than the total 9")
+        );
+        assert_eq!(
+            history.snapshots[1].note.as_deref(),
+            Some("same figures as 2022-01-17")
+        );
+    }
+
+    #[test]
+    fn text_that_is_not_utf_8_is_a_problem_of_its_line() {
+        let mut text = format!("{HEADER}\n").into_bytes();
+        text.extend(b"1,\xff,,,,,,,,,\n");
+        let error = history_from_text(
+            ("rounds.csv", &text),
+            ("pools.csv", snapshots_header().as_bytes()),
+        )
+        .unwrap_err()
+        .to_string();
+        assert_eq!(error, "rounds.csv:2: the row is not UTF-8 text");
+    }
+}
