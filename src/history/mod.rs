@@ -2,6 +2,7 @@
 //! the official feed read into them. No forecasts, and nothing is drawn here.
 
 mod embedded;
+pub mod feed;
 mod problem;
 mod read;
 mod tables;
