@@ -230,6 +230,9 @@ struct Table {
 }
 
 impl Table {
+    /// The most characters of a cell that others stand beside.
+    const WIDEST: usize = 60;
+
     /// A table with these headings; the columns listed in `numbers` are aligned to the right.
     fn new(header: &[&str], numbers: &[usize]) -> Self {
         Table {
@@ -238,14 +241,22 @@ impl Table {
         }
     }
 
-    /// Adds a row; control characters become blanks, so that a cell stays in its place.
-    fn row(&mut self, cells: Vec<String>) {
-        let clean = |cell: String| cell.replace(char::is_control, " ");
-        self.rows.push(cells.into_iter().map(clean).collect());
+    /// Adds a row. Control characters become blanks and every cell but the last is cut to
+    /// [`Table::WIDEST`], so that a cell stays in its place.
+    fn row(&mut self, mut cells: Vec<String>) {
+        let last = cells.len().saturating_sub(1);
+        for (n, cell) in cells.iter_mut().enumerate() {
+            *cell = cell.replace(char::is_control, " ");
+            if n < last && cell.chars().nth(Self::WIDEST).is_some() {
+                *cell = cell.chars().take(Self::WIDEST - 3).collect();
+                cell.push_str("...");
+            }
+        }
+        self.rows.push(cells);
     }
 
     fn text(&self) -> String {
-        let widths: Vec<usize> = (0..self.right.len())
+        let widths: Vec<usize> = (0..self.right.len().saturating_sub(1))
             .map(|n| {
                 let cells = self.rows.iter().map(|row| row[n].chars().count());
                 cells.max().unwrap_or(0)
@@ -261,6 +272,7 @@ impl Table {
                     write!(line, "{cell:<width$}  ").expect("a string takes text");
                 }
             }
+            line.push_str(row.last().map_or("", String::as_str));
             text.push_str(line.trim_end());
             text.push('\n');
         }
@@ -355,6 +367,23 @@ mod tests {
     fn one_type_is_listed_without_pools_and_with_notes() {
         let days = (Some(date(2025, 5, 1)), None);
         insta::assert_snapshot!(listing(published(), days, Some("healthcare")));
+    }
+
+    #[test]
+    fn a_huge_name_and_a_huge_note_neither_panic_nor_widen_the_table() {
+        let mut history = published().clone();
+        history.rounds.truncate(2);
+        history.snapshots.clear();
+        history.rounds[0].kind = Kind::Unknown;
+        history.rounds[0].published_name = "x".repeat(100_000);
+        history.rounds[1].number = "9".repeat(100_000);
+        history.rounds[1].note = Some("y".repeat(100_000));
+        let text = listing(&history, (None, None), None);
+        let widest = text
+            .lines()
+            .map(|line| line.trim_end_matches('y').len())
+            .max();
+        assert!(widest.unwrap() < 300, "{widest:?}");
     }
 
     #[test]

@@ -78,7 +78,7 @@ fn read_rounds(
     let columns: Vec<String> = ROUND_COLUMNS.map(str::to_owned).to_vec();
     for_each_row(file, text, &columns, problems, |row| {
         let number = row.required(0, |text| Ok(text.to_owned()));
-        let at = row.required(1, Instant::parse);
+        let at = row.required(1, moment);
         let (kind, type_name) = row.kind_and_type();
         let version = row.cell(4);
         if !version.is_empty() && kind != Kind::Category {
@@ -86,7 +86,7 @@ fn read_rounds(
         }
         let invitations = row.required(5, count);
         let cutoff = row.required(6, score);
-        let tie_break = row.optional(7, Instant::parse);
+        let tie_break = row.optional(7, moment);
         let pool_as_of = row.optional(8, day);
         if let Some(number) = &number
             && let Some(line) = seen.insert(number.clone(), row.line)
@@ -360,6 +360,13 @@ fn row_error(error: &csv::Error) -> String {
         csv::ErrorKind::Utf8 { .. } => "the row is not UTF-8 text".to_owned(),
         _ => error.to_string(),
     }
+}
+
+fn moment(text: &str) -> Result<Instant, String> {
+    if text.len() > 40 {
+        return Err(format!("{} is too long for a time", quoted(text)));
+    }
+    Instant::parse(text)
 }
 
 fn count(text: &str) -> Result<u64, String> {

@@ -90,7 +90,7 @@ pub(super) fn read_entry(entry: &Entry, findings: &mut Findings<'_>) -> ReadEntr
 }
 
 /// A number short enough for a message.
-fn shown_number(number: &str) -> String {
+pub(super) fn shown_number(number: &str) -> String {
     if number.len() <= 12 && number.chars().all(|c| !c.is_control()) {
         number.to_owned()
     } else {

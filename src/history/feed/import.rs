@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::super::tables::{BANDS, ROUND_COLUMNS};
-use super::entry::{ReadEntry, RoundRow, read_entry};
+use super::entry::{ReadEntry, RoundRow, read_entry, shown_number};
 use super::pool::SnapshotRow;
 use super::{Finding, Findings, Severity};
 use crate::units::{Date, Instant};
@@ -112,7 +112,7 @@ fn drop_repeats(read: &mut Vec<(usize, ReadEntry)>, list: &mut Vec<Finding>) {
         let what = format!("entry {entry} repeats entry {kept} ({how}); entry {kept} is kept");
         Findings {
             entry: *entry,
-            round: number.clone(),
+            round: shown_number(number),
             list,
         }
         .add("drawNumber", severity, what);
@@ -154,7 +154,10 @@ fn one_pool_a_date(read: &[(usize, ReadEntry)], list: &mut Vec<Finding>) -> Vec<
             );
             Findings {
                 entry: *entry,
-                round: round.number.clone().unwrap_or_default(),
+                round: round
+                    .number
+                    .as_deref()
+                    .map_or_else(String::new, shown_number),
                 list,
             }
             .not_read("drawDistributionAsOn", what);
