@@ -1,70 +1,361 @@
-//! The rules of one date, compiled into plain arrays.
+//! The rules of one date with a scenario's patches, compiled into plain arrays.
+//! The tables they are compiled from live in `grid`, `programs` and `categories`.
 
-use crate::pool::columns::Eligibility;
+use std::sync::Arc;
+
+use super::candidate::{Candidate, Education, JobOffer, Named};
+use super::categories::{self, Conditions, Place};
+use super::errors::{RulesError, nearest};
+use super::factors::{Factors, occupation};
+use super::grid::{self, Values};
+use super::noc;
+use super::patch::{CategoryKey, CustomCategory, RulesPatch};
+use super::points::{Contribution, Grid, Points};
+use super::programs::Programs;
+use crate::pool::Eligibility;
 use crate::units::{Date, Score};
 
-use super::candidate::Candidate;
-use super::patch::{CategoryKey, RulesPatch};
-
-/// CRS points by section.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Points {
-    /// Section A, core human capital.
-    pub core: u16,
-    /// Section B, spouse.
-    pub spouse: u16,
-    /// Section C, skill transferability.
-    pub transferability: u16,
-    /// Section D, additional points.
-    pub additional: u16,
+/// A table in use, since when it holds, and where it is written down.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct RuleVersion {
+    /// Table and part, e.g. `CRS section D: sibling`.
+    pub table: String,
+    /// First day on which it holds, within the time that the tables cover; none for patches.
+    pub effective: Option<String>,
+    /// Published source.
+    pub source: String,
 }
 
-impl Points {
-    /// The CRS score.
-    pub const fn total(self) -> Score {
-        Score(self.core + self.spouse + self.transferability + self.additional)
-    }
-}
-
-/// Why rules could not be compiled.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RulesError {
-    /// No table covers the date.
-    #[error(transparent)]
-    NotCovered(#[from] crate::dated::NotCovered),
-}
-
-/// The rules in force on one date, with a scenario's patches, ready for hot loops.
+/// The rules in force on one date, with a scenario's patches, ready for hot loops. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Rules {
     /// The date.
     pub date: Date,
     /// Categories, in the order of their eligibility bits.
     pub categories: Vec<CategoryKey>,
+    tables: Arc<Tables>,
+}
+
+#[derive(Debug)]
+struct Tables {
+    grid: Grid,
+    programs: Programs,
+    members: Members,
+    versions: Vec<RuleVersion>,
 }
 
 impl Rules {
-    /// Compiles the rules of `date` for the wanted categories (at most 28, in bit order).
+    /// Compiles the rules of `date` for the wanted categories (at most 28, in bit order). Whether
+    /// their versions are in force on the date of a round is not asked here: see
+    /// [`categories::in_force`].
     ///
     /// # Errors
-    /// When no table covers the date, or a category or patch is not known.
-    pub fn on(date: Date, wanted: &[CategoryKey], patch: &RulesPatch) -> Result<Rules, RulesError> {
-        let _ = patch;
+    /// Every problem at once: a date that no table covers, unknown points, categories, versions
+    /// and occupations, values that no grid can hold.
+    pub fn on(
+        date: Date,
+        wanted: &[CategoryKey],
+        patch: &RulesPatch,
+    ) -> Result<Rules, Vec<RulesError>> {
+        let mut problems = Vec::new();
+        let base = Values::on(date);
+        // Names are checked even when the date is not covered: against the first grid there is.
+        let mut values = match base.or_else(|problem| {
+            problems.push(problem);
+            Values::on(grid::FROM)
+        }) {
+            Ok(values) => values,
+            Err(problem) => return Err(vec![problem]),
+        };
+        for (name, points) in &patch.points {
+            if let Err(problem) = values.set(name, *points) {
+                problems.push(problem);
+            }
+        }
+        let factors = Factors::new(&patch.factors, &mut problems);
+        let members = Members::new(wanted, &patch.categories, &mut problems);
+        let grid = Grid::new(&values, factors);
+        for (total, column) in grid.maxima().into_iter().zip(["without", "with"]) {
+            if total > u32::from(Score::MAX.0) {
+                problems.push(RulesError::MaximaTooHigh {
+                    column,
+                    total,
+                    most: Score::MAX.0,
+                });
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
         Ok(Rules {
             date,
             categories: wanted.to_vec(),
+            tables: Arc::new(Tables {
+                grid,
+                programs: Programs::new(&values),
+                members,
+                versions: versions(date, wanted, patch),
+            }),
         })
     }
 
     /// CRS points of a candidate.
+    #[inline]
     pub fn points(&self, candidate: &Candidate) -> Points {
-        let _ = candidate;
-        Points::default()
+        self.tables.grid.points(candidate)
     }
 
     /// Programs and categories that a candidate is eligible for; no bit at all when for no program.
+    #[inline]
     pub fn eligibility(&self, candidate: &Candidate) -> Eligibility {
-        let _ = candidate;
-        Eligibility(Eligibility::CEC)
+        let (english, french) = (candidate.english.lowest(), candidate.french.lowest());
+        let programs = self.tables.programs.eligibility(candidate, english, french);
+        if programs == 0 {
+            return Eligibility(0);
+        }
+        let nominated = u32::from(candidate.provincial_nomination) * Eligibility::PNP;
+        let members = self.tables.members.of(candidate, english, french);
+        Eligibility(programs | nominated | members)
+    }
+
+    /// Points by factor, for explanation; they add up to [`Rules::points`]. Factors that pay
+    /// nothing are left out.
+    pub fn breakdown(&self, candidate: &Candidate) -> Vec<Contribution> {
+        self.tables.grid.breakdown(candidate)
+    }
+
+    /// Points of the FSW selection grid, 0 to 100, of which 67 pass. A first language below the
+    /// minimum earns nothing for itself.
+    pub fn fsw_points(&self, candidate: &Candidate) -> u16 {
+        self.tables.programs.selection_points(
+            candidate,
+            candidate.english.lowest(),
+            candidate.french.lowest(),
+        )
+    }
+
+    /// The tables in use with their dates and sources, in a fixed order.
+    pub fn versions(&self) -> &[RuleVersion] {
+        &self.tables.versions
+    }
+
+    /// Dates within the covered time on which points change, in order.
+    pub fn change_dates() -> Vec<Date> {
+        grid::change_dates()
     }
 }
+
+fn versions(date: Date, wanted: &[CategoryKey], patch: &RulesPatch) -> Vec<RuleVersion> {
+    let mut versions: Vec<RuleVersion> = grid::origins(date)
+        .into_iter()
+        .map(|origin| RuleVersion {
+            table: format!("{}: {}", origin.table, origin.factors.join(", ")),
+            effective: Some(origin.from.to_string()),
+            source: origin.source,
+        })
+        .collect();
+    versions.push(RuleVersion {
+        table: "occupations".to_owned(),
+        effective: Some("2022-11-16".to_owned()),
+        source: noc::SOURCE.to_owned(),
+    });
+    let own = |table: String| RuleVersion {
+        table,
+        effective: None,
+        source: "the scenario".to_owned(),
+    };
+    for key in wanted {
+        let table = format!("category {} {}", key.name, key.version);
+        versions.push(match categories::find(&key.name, &key.version) {
+            Some(known) => RuleVersion {
+                table,
+                effective: Some(known.from.to_string()),
+                source: known.source.clone(),
+            },
+            None => own(table),
+        });
+    }
+    let points = patch.points.iter();
+    versions.extend(points.map(|(name, value)| own(format!("patch: {name} = {value}"))));
+    let factors = patch.factors.iter();
+    versions.extend(factors.map(|factor| own(format!("factor: {}", factor.name))));
+    versions
+}
+
+/// Membership of categories as masks of eligibility bits: a candidate is in those categories whose
+/// bit stands in the mask of every attribute.
+#[derive(Debug, Clone)]
+struct Members {
+    occupation: Vec<u32>,
+    months: [u32; 256],
+    in_canada: [u32; 2],
+    english: [u32; 16],
+    french: [u32; 16],
+    education: [u32; 8],
+    foreign_work: [u32; 16],
+    job_offer: [u32; 4],
+}
+
+impl Members {
+    fn new(
+        wanted: &[CategoryKey],
+        custom: &[CustomCategory],
+        problems: &mut Vec<RulesError>,
+    ) -> Members {
+        if wanted.len() > Eligibility::MAX_CATEGORIES {
+            problems.push(RulesError::TooManyCategories {
+                count: wanted.len(),
+                most: Eligibility::MAX_CATEGORIES,
+            });
+        }
+        let custom = own_categories(custom, problems);
+        let mut members = Members {
+            occupation: vec![0; noc::COUNT + 1],
+            months: [0; 256],
+            in_canada: [0; 2],
+            english: [0; 16],
+            french: [0; 16],
+            education: [0; 8],
+            foreign_work: [0; 16],
+            job_offer: [0; 4],
+        };
+        for (index, key) in wanted.iter().enumerate() {
+            if wanted[..index].contains(key) {
+                problems.push(RulesError::RepeatedCategory(key.clone()));
+            }
+            match conditions(key, &custom) {
+                Ok(conditions) if index < Eligibility::MAX_CATEGORIES => {
+                    members.add(Eligibility::category_bit(index), conditions);
+                }
+                Ok(_) => {}
+                Err(problem) => problems.push(problem),
+            }
+        }
+        members
+    }
+
+    fn add(&mut self, bit: u32, asked: &Conditions) {
+        fn set(masks: &mut [u32], bit: u32, holds: impl Fn(usize) -> bool) {
+            for (place, mask) in masks.iter_mut().enumerate() {
+                if holds(place) {
+                    *mask |= bit;
+                }
+            }
+        }
+        let slots: Vec<usize> = asked.occupations.iter().map(|&at| noc::slot(at)).collect();
+        set(&mut self.occupation, bit, |slot| {
+            slots.is_empty() || slots.contains(&slot)
+        });
+        let at_least = |least: u8| move |place: usize| place >= usize::from(least);
+        set(&mut self.months, bit, at_least(asked.months));
+        set(&mut self.english, bit, at_least(asked.english));
+        set(&mut self.french, bit, at_least(asked.french));
+        set(&mut self.education, bit, at_least(asked.education as u8));
+        set(
+            &mut self.foreign_work,
+            bit,
+            at_least(asked.foreign_work_years),
+        );
+        set(&mut self.in_canada, bit, |place| match asked.place {
+            Place::Anywhere => true,
+            Place::Canada => place == 1,
+            Place::Abroad => place == 0,
+        });
+        set(&mut self.job_offer, bit, |offer| {
+            !asked.job_offer || offer != JobOffer::None as usize
+        });
+    }
+
+    #[inline]
+    fn of(&self, c: &Candidate, english: u8, french: u8) -> u32 {
+        self.occupation[noc::slot(c.noc)]
+            & self.months[usize::from(c.noc_months)]
+            & self.in_canada[usize::from(c.noc_in_canada)]
+            & self.english[usize::from(english & 15)]
+            & self.french[usize::from(french & 15)]
+            & self.education[c.education as usize]
+            & self.foreign_work[usize::from(c.foreign_work_years.min(15))]
+            & self.job_offer[c.job_offer as usize]
+    }
+}
+
+/// The scenario's own categories, each checked.
+fn own_categories(
+    custom: &[CustomCategory],
+    problems: &mut Vec<RulesError>,
+) -> Vec<(CategoryKey, Conditions)> {
+    let mut own: Vec<(CategoryKey, Conditions)> = Vec::new();
+    for category in custom {
+        let key = &category.key;
+        let within = format!("category `{}`", key.name);
+        let taken = categories::find(&key.name, &key.version).is_some();
+        if taken || own.iter().any(|(known, _)| known == key) {
+            problems.push(RulesError::RepeatedCategory(key.clone()));
+        }
+        for level in [category.english, category.french] {
+            if level > super::candidate::Abilities::MAX_LEVEL {
+                problems.push(RulesError::TooMany {
+                    name: format!("language level of {within}"),
+                    points: u16::from(level),
+                    most: u16::from(super::candidate::Abilities::MAX_LEVEL),
+                });
+            }
+        }
+        let codes = category.codes.iter();
+        let occupations = codes
+            .filter_map(|code| occupation(&within, code, problems))
+            .collect();
+        own.push((
+            key.clone(),
+            Conditions {
+                occupations,
+                months: category.months,
+                place: category.place,
+                english: category.english,
+                french: category.french,
+                education: category.education,
+                foreign_work_years: 0,
+                job_offer: false,
+            },
+        ));
+    }
+    own
+}
+
+/// What the category of that key asks for.
+fn conditions<'a>(
+    key: &CategoryKey,
+    custom: &'a [(CategoryKey, Conditions)],
+) -> Result<&'a Conditions, RulesError> {
+    if let Some((_, conditions)) = custom.iter().find(|(known, _)| known == key) {
+        return Ok(conditions);
+    }
+    if let Some(known) = categories::find(&key.name, &key.version) {
+        return Ok(&known.conditions);
+    }
+    let mut known: Vec<String> = categories::versions(&key.name)
+        .map(|known| known.version.clone())
+        .collect();
+    let own = custom.iter().map(|(own, _)| own);
+    known.extend(
+        own.clone()
+            .filter(|own| own.name == key.name)
+            .map(|own| own.version.clone()),
+    );
+    if !known.is_empty() {
+        return Err(RulesError::UnknownVersion {
+            name: key.name.clone(),
+            version: key.version.clone(),
+            known,
+        });
+    }
+    let mut names: Vec<String> = categories::names().into_iter().map(str::to_owned).collect();
+    names.extend(own.map(|own| own.name.clone()));
+    Err(RulesError::UnknownCategory {
+        name: key.name.clone(),
+        nearest: nearest(&key.name, names.iter().map(String::as_str)).map(str::to_owned),
+        known: names,
+    })
+}
+
+const _: () = assert!(Education::NAMES.len() == 8);

@@ -1,4 +1,35 @@
-//! Programs and who is eligible for them.
+//! Programs and who is eligible for them: FSW with its selection grid, CEC, FST, and PNP.
+//! The numbers and their sources live in `data/programs.csv` and `data/trade_occupations.csv`.
+//!
+//! What the columns can tell, and what they cannot:
+//!
+//! - Skilled work: `canadian_work_years` and `foreign_work_years` are whole years in TEER 0 to 3 by
+//!   definition. A primary occupation of TEER 4 or 5 is no skilled one; an occupation that is not
+//!   stated is taken as skilled when years of work say so, with the stricter language minimum.
+//! - FSW: a year of skilled work is a year in either column, or twelve months in the primary
+//!   occupation. Continuity is not known. Experience is the sum of both columns of years. Of
+//!   adaptability the columns tell the spouse's language and work in Canada, own study and work in
+//!   Canada, the job offer, and of relatives the sibling; the spouse's study and other relatives
+//!   are not known and give nothing. Own study in Canada takes two years: it is counted for a
+//!   Canadian credential of three years or more (or a graduate degree), and for one of one or two
+//!   years when the highest education is of two years or more.
+//! - CEC: a year of Canadian work; that it lies within the last three years is not known.
+//! - FST: 24 months in a listed trade, and a job offer or a certificate of qualification. The
+//!   right to practise is not known.
+//! - Settlement funds and the intention to live outside Quebec are taken as given.
+//! - The language minimum is asked of the first language; of either when none is named.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::candidate::{
+    Abilities, CanadianEducation, Candidate, Education, FirstLanguage, JobOffer,
+};
+use super::grid::Values;
+use super::noc;
+use super::points::{by_education, first_language};
+use crate::pool::Eligibility;
 
 /// A program whose members a round may invite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,5 +61,238 @@ impl Program {
     /// The bit of [`crate::pool::columns::Eligibility`].
     pub const fn bit(self) -> u32 {
         1 << self as u32
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Prefix {
+    prefix: String,
+    listed: bool,
+}
+
+static TRADES: LazyLock<Vec<Prefix>> = LazyLock::new(|| {
+    let text = include_str!("data/trade_occupations.csv");
+    let rows: Result<Vec<Prefix>, csv::Error> = csv::Reader::from_reader(text.as_bytes())
+        .deserialize()
+        .collect();
+    rows.expect("the embedded table of trades reads")
+});
+
+/// Whether an occupation is in the list of skilled trades: the longest prefix of its code that
+/// the table has decides.
+pub fn is_listed_trade(code: &str) -> bool {
+    TRADES
+        .iter()
+        .filter(|row| code.starts_with(&row.prefix))
+        .max_by_key(|row| row.prefix.len())
+        .is_some_and(|row| row.listed)
+}
+
+/// What an occupation means to the programs, by place in the NOC table; the last is for none.
+const SKILLED: u8 = 1;
+const STATED: u8 = 2;
+const TRADE: u8 = 4;
+
+/// The programs' numbers of one date.
+#[derive(Debug, Clone)]
+pub(super) struct Programs {
+    occupation: [u8; noc::COUNT + 1],
+    /// Lowest level that CEC asks for, by occupation.
+    cec_language: [u8; noc::COUNT + 1],
+    cec_years: u16,
+    fst_months: u16,
+    fst_spoken: u16,
+    fst_written: u16,
+    fsw: Selection,
+}
+
+/// The FSW selection grid.
+#[derive(Debug, Clone)]
+struct Selection {
+    pass_mark: u16,
+    language_minimum: u16,
+    language: [u16; 16],
+    second_language: u16,
+    education: [u16; 8],
+    experience: [u16; 32],
+    age: [u16; 64],
+    job_offer: u16,
+    spouse_language: u16,
+    study: u16,
+    work: u16,
+    spouse_work: u16,
+    adaptable_offer: u16,
+    relative: u16,
+    adaptability_max: u16,
+}
+
+impl Programs {
+    pub fn new(values: &Values) -> Programs {
+        let mut occupation = [0; noc::COUNT + 1];
+        let low = values.one("cec_language_teer_2_3").min(16) as u8;
+        let high = values.one("cec_language_teer_0_1").min(16) as u8;
+        let mut cec_language = [low.max(high); noc::COUNT + 1];
+        occupation[noc::COUNT] = SKILLED;
+        for index in noc::all() {
+            let slot = noc::slot(index);
+            let teer = noc::teer(index).unwrap_or(u8::MAX);
+            occupation[slot] = STATED;
+            if teer <= 3 {
+                occupation[slot] |= SKILLED;
+            }
+            if noc::code(index).is_some_and(is_listed_trade) {
+                occupation[slot] |= TRADE;
+            }
+            cec_language[slot] = if teer <= 1 { high } else { low };
+        }
+        Programs {
+            occupation,
+            cec_language,
+            cec_years: values.one("cec_years"),
+            fst_months: values.one("fst_months"),
+            fst_spoken: values.one("fst_language_spoken"),
+            fst_written: values.one("fst_language_written"),
+            fsw: Selection::new(values),
+        }
+    }
+
+    /// The bits of the federal programs.
+    #[inline]
+    pub fn eligibility(&self, c: &Candidate, english: u8, french: u8) -> u32 {
+        let slot = noc::slot(c.noc);
+        let occupation = self.occupation[slot];
+        let first = first_language(c);
+        let lowest = match first {
+            FirstLanguage::English => english,
+            FirstLanguage::French => french,
+            FirstLanguage::Best => english.max(french),
+        };
+        let skilled = occupation & SKILLED != 0;
+        let years = u16::from(c.canadian_work_years) + u16::from(c.foreign_work_years);
+        let mut bits = 0;
+        if skilled
+            && u16::from(c.canadian_work_years) >= self.cec_years
+            && lowest >= self.cec_language[slot]
+        {
+            bits |= Eligibility::CEC;
+        }
+        if occupation & TRADE != 0
+            && u16::from(c.noc_months) >= self.fst_months
+            && (c.trade_certificate || c.job_offer != JobOffer::None)
+            && self.fst_language(c, first)
+        {
+            bits |= Eligibility::FST;
+        }
+        let a_year = years >= 1 || occupation & STATED != 0 && c.noc_months >= 12;
+        if skilled
+            && a_year
+            && c.education >= Education::Secondary
+            && u16::from(lowest) >= self.fsw.language_minimum
+            && self.selection_points(c, english, french) >= self.fsw.pass_mark
+        {
+            bits |= Eligibility::FSW;
+        }
+        bits
+    }
+
+    #[inline]
+    fn fst_language(&self, c: &Candidate, first: FirstLanguage) -> bool {
+        let enough = |abilities: Abilities| {
+            u16::from(abilities.speaking.min(abilities.listening)) >= self.fst_spoken
+                && u16::from(abilities.reading.min(abilities.writing)) >= self.fst_written
+        };
+        match first {
+            FirstLanguage::English => enough(c.english),
+            FirstLanguage::French => enough(c.french),
+            FirstLanguage::Best => enough(c.english) || enough(c.french),
+        }
+    }
+
+    /// Points of the FSW selection grid, 0 to 100; the language that counts as first must reach
+    /// the minimum for its own points.
+    #[inline]
+    pub fn selection_points(&self, c: &Candidate, english: u8, french: u8) -> u16 {
+        let grid = &self.fsw;
+        let language = |first: Abilities, lowest: u8, second: u8| {
+            let own: u16 = first
+                .levels()
+                .iter()
+                .map(|&level| grid.language[usize::from(level & 15)])
+                .sum();
+            u16::from(u16::from(lowest) >= grid.language_minimum) * own
+                + u16::from(second >= 5) * grid.second_language
+        };
+        let language = match first_language(c) {
+            FirstLanguage::English => language(c.english, english, french),
+            FirstLanguage::French => language(c.french, french, english),
+            FirstLanguage::Best => {
+                language(c.english, english, french).max(language(c.french, french, english))
+            }
+        };
+        let years = c.canadian_work_years.min(15) + c.foreign_work_years.min(15);
+        let experience = years.max(c.noc_months / 12).min(31);
+        language
+            + grid.education[c.education as usize]
+            + grid.experience[usize::from(experience)]
+            + grid.age[usize::from(c.age.min(63))]
+            + u16::from(c.job_offer != JobOffer::None) * grid.job_offer
+            + grid.adaptability(c)
+    }
+}
+
+impl Selection {
+    fn new(values: &Values) -> Selection {
+        let adaptability = |item: &str| values.one(&format!("fsw_adaptability_{item}"));
+        Selection {
+            pass_mark: values.one("fsw_pass_mark"),
+            language_minimum: values.one("fsw_language_minimum"),
+            language: values.scale("fsw_first_language_", 6, 9)[0],
+            second_language: values.one("fsw_second_language"),
+            education: by_education(values, "fsw_education_")[0],
+            experience: values.scale("fsw_experience_", 0, 6)[0],
+            age: values.scale("fsw_age_", 17, 47)[0],
+            job_offer: values.one("fsw_job_offer"),
+            spouse_language: adaptability("spouse_language"),
+            study: adaptability("study"),
+            work: adaptability("work"),
+            spouse_work: adaptability("spouse_work"),
+            adaptable_offer: adaptability("job_offer"),
+            relative: adaptability("relative"),
+            adaptability_max: adaptability("max"),
+        }
+    }
+
+    #[inline]
+    fn adaptability(&self, c: &Candidate) -> u16 {
+        let study = match c.canadian_education {
+            CanadianEducation::None => false,
+            CanadianEducation::OneOrTwoYear => c.education >= Education::TwoYear,
+            CanadianEducation::ThreeYearOrMore => true,
+        };
+        let spouse = c.accompanying_spouse;
+        let items = u16::from(spouse && c.spouse_language.lowest() >= 4) * self.spouse_language
+            + u16::from(study) * self.study
+            + u16::from(c.canadian_work_years >= 1) * self.work
+            + u16::from(spouse && c.spouse_canadian_work_years >= 1) * self.spouse_work
+            + u16::from(c.job_offer != JobOffer::None) * self.adaptable_offer
+            + u16::from(c.sibling_in_canada) * self.relative;
+        items.min(self.adaptability_max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_trade_list_follows_its_longest_prefix() {
+        for listed in [
+            "72010", "73110", "82010", "92010", "93100", "63200", "62200",
+        ] {
+            assert!(is_listed_trade(listed), "{listed}");
+        }
+        for other in ["72600", "93200", "62201", "63210", "21231", "75110"] {
+            assert!(!is_listed_trade(other), "{other}");
+        }
     }
 }

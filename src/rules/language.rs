@@ -1,0 +1,234 @@
+//! Test results to CLB and NCLC levels, for the five tests that Express Entry accepts.
+//! What a level is worth lives in the grid.
+//!
+//! A level is a floor lookup per ability: the highest row whose minimum the result reaches. Level
+//! 10 is the top, since no rule looks higher; a result below the row of level 4 is level 0 to 3,
+//! which every rule treats alike, and is given as 3.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::units::Date;
+
+/// A language test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Test {
+    /// IELTS General Training (English), bands 0 to 9 by halves.
+    IeltsGeneral,
+    /// CELPIP-General (English), levels 0 to 12; `M` is read as 0.
+    CelpipGeneral,
+    /// PTE Core (English), 10 to 90, accepted from 2024-01-30.
+    PteCore,
+    /// TEF Canada (French), in the scale whose top is 450, 360, 300 and 450.
+    TefCanada,
+    /// TCF Canada (French), 0 to 20 for speaking and writing, to 699 for the others.
+    TcfCanada,
+}
+
+impl Test {
+    /// Every test.
+    pub const ALL: [Test; 5] = [
+        Test::IeltsGeneral,
+        Test::CelpipGeneral,
+        Test::PteCore,
+        Test::TefCanada,
+        Test::TcfCanada,
+    ];
+
+    /// The name that tables use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Test::IeltsGeneral => "ielts_general",
+            Test::CelpipGeneral => "celpip_general",
+            Test::PteCore => "pte_core",
+            Test::TefCanada => "tef_canada",
+            Test::TcfCanada => "tcf_canada",
+        }
+    }
+
+    /// First day on which results count.
+    pub fn accepted_from(self) -> Date {
+        chart(self).from
+    }
+}
+
+/// One of the four abilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ability {
+    /// Speaking.
+    Speaking,
+    /// Listening.
+    Listening,
+    /// Reading.
+    Reading,
+    /// Writing.
+    Writing,
+}
+
+/// A result that no such test gives.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a result of {}: expected {expected}", .test.name())]
+pub struct NotAResult {
+    /// The test.
+    pub test: Test,
+    /// What was given.
+    pub text: String,
+    /// What is accepted.
+    pub expected: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Row {
+    test: String,
+    level: String,
+    speaking: f64,
+    listening: f64,
+    reading: f64,
+    writing: f64,
+    #[serde(deserialize_with = "super::grid::written_date")]
+    from: Date,
+}
+
+/// Least results in tenths, by ability and level 4 to 10, and the most that the test gives.
+#[derive(Debug)]
+struct Chart {
+    name: String,
+    from: Date,
+    most: [u16; 4],
+    least: [[u16; 4]; 7],
+}
+
+static CHARTS: LazyLock<Vec<Chart>> = LazyLock::new(|| {
+    let mut charts: Vec<Chart> = Vec::new();
+    for row in csv::Reader::from_reader(include_str!("data/language.csv").as_bytes()).deserialize()
+    {
+        let row: Row = row.expect("the embedded language charts read");
+        let tenths = [row.speaking, row.listening, row.reading, row.writing]
+            .map(|result| (result * 10.0).round() as u16);
+        if row.level == "max" {
+            charts.push(Chart {
+                name: row.test,
+                from: row.from,
+                most: tenths,
+                least: [[u16::MAX; 4]; 7],
+            });
+        } else {
+            let level: usize = row.level.parse().expect("a level is a number");
+            let chart = charts.last_mut().expect("a chart begins with its maxima");
+            chart.least[level - 4] = tenths;
+        }
+    }
+    charts
+});
+
+fn chart(test: Test) -> &'static Chart {
+    CHARTS
+        .iter()
+        .find(|chart| chart.name == test.name())
+        .expect("every test has a chart")
+}
+
+/// The CLB or NCLC level, 3 to 10, of a result in tenths (6.5 is 65): 3 stands for all below 4.
+pub fn level(test: Test, ability: Ability, tenths: u16) -> u8 {
+    let least = &chart(test).least;
+    let reached = least
+        .iter()
+        .take_while(|row| row[ability as usize] <= tenths)
+        .count();
+    3 + reached as u8
+}
+
+/// Reads a result as its test prints it and gives the level.
+///
+/// # Errors
+/// When the test gives no such result: not a number, outside its scale, or between its steps.
+pub fn level_of(test: Test, ability: Ability, text: &str) -> Result<u8, NotAResult> {
+    let chart = chart(test);
+    let most = chart.most[ability as usize];
+    let step = if test == Test::IeltsGeneral { 5 } else { 10 };
+    let refuse = || NotAResult {
+        test,
+        text: text.to_owned(),
+        expected: match test {
+            Test::IeltsGeneral => "a band from 0 to 9, whole or half".to_owned(),
+            Test::CelpipGeneral => "M or a level from 0 to 12".to_owned(),
+            _ => format!("a whole number from 0 to {}", most / 10),
+        },
+    };
+    if test == Test::CelpipGeneral && text.eq_ignore_ascii_case("m") {
+        return Ok(level(test, ability, 0));
+    }
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    let whole: u16 = whole.parse().map_err(|_| refuse())?;
+    let part: u16 = match part.len() {
+        1 => part.parse().map_err(|_| refuse())?,
+        _ => return Err(refuse()),
+    };
+    let tenths = whole.saturating_mul(10).saturating_add(part);
+    if tenths > most || !tenths.is_multiple_of(step) {
+        return Err(refuse());
+    }
+    Ok(level(test, ability, tenths))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ability::*;
+    use super::*;
+
+    #[test]
+    fn every_row_is_reached_exactly_and_missed_by_a_tenth() {
+        for test in Test::ALL {
+            for (row, least) in chart(test).least.iter().enumerate() {
+                for ability in [Speaking, Listening, Reading, Writing] {
+                    let tenths = least[ability as usize];
+                    assert_eq!(level(test, ability, tenths), row as u8 + 4);
+                    assert_eq!(level(test, ability, tenths - 1), row as u8 + 3);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn results_between_two_rows_keep_the_lower_level() {
+        let ielts = |ability, text| level_of(Test::IeltsGeneral, ability, text).unwrap();
+        assert_eq!(ielts(Listening, "6.5"), 7);
+        assert_eq!(ielts(Listening, "7.0"), 7);
+        assert_eq!(ielts(Reading, "5.5"), 6);
+        assert_eq!(ielts(Reading, "7.5"), 9);
+        assert_eq!(ielts(Speaking, "4.5"), 4);
+        assert_eq!(ielts(Writing, "4.5"), 4);
+        assert_eq!(ielts(Listening, "4"), 3);
+        assert_eq!(level_of(Test::CelpipGeneral, Reading, "12"), Ok(10));
+        assert_eq!(level_of(Test::CelpipGeneral, Reading, "M"), Ok(3));
+        assert_eq!(level_of(Test::PteCore, Writing, "89"), Ok(9));
+        assert_eq!(level_of(Test::TefCanada, Listening, "360"), Ok(10));
+        assert_eq!(level_of(Test::TcfCanada, Reading, "523"), Ok(8));
+    }
+
+    #[test]
+    fn results_that_a_test_never_gives_are_refused() {
+        for (test, text) in [
+            (Test::IeltsGeneral, "6.7"),
+            (Test::IeltsGeneral, "9.5"),
+            (Test::IeltsGeneral, "6."),
+            (Test::CelpipGeneral, "13"),
+            (Test::PteCore, "91"),
+            (Test::PteCore, "-1"),
+            (Test::TcfCanada, "5.5"),
+            (Test::TefCanada, "ten"),
+            (Test::TefCanada, "99999"),
+        ] {
+            assert!(level_of(test, Reading, text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn pte_core_counts_from_its_first_day() {
+        assert_eq!(
+            Test::PteCore.accepted_from(),
+            jiff::civil::date(2024, 1, 30)
+        );
+    }
+}
