@@ -37,7 +37,7 @@ fn oracle(
 ) -> Outcome {
     let nominee = 8;
     let may_compete = |bits: u32| match kind {
-        RoundKind::General => bits % 8 != 0,
+        RoundKind::General => bits & 7 != 0,
         RoundKind::Program(Program::Pnp) => bits & nominee != 0,
         RoundKind::Program(Program::Fsw) => bits & 1 != 0 && bits & nominee == 0,
         RoundKind::Program(Program::Cec) => bits & 2 != 0 && bits & nominee == 0,
@@ -179,7 +179,7 @@ fn a_large_pool_agrees_with_a_whole_sort_for_any_number_of_threads() {
             // Row order carries information, which an evenly spaced sample could miss.
             let score =
                 300 + (bits % 150) as u16 + (next() % 100) as u16 + u16::from(i > 290_000) * 50;
-            let rare = u32::from(next() % 1_000 == 0) << 5;
+            let rare = u32::from(next().is_multiple_of(1_000)) << 5;
             Row {
                 score,
                 submitted: (bits >> 32) as u32 % 1_000_000,

@@ -14,9 +14,11 @@ use crate::units::{Instant, Score};
 /// Rows that one task looks at: fixed, so that results never depend on the number of threads.
 const ROWS_PER_TASK: usize = 1 << 16;
 /// Rows that are tested together for a hit before any is looked at alone.
-const ROWS_PER_BLOCK: usize = 256;
-/// Rows of the sample that the guess is made from.
-const SAMPLE_ROWS: usize = 1 << 14;
+const ROWS_PER_BLOCK: usize = 64;
+/// The guess is made from so many runs of neighbouring rows, evenly spaced: a run costs a few
+/// cache lines, where as many single rows would cost one each.
+const SAMPLE_RUNS: usize = 1 << 10;
+const ROWS_PER_RUN: usize = 1 << 6;
 const SCORES: usize = Score::MAX.0 as usize + 1;
 
 /// Draws one round: ranks the eligible and cuts after the number of invitations.
@@ -143,14 +145,19 @@ impl Round<'_> {
     /// A score that at least `wanted` candidates probably reach, but not many more.
     fn guess(&self, wanted: usize) -> Score {
         let rows = self.pool.len();
-        let step = rows.div_ceil(SAMPLE_ROWS).max(1);
+        let step = rows.div_ceil(SAMPLE_RUNS).max(ROWS_PER_RUN);
         let mut counts = [0u32; SCORES];
-        for row in (0..rows).step_by(step).filter(|&row| self.takes_part(row)) {
-            counts[self.pool.score[row].min(Score::MAX.0) as usize] += 1;
+        let mut sampled = 0;
+        for first in (0..rows).step_by(step) {
+            let run = first..(first + ROWS_PER_RUN).min(rows);
+            sampled += run.len();
+            for row in run.filter(|&row| self.takes_part(row)) {
+                counts[self.pool.score[row].min(Score::MAX.0) as usize] += 1;
+            }
         }
-        // The sample's share of the wanted, and six standard deviations of it more.
-        let share = wanted as f64 / step as f64;
-        let rank = share + 6.0 * share.sqrt() + 6.0;
+        // The sample's share of the wanted, and four standard deviations of it more.
+        let share = wanted as f64 * sampled as f64 / rows.max(1) as f64;
+        let rank = share + 4.0 * share.sqrt() + 4.0;
         let mut above = 0.0;
         for score in (0..SCORES).rev() {
             above += f64::from(counts[score]);

@@ -1,1 +1,13 @@
-//! timeline: to come.
+//! A stretch of time: arrivals, expiry, withdrawal, changes of score, rounds, answers to
+//! invitations and rule changes. No threads, no files, no progress.
+
+pub mod buckets;
+pub mod engine;
+pub mod life;
+pub mod people;
+pub mod plan;
+
+pub use engine::{Course, Flows, RoundCourse, run};
+pub use life::Status;
+pub use people::People;
+pub use plan::{Answers, Changes, TimelinePlan};
