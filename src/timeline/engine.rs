@@ -261,7 +261,10 @@ impl<'a> Engine<'a> {
     fn await_birthday(&mut self, row: u32, until: u32) {
         let birthday = self.people.birthday(row);
         let next_age = usize::from(self.people.pool.age[row as usize]) + 1;
-        if birthday <= self.now || birthday >= until || !self.telling_ages.get(next_age).is_some_and(|&tells| tells) {
+        if birthday <= self.now
+            || birthday >= until
+            || !self.telling_ages.get(next_age).is_some_and(|&tells| tells)
+        {
             return;
         }
         let now = self.people.at(row, self.now);
@@ -404,7 +407,10 @@ impl<'a> Engine<'a> {
         self.score[index] = self.rules().points(&candidate).total().0;
         self.aged[index] = self.people.birthday(row) <= at;
         self.buckets.push(class, self.score[index], row);
-        self.await_birthday(row, self.leaves[index].min(self.steps[self.steps.len() - 1]));
+        self.await_birthday(
+            row,
+            self.leaves[index].min(self.steps[self.steps.len() - 1]),
+        );
     }
 
     /// New rules: everyone in the pool is scored again. Who has left by now is counted out by the
@@ -427,7 +433,10 @@ impl<'a> Engine<'a> {
             let mut candidate = blank();
             candidate.age = age;
             candidate.accompanying_spouse = spouse;
-            (rules.points(&candidate).total(), rules.fsw_points(&candidate))
+            (
+                rules.points(&candidate).total(),
+                rules.fsw_points(&candidate),
+            )
         };
         let tells = |age: u8| {
             age > 0

@@ -143,7 +143,8 @@ impl<'a> People<'a> {
         if !self.plan.changes.birthdays {
             return u32::MAX;
         }
-        self.since(row).saturating_add(self.first_of_year(row, turn::BIRTHDAY))
+        self.since(row)
+            .saturating_add(self.first_of_year(row, turn::BIRTHDAY))
     }
 
     /// How often a day of the year that the dice name has come since the candidate came into view.
@@ -179,7 +180,9 @@ impl<'a> People<'a> {
         if now <= since {
             return candidate;
         }
-        candidate.age = candidate.age.saturating_add(u8::from(self.birthday(row) <= now));
+        candidate.age = candidate
+            .age
+            .saturating_add(u8::from(self.birthday(row) <= now));
         if self.works_on(row, &candidate) {
             let years = candidate.canadian_work_years.saturating_add(self.yearly(
                 row,
