@@ -2,6 +2,7 @@
 
 pub mod bands;
 pub mod columns;
+pub mod groups;
 
 pub use bands::{Band, Bands};
 pub use columns::{Eligibility, Packed, Pool};
