@@ -1,0 +1,243 @@
+//! Rule cases as data files: a date and a profile in, points by section and factor, programs and
+//! categories out. The cases stand in `tests/rule_cases/*.toml`.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use drawsim::pool::Eligibility;
+use drawsim::rules::candidate::{
+    Abilities, CanadianEducation, Candidate, CountryIndex, Education, FirstLanguage, Gender,
+    JobOffer, NocIndex,
+};
+use drawsim::rules::{CategoryKey, Program, Rules, RulesPatch, categories, noc};
+use drawsim::units::{Date, Instant};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    /// One date or several that give the same answer.
+    on: Vec<String>,
+    #[serde(default)]
+    profile: Profile,
+    #[serde(default)]
+    patch: BTreeMap<String, u16>,
+    expect: Expect,
+}
+
+/// Abilities are in the order reading, writing, listening, speaking.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Profile {
+    age: u8,
+    accompanying_spouse: bool,
+    education: Education,
+    canadian_education: CanadianEducation,
+    english: [u8; 4],
+    french: [u8; 4],
+    first_language: FirstLanguage,
+    canadian_work_years: u8,
+    foreign_work_years: u8,
+    trade_certificate: bool,
+    spouse_education: Education,
+    spouse_language: [u8; 4],
+    spouse_canadian_work_years: u8,
+    sibling_in_canada: bool,
+    provincial_nomination: bool,
+    job_offer: JobOffer,
+    noc: Option<String>,
+    noc_months: u8,
+    noc_in_canada: bool,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Profile {
+            age: 45,
+            accompanying_spouse: false,
+            education: Education::None,
+            canadian_education: CanadianEducation::None,
+            english: [0; 4],
+            french: [0; 4],
+            first_language: FirstLanguage::Best,
+            canadian_work_years: 0,
+            foreign_work_years: 0,
+            trade_certificate: false,
+            spouse_education: Education::None,
+            spouse_language: [0; 4],
+            spouse_canadian_work_years: 0,
+            sibling_in_canada: false,
+            provincial_nomination: false,
+            job_offer: JobOffer::None,
+            noc: None,
+            noc_months: 0,
+            noc_in_canada: false,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expect {
+    core: Option<u16>,
+    spouse: Option<u16>,
+    transferability: Option<u16>,
+    additional: Option<u16>,
+    total: Option<u16>,
+    fsw_points: Option<u16>,
+    programs: Option<Vec<String>>,
+    /// `name version`, in any order, out of all versions.
+    categories: Option<Vec<String>>,
+    /// Lines of the breakdown that must be there with these points; 0 for a line that is not.
+    #[serde(default)]
+    factors: BTreeMap<String, i32>,
+}
+
+fn abilities([reading, writing, listening, speaking]: [u8; 4]) -> Abilities {
+    Abilities {
+        reading,
+        writing,
+        listening,
+        speaking,
+    }
+}
+
+fn candidate(profile: &Profile) -> Candidate {
+    Candidate {
+        submitted_at: Instant::from_seconds(0),
+        age: profile.age,
+        accompanying_spouse: profile.accompanying_spouse,
+        education: profile.education,
+        canadian_education: profile.canadian_education,
+        english: abilities(profile.english),
+        french: abilities(profile.french),
+        first_language: profile.first_language,
+        canadian_work_years: profile.canadian_work_years,
+        foreign_work_years: profile.foreign_work_years,
+        trade_certificate: profile.trade_certificate,
+        spouse_education: profile.spouse_education,
+        spouse_language: abilities(profile.spouse_language),
+        spouse_canadian_work_years: profile.spouse_canadian_work_years,
+        sibling_in_canada: profile.sibling_in_canada,
+        provincial_nomination: profile.provincial_nomination,
+        job_offer: profile.job_offer,
+        noc: profile.noc.as_deref().map_or(NocIndex::NONE, |code| {
+            noc::find(code).expect("a code that NOC 2021 has")
+        }),
+        noc_months: profile.noc_months,
+        noc_in_canada: profile.noc_in_canada,
+        citizenship: CountryIndex::UNKNOWN,
+        gender: Gender::Unstated,
+    }
+}
+
+fn every_category() -> Vec<CategoryKey> {
+    categories::all()
+        .iter()
+        .map(|known| CategoryKey {
+            name: known.name.clone(),
+            version: known.version.clone(),
+        })
+        .collect()
+}
+
+/// What the case got wrong on one date.
+fn check(case: &Case, date: Date, failures: &mut Vec<String>) {
+    let patch = RulesPatch {
+        points: case.patch.clone().into_iter().collect(),
+        ..RulesPatch::default()
+    };
+    let rules = match Rules::on(date, &every_category(), &patch) {
+        Ok(rules) => rules,
+        Err(problems) => return failures.push(format!("{}: {problems:?}", case.name)),
+    };
+    let candidate = candidate(&case.profile);
+    let points = rules.points(&candidate);
+    let mut compare = |what: &str, expected: Option<i32>, actual: i32| {
+        if expected.is_some_and(|expected| expected != actual) {
+            failures.push(format!(
+                "{} on {date}: {what} is {actual}, not {}",
+                case.name,
+                expected.unwrap_or_default()
+            ));
+        }
+    };
+    let expect = &case.expect;
+    compare("core", expect.core.map(i32::from), points.core.into());
+    compare("spouse", expect.spouse.map(i32::from), points.spouse.into());
+    let transferability = expect.transferability.map(i32::from);
+    compare(
+        "transferability",
+        transferability,
+        points.transferability.into(),
+    );
+    let additional = expect.additional.map(i32::from);
+    compare("additional", additional, points.additional.into());
+    compare(
+        "total",
+        expect.total.map(i32::from),
+        points.total().0.into(),
+    );
+    let fsw = i32::from(rules.fsw_points(&candidate));
+    compare("FSW points", expect.fsw_points.map(i32::from), fsw);
+    let lines = rules.breakdown(&candidate);
+    for (factor, &expected) in &expect.factors {
+        let of_factor = lines.iter().filter(|line| line.factor == *factor);
+        compare(
+            factor,
+            Some(expected),
+            of_factor.map(|line| line.points).sum(),
+        );
+    }
+
+    let eligibility = rules.eligibility(&candidate).0;
+    let programs = Program::ALL
+        .into_iter()
+        .filter(|program| eligibility & program.bit() != 0)
+        .map(|program| program.name().to_owned());
+    let members = rules.categories.iter().enumerate();
+    let members = members
+        .filter(|(index, _)| eligibility & Eligibility::category_bit(*index) != 0)
+        .map(|(_, key)| format!("{} {}", key.name, key.version));
+    let mut compare = |what: &str, expected: &Option<Vec<String>>, mut actual: Vec<String>| {
+        let Some(mut expected) = expected.clone() else {
+            return;
+        };
+        actual.sort();
+        expected.sort();
+        if actual != expected {
+            let name = &case.name;
+            failures.push(format!(
+                "{name} on {date}: {what} {actual:?}, not {expected:?}"
+            ));
+        }
+    };
+    compare("programs", &expect.programs, programs.collect());
+    compare("categories", &expect.categories, members.collect());
+}
+
+#[test]
+fn every_rule_case_holds() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rule_cases");
+    let (mut failures, mut count) = (Vec::new(), 0);
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let file: File = toml::from_str(&text).unwrap_or_else(|e| panic!("{path:?}: {e}"));
+        for case in &file.case {
+            for date in &case.on {
+                check(case, date.parse().unwrap(), &mut failures);
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 60, "only {count} cases were found");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
