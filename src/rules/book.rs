@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::candidate::{Candidate, Education, JobOffer, Named};
+use super::candidate::{Candidate, Education, JobOffer};
 use super::categories::{self, Conditions, Place};
 use super::errors::{RulesError, nearest};
 use super::factors::{Factors, occupation};
@@ -358,4 +358,6 @@ fn conditions<'a>(
     })
 }
 
-const _: () = assert!(Education::NAMES.len() == 8);
+#[cfg(test)]
+#[path = "book_tests.rs"]
+mod tests;
