@@ -1,6 +1,21 @@
 //! Scenario files: wire structs, typed problems, and the complete plan that they become.
 //! Nothing here runs a plan.
 
+mod check;
+pub mod defaults;
+mod document;
+mod load;
+pub mod nearest;
 pub mod plan;
+pub mod problem;
+mod render;
+mod resolve;
+mod schema;
+pub mod source;
+pub mod spanned;
+pub mod wire;
 
-pub use plan::{Plan, PoolPlan, RoundPlan};
+pub use load::{Overrides, Scenario, plans_from_paths};
+pub use plan::{Plan, PoolPlan, RoundPlan, RulesPeriod};
+pub use problem::{Problem, Problems};
+pub use schema::schema;

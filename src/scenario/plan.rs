@@ -16,6 +16,8 @@ pub struct Plan {
     pub name: String,
     /// What a reader calls it.
     pub title: String,
+    /// One line for lists of scenarios; empty when the file has none.
+    pub description: String,
     /// Seed of every stream.
     pub seed: u64,
     /// How many replicates are run (1 or more).
@@ -51,7 +53,7 @@ pub struct PoolPlan {
     pub as_of: Date,
     /// The instant that the pool stands for: submissions lie in the 365 days up to it.
     pub at: Instant,
-    /// Candidates (1 or more).
+    /// Candidates of a generated pool (1 or more); 0 with a `file`, which has its own.
     pub size: u64,
     /// Exact counts by band, when wanted.
     pub bands: Option<Bands>,

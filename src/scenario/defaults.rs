@@ -1,0 +1,63 @@
+//! What a scenario file may leave out, and what then holds: each default written once.
+//! Limits that no scenario may pass stand beside them.
+
+use crate::pool::columns::BYTES_PER_CANDIDATE;
+
+/// Seed of every stream.
+pub const SEED: u64 = 1;
+/// Replicates.
+pub const REPLICATES: u32 = 1;
+/// Population profile.
+pub const PROFILE: &str = "express-entry-2023";
+/// Bands of the pool.
+pub const BANDS: &str = "history";
+
+/// Most replicates.
+pub const MOST_REPLICATES: u32 = 1_000_000;
+/// Most candidates in a pool.
+pub const MOST_CANDIDATES: u64 = 1_000_000_000;
+/// Most invitations in a round.
+pub const MOST_INVITATIONS: u64 = MOST_CANDIDATES;
+/// Largest scenario file, in bytes.
+pub const MOST_BYTES: u64 = 16 << 20;
+/// How many days after the pool's date a round may be held: a profile lives so long.
+pub const POOL_DAYS: u32 = 365;
+
+/// The memory that a pool of that size takes, for messages.
+pub fn memory(candidates: u64) -> String {
+    let bytes = u128::from(candidates) * BYTES_PER_CANDIDATE as u128;
+    let units = ["bytes", "kB", "MB", "GB", "TB", "PB", "EB"];
+    let mut unit = 0;
+    let mut amount = bytes;
+    while amount >= 10_000 && unit + 1 < units.len() {
+        amount = amount.div_ceil(1_000);
+        unit += 1;
+    }
+    format!("{} {}", grouped(amount), units[unit])
+}
+
+/// A number with commas between its thousands.
+pub fn grouped(number: u128) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_memory_has_a_unit() {
+        assert_eq!(grouped(214_529), "214,529");
+        assert_eq!(grouped(7), "7");
+        assert_eq!(memory(1), format!("{BYTES_PER_CANDIDATE} bytes"));
+        assert!(memory(u64::MAX).ends_with("EB"));
+    }
+}

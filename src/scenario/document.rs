@@ -1,0 +1,114 @@
+//! A scenario file from its bytes to its wire struct: size, encoding, TOML syntax, keys and types.
+//! What the values mean together does not live here.
+
+use std::fs::File;
+use std::io::Read;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::check::check;
+use super::defaults::MOST_BYTES;
+use super::problem::{Problem, Problems};
+use super::schema::schema;
+use super::source::SourceFile;
+use super::wire::ScenarioFile;
+
+/// Reads the text of a file.
+///
+/// # Errors
+/// When it cannot be read, is too large or is not UTF-8.
+pub(super) fn read(path: &Path) -> Result<Arc<SourceFile>, Problems> {
+    let name = path.display().to_string();
+    let whole = |message: String| {
+        let file = Arc::new(SourceFile::new(&name, String::new()));
+        Problems::from(Problem::new(&file, None, "", message))
+    };
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|error| whole(format!("cannot be read: {error}")))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(whole(format!(
+            "larger than {} MiB; no scenario is that long",
+            MOST_BYTES >> 20
+        )));
+    }
+    text(&name, bytes)
+}
+
+/// The text of bytes that a file called `name` holds.
+///
+/// # Errors
+/// When they are not UTF-8: says where, and shows the text up to there.
+pub(super) fn text(name: &str, bytes: Vec<u8>) -> Result<Arc<SourceFile>, Problems> {
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Arc::new(SourceFile::new(name, text))),
+        Err(error) => {
+            let (at, bytes) = (error.utf8_error().valid_up_to(), error.as_bytes());
+            let byte = bytes[at];
+            let mark = if bytes.starts_with(b"\xef\xbb\xbf") {
+                3
+            } else {
+                0
+            };
+            let span = at - mark..at - mark + 1;
+            let file = SourceFile::new(name, String::from_utf8_lossy(bytes).into_owned());
+            let message =
+                format!("byte 0x{byte:02x} is not UTF-8; save the file with the encoding UTF-8");
+            Err(Problem::new(&Arc::new(file), Some(span), "", message).into())
+        }
+    }
+}
+
+/// Reads the keys of a file. What is wrong with single keys is added to `found`; the rest is read.
+///
+/// # Errors
+/// When the text is not TOML, so that nothing of it can be trusted.
+pub(super) fn parse(
+    file: &Arc<SourceFile>,
+    found: &mut Problems,
+) -> Result<ScenarioFile, Problems> {
+    let (mut table, errors) = DeTable::parse_recoverable(file.text());
+    let mut fatal = Problems::new();
+    for error in &errors {
+        let span = error.span().unwrap_or(0..0);
+        let unreadable = |(_, value)| is_bad_datetime(value, &span);
+        if !table.get_ref().iter().any(unreadable) {
+            fatal.push(Problem::new(
+                file,
+                Some(span),
+                "",
+                one_line(error.message()),
+            ));
+        }
+    }
+    if !fatal.is_empty() {
+        fatal.sort();
+        return Err(fatal);
+    }
+    check(file, schema(), &mut table, found);
+    ScenarioFile::deserialize(toml::Deserializer::from(table))
+        .map_err(|error| Problem::new(file, error.span(), "", one_line(error.message())).into())
+}
+
+/// Whether `value` holds, at that place, a date or time that TOML could not read. The check of the
+/// keys says so in its own words, and the rest of the file is read on.
+fn is_bad_datetime(value: &Spanned<DeValue<'_>>, span: &Range<usize>) -> bool {
+    match value.get_ref() {
+        DeValue::Datetime(datetime) => {
+            datetime.date.is_none() && datetime.time.is_none() && value.span() == *span
+        }
+        DeValue::Array(array) => array.iter().any(|item| is_bad_datetime(item, span)),
+        DeValue::Table(table) => table.iter().any(|(_, item)| is_bad_datetime(item, span)),
+        _ => false,
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,110 @@
+//! From scenario files to plans: one file, or several that are run side by side.
+//! The single checks live in `document` (form) and `resolve` (meaning).
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::document;
+use super::plan::Plan;
+use super::problem::{Problem, Problems};
+use super::resolve::resolve;
+use super::source::{SourceFile, quoted};
+use super::wire::ScenarioFile;
+
+/// What the command line says instead of the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--seed`.
+    pub seed: Option<u64>,
+    /// `--replicates`.
+    pub replicates: Option<u32>,
+    /// `--size`: bands are scaled to it.
+    pub size: Option<u64>,
+    /// `--pool`: a candidate file, seen from the working folder.
+    pub pool_file: Option<PathBuf>,
+}
+
+/// A scenario file whose keys were read. What is wrong with single keys is kept until
+/// [`Scenario::resolve`], so that all problems of the file are told at once.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    pub(super) file: Arc<SourceFile>,
+    pub(super) path: PathBuf,
+    pub(super) keys: ScenarioFile,
+    found: Problems,
+}
+
+impl Scenario {
+    /// Reads a scenario file.
+    ///
+    /// # Errors
+    /// When nothing in it can be trusted: it cannot be read, is larger than 16 MiB, is not UTF-8
+    /// or not TOML. Problems of single keys come with [`Scenario::resolve`].
+    pub fn from_path(path: &Path) -> Result<Self, Problems> {
+        Self::from_source(document::read(path)?, path)
+    }
+
+    /// Reads a scenario from the bytes of a file that would stand at `path`; paths in it are seen
+    /// from there.
+    ///
+    /// # Errors
+    /// As [`Scenario::from_path`].
+    pub fn from_bytes(bytes: Vec<u8>, path: &Path) -> Result<Self, Problems> {
+        let name = path.display().to_string();
+        Self::from_source(document::text(&name, bytes)?, path)
+    }
+
+    fn from_source(file: Arc<SourceFile>, path: &Path) -> Result<Self, Problems> {
+        let mut found = Problems::new();
+        let keys = document::parse(&file, &mut found)?;
+        Ok(Scenario {
+            file,
+            path: path.to_owned(),
+            keys,
+            found,
+        })
+    }
+
+    /// Fills in every default and checks every value.
+    ///
+    /// # Errors
+    /// All problems of the file, in the order of their places.
+    pub fn resolve(&self, overrides: &Overrides) -> Result<Plan, Problems> {
+        resolve(self, overrides, self.found.clone())
+    }
+}
+
+/// The plans of several scenario files, in their order.
+///
+/// # Errors
+/// All problems of all files, and names that two of them share: their results would stand in the
+/// same folder.
+pub fn plans_from_paths(paths: &[PathBuf], overrides: &Overrides) -> Result<Vec<Plan>, Problems> {
+    let mut problems = Problems::new();
+    let mut plans: Vec<(&PathBuf, Plan)> = Vec::new();
+    for path in paths {
+        let scenario = Scenario::from_path(path);
+        let plan = scenario.and_then(|scenario| Ok((scenario.resolve(overrides)?, scenario)));
+        match plan {
+            Ok((plan, scenario)) => {
+                let same = |other: &Plan| other.name.eq_ignore_ascii_case(&plan.name);
+                if let Some((other, _)) = plans.iter().find(|(_, other)| same(other)) {
+                    let span = scenario.keys.name.as_ref().map(|name| name.span.clone());
+                    let message = format!(
+                        "{} is also the name of {}; results are kept by name, so each needs its own",
+                        quoted(&plan.name),
+                        other.display()
+                    );
+                    problems.push(Problem::new(&scenario.file, span, "name", message));
+                }
+                plans.push((path, plan));
+            }
+            Err(found) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() {
+        Ok(plans.into_iter().map(|(_, plan)| plan).collect())
+    } else {
+        Err(problems)
+    }
+}

@@ -1,0 +1,77 @@
+//! The known name that a mistyped one was most likely meant to be.
+//! Which names are known is the caller's knowledge.
+
+/// Longest name worth comparing: no known name is longer.
+const LONGEST: usize = 64;
+
+/// The known name nearest to `name`, when one is near enough to be worth saying: the same but for
+/// case and separators, or at most a third of its letters mistyped, or one the start of the other.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = plain(name);
+    if wanted.is_empty() || wanted.len() > LONGEST {
+        return None;
+    }
+    known
+        .into_iter()
+        .filter_map(|candidate| {
+            let other = plain(candidate);
+            let typed = strsim::damerau_levenshtein(&wanted, &other);
+            let allowed = (wanted.chars().count().max(other.chars().count()) / 3).max(1);
+            let starts = wanted.len().min(other.len()) >= 3
+                && (wanted.starts_with(&other) || other.starts_with(&wanted));
+            (typed <= allowed || starts).then_some((typed, candidate))
+        })
+        .min_by_key(|(typed, _)| *typed)
+        .map(|(_, candidate)| candidate)
+}
+
+/// The `count` known names most like `name`, most like first: for lists too long to print.
+pub fn closest<'a>(
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    count: usize,
+) -> Vec<&'a str> {
+    let wanted: String = plain(name).chars().take(LONGEST).collect();
+    let mut known: Vec<(usize, &str)> = known
+        .into_iter()
+        .map(|candidate| {
+            let other = plain(candidate);
+            (strsim::damerau_levenshtein(&wanted, &other), candidate)
+        })
+        .collect();
+    known.sort();
+    known.truncate(count);
+    known.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+/// Lower case, with one kind of separator.
+fn plain(name: &str) -> String {
+    name.trim()
+        .chars()
+        .take(LONGEST + 1)
+        .map(|character| match character {
+            '-' | ' ' | '.' => '_',
+            other => other.to_ascii_lowercase(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_name_finds_its_neighbour_and_a_strange_one_finds_none() {
+        let known = ["stem", "trade", "transport", "earliest-submission"];
+        assert_eq!(nearest("stme", known), Some("stem"));
+        assert_eq!(nearest("Trades", known), Some("trade"));
+        assert_eq!(
+            nearest("earliest_submission", known),
+            Some("earliest-submission")
+        );
+        assert_eq!(nearest("earliest", known), Some("earliest-submission"));
+        assert_eq!(nearest("zebra", known), None);
+        assert_eq!(nearest("", known), None);
+        assert_eq!(nearest(&"x".repeat(1_000_000), known), None);
+    }
+}

@@ -1,0 +1,131 @@
+//! A scenario file becomes a complete plan: every default filled in, every value checked.
+//! Problems are collected, not thrown: each step works with what the others left usable.
+
+mod bands;
+mod law;
+mod names;
+mod patch;
+mod pool;
+mod resolved;
+mod rounds;
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use super::defaults;
+use super::load::{Overrides, Scenario};
+use super::plan::Plan;
+use super::problem::{Problem, Problems};
+use crate::units::{Date, Instant};
+
+/// One reading of one file.
+struct Resolver<'a> {
+    scenario: &'a Scenario,
+    overrides: &'a Overrides,
+    problems: Problems,
+    /// Problems of files that the scenario names.
+    elsewhere: Problems,
+    notices: Vec<String>,
+    inputs: Vec<PathBuf>,
+}
+
+impl Resolver<'_> {
+    /// Adds a problem of a place in the file.
+    fn report(&mut self, span: &Range<usize>, key: &str, message: impl Into<String>) {
+        let problem = self.problem(span, key, message);
+        self.problems.push(problem);
+    }
+
+    /// A problem of a place in the file, for those who have more to say about it.
+    fn problem(&self, span: &Range<usize>, key: &str, message: impl Into<String>) -> Problem {
+        Problem::new(&self.scenario.file, Some(span.clone()), key, message)
+    }
+
+    /// A path in the file, seen from the file's folder.
+    fn beside(&self, path: &str) -> PathBuf {
+        match self.scenario.path.parent() {
+            Some(folder) => folder.join(path),
+            None => PathBuf::from(path),
+        }
+    }
+}
+
+/// The plan of a scenario; `found` is what was wrong with single keys.
+pub(super) fn resolve(
+    scenario: &Scenario,
+    overrides: &Overrides,
+    found: Problems,
+) -> Result<Plan, Problems> {
+    let mut resolver = Resolver {
+        scenario,
+        overrides,
+        problems: found,
+        elsewhere: Problems::new(),
+        notices: Vec::new(),
+        inputs: vec![scenario.path.clone()],
+    };
+    let keys = &scenario.keys;
+    let named = resolver.named();
+    let seed = match (overrides.seed, &keys.seed) {
+        (Some(seed), _) => seed,
+        (None, Some(seed)) => seed.value.unsigned_abs(),
+        (None, None) => defaults::SEED,
+    };
+    let replicates = resolver.replicates();
+    let as_of = keys
+        .pool
+        .as_ref()
+        .and_then(|pool| pool.value.as_of.as_ref());
+    let at = as_of.and_then(|as_of| Instant::start_of(as_of.value.0));
+    let patch = resolver.patch();
+    let rounds = resolver.rounds(at, &patch.categories);
+    let pool = resolver.pool(at);
+    let law = resolver.law(at, &rounds, &patch);
+    resolver.problems.sort();
+    resolver.problems.extend(resolver.elsewhere);
+    match (named, pool, law) {
+        (Some(named), Some(pool), Some(law)) if resolver.problems.is_empty() => {
+            let mut plan = Plan {
+                name: named.name,
+                title: named.title,
+                description: named.description,
+                seed,
+                replicates,
+                pool,
+                rules: law.periods,
+                rounds: law.rounds,
+                notices: resolver.notices,
+                resolved: serde_json::Value::Null,
+                inputs: resolver.inputs,
+            };
+            plan.resolved = resolved::resolved(keys, &plan);
+            Ok(plan)
+        }
+        _ => Err(resolver.problems),
+    }
+}
+
+impl Resolver<'_> {
+    fn replicates(&mut self) -> u32 {
+        if let Some(replicates) = self.overrides.replicates {
+            if replicates == 0 || replicates > defaults::MOST_REPLICATES {
+                let message = format!(
+                    "{replicates} replicates cannot be run; 1 to {} are accepted",
+                    defaults::grouped(defaults::MOST_REPLICATES.into())
+                );
+                self.problems
+                    .push(Problem::of_argument("--replicates", message));
+            }
+            return replicates;
+        }
+        let written = self.scenario.keys.replicates.as_ref();
+        written
+            .and_then(|replicates| u32::try_from(replicates.value).ok())
+            .unwrap_or(defaults::REPLICATES)
+    }
+}
+
+/// How many days lie between two dates.
+fn days_between(earlier: Date, later: Date) -> i64 {
+    (later - earlier).get_days().into()
+}

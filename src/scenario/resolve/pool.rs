@@ -1,0 +1,316 @@
+//! The pool of a scenario: its date, size, bands, profile, or the file that holds it.
+//! Sampling it, or reading the candidates of that file, does not live here.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use super::{Resolver, bands, days_between};
+use crate::history;
+use crate::pool::Bands;
+use crate::scenario::defaults;
+use crate::scenario::document;
+use crate::scenario::nearest::nearest;
+use crate::scenario::plan::PoolPlan;
+use crate::scenario::problem::Problem;
+use crate::scenario::source::quoted;
+use crate::scenario::spanned::At;
+use crate::scenario::wire::{BandsValue, NamedBands, PoolTable};
+use crate::synthesis::Profile;
+use crate::units::{Date, Instant};
+
+impl Resolver<'_> {
+    /// The pool that starts at `at`; none when something about it is wrong.
+    pub(super) fn pool(&mut self, at: Option<Instant>) -> Option<PoolPlan> {
+        let table = self.scenario.keys.pool.as_ref()?;
+        let file = self.pool_file(&table.value);
+        let from_file = file.is_some() || table.value.file.is_some();
+        let profile = self.profile(table.value.profile.as_ref());
+        let at = at?;
+        let as_of = at.date();
+        let (size, bands) = if from_file {
+            (0, None)
+        } else {
+            self.counts(table, as_of)?
+        };
+        if from_file && file.is_none() {
+            return None;
+        }
+        Some(PoolPlan {
+            as_of,
+            at,
+            size,
+            bands,
+            profile: profile?,
+            file,
+        })
+    }
+
+    /// The candidate file, of the command or of the scenario.
+    fn pool_file(&mut self, table: &PoolTable) -> Option<PathBuf> {
+        if let Some(file) = &self.overrides.pool_file {
+            if !file.is_file() {
+                let message = format!("{} is not a file", quoted(&file.display().to_string()));
+                self.problems.push(Problem::of_argument("--pool", message));
+                return None;
+            }
+            self.inputs.push(file.clone());
+            self.notices.push(format!(
+                "the candidates are those of {}; the size, bands and profile of the scenario are not used",
+                file.display()
+            ));
+            if self.overrides.size.is_some() {
+                let message = "a candidate file has the size it has; leave --size or --pool out";
+                self.problems.push(Problem::of_argument("--size", message));
+            }
+            return Some(file.clone());
+        }
+        let written = table.file.as_ref()?;
+        let without = [
+            ("size", table.size.as_ref().map(|key| &key.span)),
+            ("bands", table.bands.as_ref().map(|key| &key.span)),
+            ("profile", table.profile.as_ref().map(|key| &key.span)),
+        ];
+        for (key, span) in without {
+            if let Some(span) = span {
+                let message = format!(
+                    "`{key}` cannot stand beside `file`: the candidates of the file are the pool"
+                );
+                self.report(span, &format!("pool.{key}"), message);
+            }
+        }
+        if self.overrides.size.is_some() {
+            let message = "the scenario's pool is a candidate file, which has the size it has";
+            self.problems.push(Problem::of_argument("--size", message));
+        }
+        let path = self.beside(&written.value);
+        if path.is_file() {
+            self.inputs.push(path.clone());
+            Some(path)
+        } else {
+            let message = format!(
+                "{} is not a file; a path is seen from the folder of the scenario",
+                quoted(&path.display().to_string())
+            );
+            self.report(&written.span, "pool.file", message);
+            None
+        }
+    }
+
+    fn profile(&mut self, written: Option<&At<String>>) -> Option<Profile> {
+        let Some(written) = written else {
+            return Profile::builtin(defaults::PROFILE);
+        };
+        let name = written.value.as_str();
+        if name.ends_with(".toml") {
+            return self.profile_file(written);
+        }
+        let profile = Profile::builtin(name);
+        if profile.is_none() {
+            let names = Profile::names();
+            let problem = self
+                .problem(
+                    &written.span,
+                    "pool.profile",
+                    format!("no profile is called {}", quoted(name)),
+                )
+                .accepting(names.iter().copied().chain(["the path of a `.toml` file"]))
+                .near(nearest(name, names.iter().copied()));
+            self.problems.push(problem);
+        }
+        profile
+    }
+
+    /// Size and bands of a generated pool.
+    fn counts(&mut self, table: &At<PoolTable>, as_of: Date) -> Option<(u64, Option<Bands>)> {
+        let keys = &table.value;
+        let size = self.size(keys);
+        let wanted = match (self.overrides.size, size) {
+            (Some(_), None) => return None,
+            (_, size) => size,
+        };
+        let bands = match keys.bands.as_ref().map(|bands| (&bands.value, &bands.span)) {
+            Some((BandsValue::Named(NamedBands::None), _)) => {
+                let size = match wanted {
+                    Some(size) => size,
+                    None => self.published(table, as_of)?.total,
+                };
+                return Some((size, None));
+            }
+            Some((BandsValue::Table(entries), span)) => {
+                let bands = match bands::from_table(entries) {
+                    Ok(bands) => bands,
+                    Err(bad) => {
+                        for band in bad {
+                            let key = match band.key.as_str() {
+                                "" => "pool.bands".to_owned(),
+                                key => format!("pool.bands.{key}"),
+                            };
+                            self.report(&band.span.unwrap_or(span.clone()), &key, band.message);
+                        }
+                        return None;
+                    }
+                };
+                self.add_up(&bands, keys.size.as_ref(), span)?;
+                bands
+            }
+            Some((BandsValue::Named(NamedBands::History), _)) | None => {
+                self.published(table, as_of)?.bands()
+            }
+        };
+        let total = bands.total();
+        let size = wanted.unwrap_or(total);
+        if size == total {
+            return Some((size, Some(bands)));
+        }
+        self.notices.push(format!(
+            "the bands hold {} candidates and are scaled to {}, each by largest remainder",
+            defaults::grouped(total.into()),
+            defaults::grouped(size.into())
+        ));
+        Some((size, Some(bands::scaled(&bands, size))))
+    }
+
+    /// The size that the command or the file asks for, within what memory can hold.
+    fn size(&mut self, keys: &PoolTable) -> Option<u64> {
+        let why = |size: u64| {
+            if size == 0 {
+                Some("a pool needs at least 1 candidate".to_owned())
+            } else if size > defaults::MOST_CANDIDATES {
+                Some(format!(
+                    "{} candidates would need {} of memory; at most {} ({}) are accepted",
+                    defaults::grouped(size.into()),
+                    defaults::memory(size),
+                    defaults::grouped(defaults::MOST_CANDIDATES.into()),
+                    defaults::memory(defaults::MOST_CANDIDATES)
+                ))
+            } else {
+                None
+            }
+        };
+        if let Some(size) = self.overrides.size {
+            return match why(size) {
+                Some(message) => {
+                    self.problems.push(Problem::of_argument("--size", message));
+                    None
+                }
+                None => Some(size),
+            };
+        }
+        let written = keys.size.as_ref()?;
+        match why(written.value.unsigned_abs()) {
+            Some(message) => {
+                self.report(&written.span, "pool.size", message);
+                None
+            }
+            None => Some(written.value.unsigned_abs()),
+        }
+    }
+
+    /// Whether a table of bands adds up to the size written beside it.
+    fn add_up(&mut self, bands: &Bands, size: Option<&At<i64>>, span: &Range<usize>) -> Option<()> {
+        let total: u128 = bands.0.iter().map(|band| u128::from(band.count)).sum();
+        let shown = defaults::grouped(total);
+        if total == 0 {
+            self.report(span, "pool.bands", "the bands hold no candidate at all");
+            return None;
+        }
+        if total > defaults::MOST_CANDIDATES.into() {
+            let message = format!(
+                "the bands add up to {shown} candidates; at most {} are accepted",
+                defaults::grouped(defaults::MOST_CANDIDATES.into())
+            );
+            self.report(span, "pool.bands", message);
+            return None;
+        }
+        match size {
+            Some(size) if i128::from(size.value) != total as i128 => {
+                let message = format!(
+                    "the bands add up to {shown}, but `size` is {}; make them agree, or leave `size` out",
+                    defaults::grouped(size.value.unsigned_abs().into())
+                );
+                self.report(span, "pool.bands", message);
+                None
+            }
+            _ => Some(()),
+        }
+    }
+
+    /// The latest published pool at or before the pool's date.
+    fn published(
+        &mut self,
+        table: &At<PoolTable>,
+        as_of: Date,
+    ) -> Option<&'static history::Snapshot> {
+        let Some(snapshot) = history::snapshot_at(as_of) else {
+            let span = table
+                .value
+                .as_of
+                .as_ref()
+                .map_or(&table.span, |key| &key.span);
+            let dates = history::snapshots();
+            let range = match (dates.first(), dates.last()) {
+                (Some(first), Some(last)) => {
+                    format!(" (there are {} to {})", first.as_of, last.as_of)
+                }
+                _ => String::new(),
+            };
+            let message = format!(
+                "no pool was published at or before {as_of}{range}; give `bands` as a table, or \
+                 `bands = \"none\"` with a `size`"
+            );
+            self.report(span, "pool.as_of", message);
+            return None;
+        };
+        let mut notice = format!("the pool is the one published for {}", snapshot.as_of);
+        if snapshot.as_of != as_of {
+            notice.push_str(&format!(
+                ", {} days before the pool's date",
+                days_between(snapshot.as_of, as_of)
+            ));
+        }
+        if snapshot.total != snapshot.sum() {
+            notice.push_str(&format!(
+                "; its bands add up to {}, not to the published total of {}",
+                defaults::grouped(snapshot.sum().into()),
+                defaults::grouped(snapshot.total.into())
+            ));
+        }
+        self.notices.push(notice);
+        Some(snapshot)
+    }
+}
+
+impl Resolver<'_> {
+    /// A profile from a file beside the scenario, with all of its problems.
+    fn profile_file(&mut self, written: &At<String>) -> Option<Profile> {
+        let path = self.beside(&written.value);
+        let file = match document::read(&path) {
+            Ok(file) => file,
+            Err(problems) => {
+                for problem in problems.iter() {
+                    let message = format!(
+                        "{} {}",
+                        quoted(&path.display().to_string()),
+                        problem.message
+                    );
+                    self.report(&written.span, "pool.profile", message);
+                }
+                return None;
+            }
+        };
+        self.inputs.push(path);
+        match Profile::from_toml(file.text(), file.name()) {
+            Ok(profile) => Some(profile),
+            Err(problems) => {
+                for problem in problems {
+                    self.elsewhere.push(
+                        Problem::new(&file, problem.span, &problem.key, problem.message)
+                            .accepting(problem.accepted)
+                            .near(problem.nearest.as_deref()),
+                    );
+                }
+                None
+            }
+        }
+    }
+}

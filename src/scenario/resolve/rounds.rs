@@ -1,0 +1,238 @@
+//! The rounds of a scenario: time, type with version, invitations, tie-breaking rule, label.
+//! Which place a category has in the rules is `law`'s.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::law::key_of;
+use super::{Resolver, days_between};
+use crate::draw::TieBreak;
+use crate::rules::{CategoryKey, CustomCategory, Program, categories};
+use crate::scenario::defaults::POOL_DAYS;
+use crate::scenario::nearest::nearest;
+use crate::scenario::source::quoted;
+use crate::scenario::spanned::At;
+use crate::scenario::wire::RoundTable;
+use crate::units::Instant;
+
+/// Whom a round ranks, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ranked {
+    General,
+    Program(Program),
+    Category(CategoryKey),
+}
+
+/// A round whose values are checked, in the order of the file.
+#[derive(Debug, Clone)]
+pub(super) struct Round {
+    pub at: Instant,
+    pub ranked: Ranked,
+    pub type_name: String,
+    pub invitations: u64,
+    pub tie_break: TieBreak,
+    pub label: String,
+}
+
+/// What `type` accepts besides categories.
+const GENERAL: &str = "general";
+
+impl Resolver<'_> {
+    /// The rounds that can be used, in order of time, equal times in order of the file.
+    pub(super) fn rounds(
+        &mut self,
+        pool_at: Option<Instant>,
+        own: &[CustomCategory],
+    ) -> Vec<Round> {
+        let Some(tables) = self.scenario.keys.rounds.as_ref() else {
+            return Vec::new();
+        };
+        let mut labels: BTreeMap<String, usize> = BTreeMap::new();
+        let mut rounds = Vec::new();
+        for (index, table) in tables.value.iter().enumerate() {
+            let key = format!("rounds[{}]", index + 1);
+            let label = match &table.value.label {
+                Some(label) => self.label(label, &format!("{key}.label")),
+                None => Some((index + 1).to_string()),
+            };
+            if let Some(label) = &label
+                && let Some(other) = labels.insert(label.clone(), index + 1)
+            {
+                let span = table
+                    .value
+                    .label
+                    .as_ref()
+                    .map_or(&table.span, |key| &key.span);
+                let message = format!(
+                    "{} is also the label of rounds[{other}]; tables tell rounds apart by it",
+                    quoted(label)
+                );
+                self.report(span, &format!("{key}.label"), message);
+            }
+            let round = self.round(&table.value, &key, label, pool_at, own);
+            rounds.extend(round);
+        }
+        rounds.sort_by_key(|round| round.at);
+        rounds
+    }
+
+    fn round(
+        &mut self,
+        table: &RoundTable,
+        key: &str,
+        label: Option<String>,
+        pool_at: Option<Instant>,
+        own: &[CustomCategory],
+    ) -> Option<Round> {
+        if let (Some(at), Some(pool_at)) = (&table.at, pool_at) {
+            self.within(at.value.0, &at.span, pool_at, &format!("{key}.at"));
+        }
+        let at = table.at.as_ref().map(|at| at.value.0);
+        let ranked = table
+            .r#type
+            .as_ref()
+            .and_then(|name| self.ranked(name, table.version.as_ref(), key, at, own));
+        Some(Round {
+            at: at?,
+            ranked: ranked?,
+            type_name: table.r#type.as_ref()?.value.clone(),
+            invitations: table.invitations.as_ref()?.value.unsigned_abs(),
+            tie_break: table
+                .tie_break
+                .as_ref()
+                .map_or_else(TieBreak::default, |rule| rule.value),
+            label: label?,
+        })
+    }
+
+    /// A round is held while the pool's profiles are alive.
+    fn within(&mut self, at: Instant, span: &Range<usize>, pool_at: Instant, key: &str) {
+        let as_of = pool_at.date();
+        if at < pool_at {
+            let message = format!(
+                "{at} is before the pool's date, {as_of}: the pool does not exist yet; set \
+                 `as_of` to {} or earlier, or hold the round later",
+                at.date()
+            );
+            self.report(span, key, message);
+        } else if at > pool_at.saturating_add(POOL_DAYS * Instant::DAY) {
+            let message = format!(
+                "{at} is {} days after the pool's date, {as_of}: a profile lives {POOL_DAYS} \
+                 days, so nobody of that pool is left; set `as_of` to a later date",
+                days_between(as_of, at.date())
+            );
+            self.report(span, key, message);
+        }
+    }
+
+    fn ranked(
+        &mut self,
+        name: &At<String>,
+        version: Option<&At<String>>,
+        key: &str,
+        at: Option<Instant>,
+        own: &[CustomCategory],
+    ) -> Option<Ranked> {
+        let text = name.value.as_str();
+        let program = Program::ALL
+            .into_iter()
+            .find(|program| program.name() == text);
+        let own_key = own.iter().find(|category| category.key.name == text);
+        let ranked = match (program, own_key) {
+            _ if text == GENERAL => Ranked::General,
+            (Some(program), _) => Ranked::Program(program),
+            (None, Some(own)) => Ranked::Category(own.key.clone()),
+            (None, None) => return self.category(name, version, key, at?, own),
+        };
+        if let Some(version) = version {
+            let what = match &ranked {
+                Ranked::Category(_) => "a category of the scenario's own has none",
+                _ => "only categories have versions",
+            };
+            let message = format!("`{text}` has no version: {what}; leave `version` out");
+            self.report(&version.span, &format!("{key}.version"), message);
+        }
+        Some(ranked)
+    }
+
+    /// A published category, in the version asked for or the one in force.
+    fn category(
+        &mut self,
+        name: &At<String>,
+        version: Option<&At<String>>,
+        key: &str,
+        at: Instant,
+        own: &[CustomCategory],
+    ) -> Option<Ranked> {
+        let (text, date) = (name.value.as_str(), at.date());
+        let versions: Vec<_> = categories::versions(text).collect();
+        if versions.is_empty() {
+            let known: Vec<&str> = std::iter::once(GENERAL)
+                .chain(Program::ALL.iter().map(|program| program.name()))
+                .chain(categories::names())
+                .chain(own.iter().map(|category| category.key.name.as_str()))
+                .collect();
+            let problem = self
+                .problem(
+                    &name.span,
+                    &format!("{key}.type"),
+                    format!("{} is neither a program nor a category", quoted(text)),
+                )
+                .accepting(&known)
+                .near(nearest(text, known.iter().copied()));
+            self.problems.push(problem);
+            return None;
+        }
+        let spans: Vec<String> = versions
+            .iter()
+            .map(|version| match version.until {
+                Some(until) => format!(
+                    "{} ({} up to, not including, {until})",
+                    version.version, version.from
+                ),
+                None => format!("{} (from {})", version.version, version.from),
+            })
+            .collect();
+        let Some(asked) = version else {
+            if let Some(found) = categories::in_force(text, date) {
+                return Some(Ranked::Category(key_of(found)));
+            }
+            let problem = self
+                .problem(
+                    &name.span,
+                    &format!("{key}.type"),
+                    format!("no version of the category `{text}` is in force on {date}"),
+                )
+                .accepting(&spans);
+            self.problems.push(problem);
+            return None;
+        };
+        let found = versions
+            .iter()
+            .find(|version| version.version == asked.value);
+        let message = match found {
+            Some(version) if version.in_force(date) => {
+                return Some(Ranked::Category(key_of(version)));
+            }
+            Some(version) => format!(
+                "version `{}` of the category `{text}` is not in force on {date}",
+                version.version
+            ),
+            None => format!(
+                "the category `{text}` has no version {}",
+                quoted(&asked.value)
+            ),
+        };
+        let names = versions.iter().map(|version| version.version.as_str());
+        let close = match found {
+            Some(_) => None,
+            None => nearest(&asked.value, names),
+        };
+        let problem = self
+            .problem(&asked.span, &format!("{key}.version"), message)
+            .accepting(&spans)
+            .near(close);
+        self.problems.push(problem);
+        None
+    }
+}

@@ -1,0 +1,86 @@
+//! The JSON Schema of scenario files, made from the wire structs.
+//! Checking a file against it lives in `check`.
+
+use std::sync::OnceLock;
+
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
+
+use super::wire::ScenarioFile;
+
+/// The JSON Schema (draft 2020-12) of a scenario file, with a description of each key.
+pub fn schema() -> &'static Value {
+    static SCHEMA: OnceLock<Value> = OnceLock::new();
+    SCHEMA.get_or_init(|| {
+        let generator = SchemaSettings::draft2020_12()
+            .for_deserialize()
+            .with(|settings| settings.inline_subschemas = true)
+            .into_generator();
+        let mut schema = Value::from(generator.into_root_schema_for::<ScenarioFile>());
+        drop_null(&mut schema);
+        schema
+    })
+}
+
+/// TOML has no null: a key is there or it is not, so null is taken out of every schema.
+fn drop_null(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(drop_null),
+        Value::Object(object) => {
+            if let Some(Value::Array(types)) = object.get_mut("type") {
+                types.retain(|name| name != "null");
+                if let [only] = types.as_slice() {
+                    let only = only.clone();
+                    object.insert("type".to_owned(), only);
+                }
+            }
+            if let Some(Value::Array(values)) = object.get_mut("enum") {
+                values.retain(|value| !value.is_null());
+            }
+            if let Some(Value::Array(mut choices)) = object.remove("anyOf") {
+                choices.retain(|choice| choice.get("type").is_none_or(|name| name != "null"));
+                match choices.as_mut_slice() {
+                    [Value::Object(only)] => {
+                        for (key, value) in std::mem::take(only) {
+                            object.entry(key).or_insert(value);
+                        }
+                    }
+                    _ => {
+                        object.insert("anyOf".to_owned(), Value::Array(choices));
+                    }
+                }
+            }
+            object.values_mut().for_each(drop_null);
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_described_and_nothing_may_be_null() {
+        fn walk(schema: &Value, path: &str) {
+            if let Some(Value::Object(properties)) = schema.get("properties") {
+                assert_eq!(schema["additionalProperties"], false, "{path}");
+                for (name, property) in properties {
+                    let path = format!("{path}.{name}");
+                    assert!(property.get("description").is_some(), "{path}: {property}");
+                    walk(property, &path);
+                }
+            }
+            if let Some(items) = schema.get("items") {
+                walk(items, &format!("{path}[]"));
+            }
+        }
+        walk(schema(), "");
+        assert!(!schema().to_string().contains("null"), "{:#}", schema());
+    }
+
+    #[test]
+    fn the_schema_is_pinned() {
+        insta::assert_snapshot!(format!("{:#}", schema()));
+    }
+}

@@ -1,0 +1,184 @@
+//! Values of a file with their places, and the few forms that serde does not bring: dates and
+//! times written with or without quotes, and tables with free keys.
+//! Which keys there are does not live here.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, de};
+
+use crate::units::{Date, Instant};
+
+/// A value and the bytes of the file that it was written in.
+#[derive(Debug, Clone)]
+pub struct At<T> {
+    /// The value.
+    pub value: T,
+    /// Its place.
+    pub span: Range<usize>,
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for At<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = toml::Spanned::<T>::deserialize(deserializer)?;
+        Ok(At {
+            span: spanned.span(),
+            value: spanned.into_inner(),
+        })
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for At<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<T>()
+    }
+}
+
+/// The text of a TOML date or time, with quotes or without.
+struct DatetimeText;
+
+impl<'de> Visitor<'de> for DatetimeText {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a date or a time")
+    }
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<String, A::Error> {
+        let datetime = toml::value::Datetime::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(datetime.to_string())
+    }
+}
+
+/// A calendar date.
+#[derive(Debug, Clone, Copy)]
+pub struct DateText(pub Date);
+
+/// Reads a date like 2023-07-04 within the years that instants can hold.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub fn parse_date(text: &str) -> Result<Date, String> {
+    let date = (text.len() == 10)
+        .then(|| text.parse::<Date>().ok())
+        .flatten()
+        .ok_or_else(|| {
+            format!(
+                "{} is not a date; write it like 2023-07-04",
+                super::source::quoted(text)
+            )
+        })?;
+    match Instant::start_of(date) {
+        Some(_) => Ok(date),
+        None => Err(format!("{date} is outside the years 1970 to 2105")),
+    }
+}
+
+impl<'de> Deserialize<'de> for DateText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = deserializer.deserialize_any(DatetimeText)?;
+        parse_date(&text).map(DateText).map_err(de::Error::custom)
+    }
+}
+
+impl JsonSchema for DateText {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Date".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date" })
+    }
+}
+
+/// A moment in whole seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct TimeText(pub Instant);
+
+/// Reads a time like 2023-07-05T13:38:22Z.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub fn parse_time(text: &str) -> Result<Instant, String> {
+    if text.len() > 60 {
+        return Err(format!(
+            "{} is not a time; write it like 2023-07-05T13:38:22Z (RFC 3339, UTC)",
+            super::source::quoted(text)
+        ));
+    }
+    Instant::parse(text)
+}
+
+impl<'de> Deserialize<'de> for TimeText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = deserializer.deserialize_any(DatetimeText)?;
+        parse_time(&text).map(TimeText).map_err(de::Error::custom)
+    }
+}
+
+impl JsonSchema for TimeText {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Time".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date-time" })
+    }
+}
+
+/// A table whose keys are free, in the order of the file.
+#[derive(Debug, Clone)]
+pub struct Entries<V>(pub Vec<(At<String>, V)>);
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Entries<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder<V>(PhantomData<V>);
+
+        impl<'de, V: Deserialize<'de>> Visitor<'de> for InOrder<V> {
+            type Value = Entries<V>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<V>, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(InOrder(PhantomData))
+    }
+}
+
+impl<V: JsonSchema> JsonSchema for Entries<V> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        format!("Table of {}", V::schema_name()).into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let value = generator.subschema_for::<V>();
+        json_schema!({ "type": "object", "additionalProperties": value })
+    }
+}
