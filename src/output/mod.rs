@@ -1,1 +1,23 @@
-//! output: to come.
+//! Result tables and how they reach the disk: row structs, CSV and Parquet writers, the result
+//! folder with its manifest and data package. Nothing is computed here.
+
+pub mod columnar;
+pub mod datapackage;
+pub mod describe;
+pub mod error;
+pub mod file;
+pub mod folder;
+pub mod manifest;
+
+pub mod rows;
+pub mod table;
+pub mod text;
+pub mod writer;
+
+pub use error::OutputError;
+pub use file::NewFile;
+pub use folder::ResultFolder;
+pub use manifest::{InputRecord, Manifest, RulesRecord};
+pub use rows::{ComparisonRow, DistributionRow, InviteeRow, RoundRow, SummaryRow, tables};
+pub use table::{Column, Kind, Row, Table};
+pub use writer::{Format, TableWriter};

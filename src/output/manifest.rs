@@ -1,0 +1,135 @@
+//! `manifest.json`: what a result was made by and from.
+//! Everything in it but the wall time is the same for the same scenario, seed and version.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::units::{Date, Instant};
+
+use super::OutputError;
+use super::writer::Written;
+
+/// What a result was made by and from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest {
+    /// The verb, e.g. `run`.
+    pub command: String,
+    /// Name of the run, as the result folder's.
+    pub name: String,
+    /// What a reader calls it.
+    pub title: String,
+    /// The scenario as resolved; an array of them for commands that take several.
+    pub scenario: Value,
+    /// Seed of every stream.
+    pub seed: u64,
+    /// Replicates that were run.
+    pub replicates: u32,
+    /// Rules that were used, in order of time.
+    pub rules: Vec<RulesRecord>,
+    /// Files that were read.
+    pub inputs: Vec<InputRecord>,
+    /// How long the run took.
+    pub wall_time: Duration,
+}
+
+/// Rules that were used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulesRecord {
+    /// Since when in the run.
+    pub from: Instant,
+    /// The date whose rules they are.
+    pub date: Date,
+    /// The categories, each as `name version`.
+    pub categories: Vec<String>,
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputRecord {
+    /// Its path as it was given.
+    pub path: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its SHA-256 in hexadecimal.
+    pub sha256: String,
+}
+
+impl InputRecord {
+    /// Reads the file through and hashes it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn of(path: &Path) -> Result<Self, OutputError> {
+        let failed = |error| OutputError::io("read", path, error);
+        let mut file = File::open(path).map_err(failed)?;
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 1 << 18];
+        let mut bytes = 0;
+        loop {
+            match file.read(&mut buffer).map_err(failed)? {
+                0 => break,
+                read => {
+                    hasher.update(&buffer[..read]);
+                    bytes += read as u64;
+                }
+            }
+        }
+        let sha256 = hasher
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Ok(InputRecord {
+            path: path.display().to_string(),
+            bytes,
+            sha256,
+        })
+    }
+}
+
+impl Manifest {
+    /// The file's contents.
+    pub(super) fn to_json(&self, written: &[Written]) -> Value {
+        let rules: Vec<Value> = self
+            .rules
+            .iter()
+            .map(|rules| {
+                json!({
+                    "from": rules.from.to_string(),
+                    "rules_of": rules.date.to_string(),
+                    "categories": rules.categories,
+                })
+            })
+            .collect();
+        let inputs: Vec<Value> = self
+            .inputs
+            .iter()
+            .map(
+                |input| json!({ "path": input.path, "bytes": input.bytes, "sha256": input.sha256 }),
+            )
+            .collect();
+        let files: Vec<Value> = written
+            .iter()
+            .map(|file| json!({ "path": file.path(), "rows": file.rows }))
+            .collect();
+        json!({
+            "program": "drawsim",
+            "version": env!("CARGO_PKG_VERSION"),
+            "command": self.command,
+            "name": self.name,
+            "title": self.title,
+            "seed": self.seed,
+            "replicates": self.replicates,
+            "rules": rules,
+            "inputs": inputs,
+            "files": files,
+            "wall_time_seconds": (self.wall_time.as_secs_f64() * 1_000.0).round() / 1_000.0,
+            "scenario": self.scenario,
+        })
+    }
+}

@@ -1,0 +1,225 @@
+//! The tables of the result folder, one row struct each.
+//! The doc comment of a field is what users read as the meaning of the column.
+
+use std::borrow::Cow;
+
+use crate::rules::candidate::{CanadianEducation, Education, FirstLanguage, Gender};
+use crate::units::{Instant, Score};
+
+use super::table::{Row, Table, table};
+
+table! {
+    /// How a round went.
+    RoundRow<'a> = "rounds", one row per "round and replicate" {
+        /// Name of the scenario or policy.
+        scenario: Cow<'a, str>,
+        /// Number of the replicate, from 0.
+        replicate: u32,
+        /// Number of the round: its place in the scenario, from 1, or its published number.
+        round: Cow<'a, str>,
+        /// When the round was held.
+        at_utc: Instant,
+        /// Type of the round: general, pnp, cec, fsw, fst or a category.
+        kind as "type": Cow<'a, str>,
+        /// Version of the category; empty for other types.
+        version: Option<Cow<'a, str>>,
+        /// Candidates in the pool just before the round.
+        pool_size: u64,
+        /// Candidates whom the round ranked.
+        eligible: u64,
+        /// Invitations that the round could give.
+        invitations: u64,
+        /// Candidates invited; fewer than the invitations when too few were eligible.
+        invited: u64,
+        /// Rank that was required to be invited; empty when nobody was.
+        rank_required: Option<u64>,
+        /// CRS score of the lowest-ranked candidate invited; empty when nobody was.
+        cutoff_score: Option<Score>,
+        /// Submission time up to which candidates with the cut-off score were invited; empty when nobody was left out at the cut-off for want of places or the rule does not look at the time.
+        tie_break_utc: Option<Instant>,
+        /// Eligible candidates with the cut-off score.
+        tied_at_cutoff: u64,
+        /// Those of them who were invited.
+        tied_invited: u64,
+        /// Mean CRS score of the invited.
+        mean_score: Option<f64>,
+        /// Median CRS score of the invited.
+        median_score: Option<f64>,
+        /// Highest CRS score of the invited.
+        max_score: Option<Score>,
+    }
+}
+
+table! {
+    /// A candidate who was invited.
+    InviteeRow<'a> = "invitees", one row per "invited candidate" {
+        /// Name of the scenario or policy.
+        scenario: Cow<'a, str>,
+        /// Number of the replicate, from 0.
+        replicate: u32,
+        /// Number of the round, as in rounds.
+        round: Cow<'a, str>,
+        /// Rank in the round, from 1.
+        rank: u64,
+        /// Name of the candidate in the pool.
+        candidate_id: Cow<'a, str>,
+        /// CRS score at the time of the round.
+        crs_score: Score,
+        /// When the profile was submitted.
+        submitted_at: Instant,
+        /// Completed years of age.
+        age: u8,
+        /// Highest level of education.
+        education: Education,
+        /// Study in Canada.
+        canadian_education: CanadianEducation,
+        /// The language named as the first official language; empty for whichever gives more points.
+        first_language: Option<FirstLanguage>,
+        /// Lowest CLB level of the four abilities in English; 0 means no test.
+        english_level: u8,
+        /// Lowest NCLC level of the four abilities in French; 0 means no test.
+        french_level: u8,
+        /// Whole years of skilled work in Canada.
+        canadian_work_years: u8,
+        /// Whole years of skilled work abroad.
+        foreign_work_years: u8,
+        /// Whether a spouse or partner comes along.
+        accompanying_spouse: bool,
+        /// Whether a province or territory nominated the candidate.
+        provincial_nomination: bool,
+        /// NOC 2021 unit group of the primary occupation; empty when none is stated.
+        noc: Option<Cow<'a, str>>,
+        /// TEER of that occupation, 0 to 5.
+        teer: Option<u8>,
+        /// Whether that occupation was practised in Canada.
+        noc_in_canada: bool,
+        /// Country of citizenship, ISO 3166-1 alpha-3; empty when not stated.
+        citizenship: Option<Cow<'a, str>>,
+        /// Gender; empty when not stated.
+        gender: Option<Gender>,
+        /// Programs that the candidate is eligible for, separated by semicolons.
+        programs: Cow<'a, str>,
+        /// Categories that the candidate belongs to, separated by semicolons; empty when none.
+        categories: Option<Cow<'a, str>>,
+    }
+}
+
+table! {
+    /// How many candidates of a group were in the pool, eligible, invited and left.
+    DistributionRow<'a> = "distribution", one row per "round, stage, dimension and value" {
+        /// Name of the scenario or policy.
+        scenario: Cow<'a, str>,
+        /// Number of the replicate, from 0.
+        replicate: u32,
+        /// Number of the round, as in rounds.
+        round: Cow<'a, str>,
+        /// Whom the row counts: pool_before, eligible, invited or pool_after.
+        stage: Cow<'a, str>,
+        /// What candidates are grouped by, e.g. age_band or category.
+        dimension: Cow<'a, str>,
+        /// The group; empty for candidates for whom it is not known.
+        value: Option<Cow<'a, str>>,
+        /// Candidates of the stage in the group; a candidate of two programs or categories counts in both.
+        count: u64,
+        /// Count divided by all candidates of the stage; empty when the stage has none.
+        share: Option<f64>,
+    }
+}
+
+table! {
+    /// A figure of a round over all replicates.
+    SummaryRow<'a> = "summary", one row per "round and metric" {
+        /// Name of the scenario or policy.
+        scenario: Cow<'a, str>,
+        /// Number of the round, as in rounds.
+        round: Cow<'a, str>,
+        /// What is measured, e.g. cutoff_score.
+        metric: Cow<'a, str>,
+        /// Mean over the replicates that have the figure.
+        mean: Option<f64>,
+        /// Sample standard deviation; empty for fewer than two replicates.
+        sd: Option<f64>,
+        /// Standard error of the mean; empty for fewer than two replicates.
+        se: Option<f64>,
+        /// 5th percentile.
+        p05: Option<f64>,
+        /// 25th percentile.
+        p25: Option<f64>,
+        /// Median.
+        median: Option<f64>,
+        /// 75th percentile.
+        p75: Option<f64>,
+        /// 95th percentile.
+        p95: Option<f64>,
+        /// Replicates that have the figure.
+        replicates: u64,
+    }
+}
+
+table! {
+    /// The difference that a policy makes against the base, on the same pools and arrivals.
+    ComparisonRow<'a> = "comparison", one row per "pair of policies, metric and value" {
+        /// Name of the policy compared with.
+        base: Cow<'a, str>,
+        /// Name of the other policy.
+        other: Cow<'a, str>,
+        /// What is measured, e.g. cutoff_score or invited by gender.
+        metric: Cow<'a, str>,
+        /// The group or round that the metric is about; empty when about the whole.
+        value: Option<Cow<'a, str>>,
+        /// Mean under the base.
+        base_mean: Option<f64>,
+        /// Mean under the other policy.
+        other_mean: Option<f64>,
+        /// Mean of the paired differences, other less base.
+        difference: Option<f64>,
+        /// Lower end of the 95% interval of the difference; empty for fewer than two replicates.
+        ci_low: Option<f64>,
+        /// Upper end of that interval.
+        ci_high: Option<f64>,
+        /// Replicates in which both policies have the figure.
+        replicates: u64,
+    }
+}
+
+/// Every table of the result folder, in the order of the data dictionary.
+pub fn tables() -> [&'static Table; 5] {
+    [
+        RoundRow::TABLE,
+        InviteeRow::TABLE,
+        DistributionRow::TABLE,
+        SummaryRow::TABLE,
+        ComparisonRow::TABLE,
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_has_a_name_of_its_own_and_a_meaning_in_a_sentence() {
+        for table in tables() {
+            for (place, column) in table.columns.iter().enumerate() {
+                assert!(
+                    table.columns[..place]
+                        .iter()
+                        .all(|other| other.name != column.name),
+                    "{} {}",
+                    table.name,
+                    column.name
+                );
+                assert!(column.meaning.ends_with('.') && !column.meaning.contains("  "));
+            }
+        }
+    }
+
+    #[test]
+    fn a_column_takes_name_type_and_meaning_from_its_field() {
+        let column = RoundRow::TABLE.columns[4];
+        assert_eq!(column.name, "type");
+        assert!(!column.optional && column.kind.name() == "string");
+        assert!(column.meaning.starts_with("Type of the round"));
+        assert!(RoundRow::TABLE.columns[11].optional);
+    }
+}
