@@ -106,3 +106,23 @@ fn two_scenarios_with_the_same_name_are_refused_together() {
         "{text}"
     );
 }
+
+/// Each of these is near the largest file that is read; none may take more than seconds.
+#[test]
+fn files_made_to_be_slow_are_refused_in_time() {
+    let start = std::time::Instant::now();
+    let many = 400_000;
+    let keys: String = (0..many).map(|n| format!("key{n} = 1\n")).collect();
+    let inline: Vec<String> = (0..many).map(|n| format!("key{n} = 1")).collect();
+    let inline = format!("pool = {{ {} }}", inline.join(", "));
+    let dates: String = (0..many).map(|n| format!("d{n} = 2023-02-30\n")).collect();
+    let broken = "x = = 1\n".repeat(many);
+    for text in [keys, inline, dates, broken] {
+        let read = Scenario::from_bytes(text.into_bytes(), Path::new("slow.toml"));
+        let problems = read.and_then(|scenario| scenario.resolve(&Overrides::default()));
+        let problems = problems.unwrap_err();
+        assert!(problems.len() > 1_000);
+        assert!(problems.plain().lines().count() < 10_000);
+    }
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}

@@ -2,6 +2,7 @@
 //! wrong type, unknown word and number out of range, in one pass.
 //! What the values mean together does not live here.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -76,12 +77,13 @@ impl Check<'_> {
         let others = schema
             .get("additionalProperties")
             .filter(|schema| schema.is_object());
+        let mut kept = DeTable::new();
         let mut dropped = Vec::new();
-        for (name, value) in table.iter_mut() {
+        for (name, mut value) in std::mem::replace(table, DeTable::new()) {
             let path = joined(key, name.get_ref());
             let property = known.and_then(|known| known.get(name.get_ref().as_ref()));
             let keep = match (property.or(others), known) {
-                (Some(schema), _) => self.value(schema, value, &path),
+                (Some(schema), _) => self.value(schema, &mut value, &path),
                 (None, Some(known)) => {
                     let names = || known.keys().map(String::as_str);
                     let place = if key.is_empty() {
@@ -99,14 +101,14 @@ impl Check<'_> {
                 }
                 (None, None) => true,
             };
-            if !keep {
-                dropped.push(name.get_ref().clone().into_owned());
+            if keep {
+                kept.insert(name, value);
+            } else if property.is_some() {
+                dropped.push(name.into_inner());
             }
         }
-        self.missing(schema, span, table, &dropped, key);
-        for name in &dropped {
-            table.remove(name.as_str());
-        }
+        self.missing(schema, span, &kept, &dropped, key);
+        *table = kept;
     }
 
     fn missing(
@@ -114,7 +116,7 @@ impl Check<'_> {
         schema: &Schema,
         span: Range<usize>,
         table: &DeTable<'_>,
-        dropped: &[String],
+        dropped: &[Cow<'_, str>],
         key: &str,
     ) {
         let required = schema.get("required").and_then(Schema::as_array);

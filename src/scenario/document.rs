@@ -1,9 +1,9 @@
 //! A scenario file from its bytes to its wire struct: size, encoding, TOML syntax, keys and types.
 //! What the values mean together does not live here.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -74,11 +74,15 @@ pub(super) fn parse(
     found: &mut Problems,
 ) -> Result<ScenarioFile, Problems> {
     let (mut table, errors) = DeTable::parse_recoverable(file.text());
+    let mut unreadable = BTreeSet::new();
+    if !errors.is_empty() {
+        let values = table.get_ref().iter();
+        values.for_each(|(_, value)| bad_datetimes(value, &mut unreadable));
+    }
     let mut fatal = Problems::new();
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
-        let unreadable = |(_, value)| is_bad_datetime(value, &span);
-        if !table.get_ref().iter().any(unreadable) {
+        if !unreadable.contains(&(span.start, span.end)) {
             fatal.push(Problem::new(
                 file,
                 Some(span),
@@ -96,16 +100,20 @@ pub(super) fn parse(
         .map_err(|error| Problem::new(file, error.span(), "", one_line(error.message())).into())
 }
 
-/// Whether `value` holds, at that place, a date or time that TOML could not read. The check of the
-/// keys says so in its own words, and the rest of the file is read on.
-fn is_bad_datetime(value: &Spanned<DeValue<'_>>, span: &Range<usize>) -> bool {
+/// The places of dates and times that TOML could not read. The check of the keys says so in its
+/// own words, and the rest of the file is read on.
+fn bad_datetimes(value: &Spanned<DeValue<'_>>, found: &mut BTreeSet<(usize, usize)>) {
     match value.get_ref() {
-        DeValue::Datetime(datetime) => {
-            datetime.date.is_none() && datetime.time.is_none() && value.span() == *span
+        DeValue::Datetime(datetime) if datetime.date.is_none() && datetime.time.is_none() => {
+            found.insert((value.span().start, value.span().end));
         }
-        DeValue::Array(array) => array.iter().any(|item| is_bad_datetime(item, span)),
-        DeValue::Table(table) => table.iter().any(|(_, item)| is_bad_datetime(item, span)),
-        _ => false,
+        DeValue::Array(array) => array.iter().for_each(|item| bad_datetimes(item, found)),
+        DeValue::Table(table) => {
+            table
+                .iter()
+                .for_each(|(_, item)| bad_datetimes(item, found));
+        }
+        _ => {}
     }
 }
 

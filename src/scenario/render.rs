@@ -123,9 +123,12 @@ impl Excerpt {
         let position = file.position(span.start);
         let line_span = file.line_span(position.line);
         let marked = span.end.min(line_span.end).saturating_sub(span.start);
-        let from = (position.column - 1).saturating_sub(WIDTH / 2);
+        let line = file.line(position.line);
         let from = if position.column > WIDTH * 3 / 4 {
-            from
+            let place = (span.start - line_span.start).min(line.len());
+            let before = line.get(..place).unwrap_or_default();
+            let back = before.char_indices().rev().nth(WIDTH / 2 - 1);
+            back.map_or(0, |(at, _)| at)
         } else {
             0
         };
@@ -141,11 +144,9 @@ impl Excerpt {
             start: 0,
             end: 0,
         };
-        let line = file.line(position.line);
-        let mut shown = 0;
         let (mut start, mut end) = (None, None);
-        for (at, character) in line.char_indices().skip(from) {
-            let at = line_span.start + at;
+        for (shown, (at, character)) in line[from..].char_indices().enumerate() {
+            let at = line_span.start + from + at;
             if start.is_none() && at >= span.start {
                 start = Some(excerpt.shown.len());
             }
@@ -156,7 +157,6 @@ impl Excerpt {
                 excerpt.shown.push_str("...");
                 break;
             }
-            shown += 1;
             excerpt.shown.push(match character {
                 '\t' => ' ',
                 character if is_unsafe(character) => '\u{fffd}',

@@ -201,3 +201,90 @@ fn plan(round: &Round, keys: &[CategoryKey]) -> Option<RoundPlan> {
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::scenario::{Overrides, Plan, Problems, Scenario};
+
+    fn resolved(as_of: &str, round: &str, rest: &str) -> Result<Plan, Problems> {
+        let text = format!(
+            "name = \"a\"\n{rest}\n[pool]\nas_of = {as_of}\n[[rounds]]\nat = {round}\n\
+             type = \"cec\"\ninvitations = 1\n"
+        );
+        Scenario::from_bytes(text.into_bytes(), Path::new("a.toml"))
+            .and_then(|scenario| scenario.resolve(&Overrides::default()))
+    }
+
+    fn starts(plan: &Plan) -> Vec<String> {
+        let period = |period: &RulesPeriod| format!("{} {}", period.from, period.rules.date);
+        plan.rules.iter().map(period).collect()
+    }
+
+    #[test]
+    fn a_change_between_the_pool_and_the_last_round_starts_a_period_on_its_day() {
+        let plan = resolved("2025-03-16", "2025-03-25T00:00:00Z", "").unwrap();
+        assert_eq!(
+            starts(&plan),
+            [
+                "2025-03-16T00:00:00Z 2025-03-16",
+                "2025-03-25T00:00:00Z 2025-03-25"
+            ]
+        );
+        assert_eq!(
+            plan.rules[0].rules.categories,
+            plan.rules[1].rules.categories
+        );
+        let plan = resolved("2025-03-16", "2025-03-24T23:59:59Z", "").unwrap();
+        assert_eq!(plan.rules.len(), 1);
+        let plan = resolved("2025-03-25", "2025-03-26T00:00:00Z", "").unwrap();
+        assert_eq!(plan.rules.len(), 1);
+    }
+
+    #[test]
+    fn rules_given_by_date_hold_throughout_and_the_notice_says_what_that_leaves_out() {
+        let plan = resolved("2025-03-16", "2025-04-01T00:00:00Z", "rules = 2025-03-16").unwrap();
+        assert_eq!(starts(&plan), ["2025-03-16T00:00:00Z 2025-03-16"]);
+        let notices = plan.notices.join("\n");
+        assert!(
+            notices.contains("the rules of 2025-03-16 hold"),
+            "{notices}"
+        );
+        assert!(notices.contains("left out"), "{notices}");
+    }
+
+    #[test]
+    fn from_the_first_unknown_day_on_a_date_of_rules_has_to_be_given() {
+        let problems = resolved("2026-10-20", "2026-11-03T00:00:00Z", "").unwrap_err();
+        assert!(problems.plain().contains("rules = \"2025-03-25\""));
+        assert!(resolved("2026-10-20", "2026-11-02T23:59:59Z", "").is_ok());
+        let given = "rules = \"2025-03-25\"";
+        let plan = resolved("2026-11-10", "2026-11-12T00:00:00Z", given).unwrap();
+        let notices = plan.notices.join("\n");
+        assert!(notices.contains("2026-11-03 are not known"), "{notices}");
+    }
+
+    #[test]
+    fn a_category_of_its_own_and_patched_points_reach_the_rules() {
+        let own = "points.french_bonus_ = 1";
+        assert!(resolved("2023-07-04", "2023-07-05T00:00:00Z", own).is_err());
+        let text = "name = \"a\"\n[pool]\nas_of = 2023-07-04\n[points]\nfrench_bonus = 25\n\
+                    [[categories]]\nname = \"coders\"\nnoc = [\"21231\"]\nin_canada = true\n\
+                    [[factors]]\nname = \"wage\"\ncounts = \"either\"\n\
+                    tiers = [{ points = 50, noc = [\"21231\"] }]\n\
+                    [[rounds]]\nat = 2023-07-05T00:00:00Z\ntype = \"coders\"\ninvitations = 1\n";
+        let plan = Scenario::from_bytes(text.as_bytes().to_vec(), Path::new("a.toml"))
+            .and_then(|scenario| scenario.resolve(&Overrides::default()))
+            .unwrap();
+        let place = plan.rules[0].rules.categories.len() - 1;
+        assert_eq!(plan.rules[0].rules.categories[place].name, "coders");
+        assert_eq!(plan.rounds[0].instruction.kind, RoundKind::Category(place));
+        let resolved = toml::to_string(&plan.resolved).unwrap();
+        let again = Scenario::from_bytes(resolved.into_bytes(), Path::new("a.toml"))
+            .and_then(|scenario| scenario.resolve(&Overrides::default()))
+            .unwrap();
+        assert_eq!(again.resolved, plan.resolved);
+    }
+}
