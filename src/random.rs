@@ -23,7 +23,7 @@ pub enum Purpose {
     Pilot = 2,
     /// Random tie-breaks, keyed by round.
     TieBreak = 3,
-    /// Candidates who arrive along a timeline, one stream per day or chunk.
+    /// How many arrive along a timeline and when, one stream per day.
     Arrivals = 4,
     /// What a candidate answers to an invitation.
     Answers = 5,
@@ -33,6 +33,10 @@ pub enum Purpose {
     Changes = 7,
     /// Statistical tests and resampling.
     Resampling = 8,
+    /// Candidates who arrive along a timeline, one stream per chunk.
+    ArrivingCandidates = 10,
+    /// The lookup tables of a population profile: part of the profile, keyed by no scenario.
+    Tables = 9,
 }
 
 /// The stream for a use: the same key gives the same numbers on every machine and thread count.

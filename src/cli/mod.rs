@@ -1,10 +1,63 @@
 //! Arguments, one file per verb, progress bars. No domain branches.
 
+pub mod common;
+pub mod failure;
 pub mod history;
+pub mod progress;
+pub mod run;
 pub mod schema;
 pub mod validate;
 
-/// Runs the command with the process's arguments.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+
+/// Simulates ranked invitation rounds (Express Entry) over synthetic candidate pools.
+#[derive(Debug, Parser)]
+#[command(
+    name = "drawsim",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Run(run::RunArgs),
+    Validate(validate::ValidateArgs),
+    Schema(schema::SchemaArgs),
+    History(history::HistoryArgs),
+}
+
+/// Runs the command with the process's arguments: 0 done, 1 the run failed, 2 bad input or usage.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout with 0, usage errors to stderr with 2.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match cli.verb.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+impl Verb {
+    fn run(&self) -> Result<(), Failure> {
+        match self {
+            Verb::Run(args) => run::run(args),
+            Verb::Validate(args) => Ok(validate::validate(args, &mut std::io::stdout().lock())?),
+            Verb::Schema(args) => schema::run(args),
+            Verb::History(args) => Ok(history::run(args, false)?),
+        }
+    }
 }

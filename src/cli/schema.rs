@@ -1,14 +1,36 @@
-//! `drawsim schema scenario`: prints the JSON Schema of scenario files.
-//! What the schema says is the scenario's.
+//! `drawsim schema`: prints what files hold.
+//! What they hold is said by the rooms that read and write them.
 
-use std::io::{self, Write};
+use clap::{Args, ValueEnum};
 
-use crate::scenario;
+use crate::cli::common::print;
+use crate::cli::failure::Failure;
+use crate::{output, scenario};
 
-/// Prints the JSON Schema of scenario files.
+/// Print what files hold: a JSON Schema for scenarios, column tables for the others.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Which files.
+    #[arg(value_enum)]
+    what: Files,
+}
+
+/// Files that have a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Files {
+    /// Scenario files: a JSON Schema.
+    Scenario,
+    /// The tables of result folders.
+    Outputs,
+}
+
+/// Runs the verb.
 ///
 /// # Errors
-/// When `out` refuses it.
-pub fn print_scenario_schema(out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "{:#}", scenario::schema())
+/// When stdout is refused.
+pub fn run(args: &SchemaArgs) -> Result<(), Failure> {
+    match args.what {
+        Files::Scenario => print(&format!("{:#}\n", scenario::schema())),
+        Files::Outputs => print(&output::describe::outputs()),
+    }
 }

@@ -9,8 +9,10 @@ pub mod file;
 pub mod folder;
 pub mod manifest;
 
+pub mod results;
 pub mod rows;
 pub mod table;
+pub mod terminal;
 pub mod text;
 pub mod writer;
 

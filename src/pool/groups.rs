@@ -347,15 +347,46 @@ pub fn count(pool: &Pool, counted: impl Fn(usize) -> bool + Sync) -> Counts {
     Counts { total, cells }
 }
 
-/// Counts the candidates in some rows.
-pub fn count_rows(pool: &Pool, rows: &[u32]) -> Counts {
-    let lookups = Lookups::new();
-    let mut cells = vec![0; lookups.size];
-    rows.iter()
-        .for_each(|&row| lookups.count(&pool.row(row as usize), &mut cells));
-    Counts {
-        total: rows.len() as u64,
-        cells,
+/// Counts some candidates.
+pub fn count_rows(rows: &[Packed]) -> Counts {
+    let mut counter = Counter::default();
+    rows.iter().for_each(|packed| counter.add(packed));
+    counter.finish()
+}
+
+/// Counts candidates one by one.
+#[derive(Debug, Clone)]
+pub struct Counter {
+    lookups: Lookups,
+    total: u64,
+    cells: Vec<u64>,
+}
+
+impl Default for Counter {
+    fn default() -> Self {
+        let lookups = Lookups::new();
+        let cells = vec![0; lookups.size];
+        Counter {
+            lookups,
+            total: 0,
+            cells,
+        }
+    }
+}
+
+impl Counter {
+    /// Counts a candidate.
+    pub fn add(&mut self, packed: &Packed) {
+        self.total += 1;
+        self.lookups.count(packed, &mut self.cells);
+    }
+
+    /// What was counted.
+    pub fn finish(self) -> Counts {
+        Counts {
+            total: self.total,
+            cells: self.cells,
+        }
     }
 }
 
@@ -400,8 +431,11 @@ mod tests {
     #[test]
     fn counting_rows_and_counting_the_pool_agree_and_subtract() {
         let pool = pool();
-        let rows: Vec<u32> = (0..pool.len() as u32).filter(|row| row % 5 == 0).collect();
-        let some = count_rows(&pool, &rows);
+        let rows: Vec<Packed> = (0..pool.len())
+            .filter(|row| row % 5 == 0)
+            .map(|row| pool.row(row))
+            .collect();
+        let some = count_rows(&rows);
         assert_eq!(some, count(&pool, |row| row % 5 == 0));
         let all = count(&pool, |_| true);
         assert_eq!(all.less(&some), count(&pool, |row| row % 5 != 0));

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use crate::draw::Instruction;
 use crate::pool::Bands;
 use crate::rules::Rules;
-use crate::synthesis::Profile;
+use crate::synthesis::{Arrivals, Profile};
+use crate::timeline::TimelinePlan;
 use crate::units::{Date, Instant};
 
 /// A complete plan.
@@ -29,6 +30,9 @@ pub struct Plan {
     pub rules: Vec<RulesPeriod>,
     /// Rounds in time order; equal times keep the order of the file.
     pub rounds: Vec<RoundPlan>,
+    /// The stretch of time that the rounds are held in, with what else happens in it; without one
+    /// nobody joins or leaves the pool but the invited.
+    pub timeline: Option<Timeline>,
     /// What the user should know about how the file was read.
     pub notices: Vec<String>,
     /// The scenario as resolved, for the manifest.
@@ -61,6 +65,15 @@ pub struct PoolPlan {
     pub profile: Profile,
     /// A candidate file to draw on instead of a synthetic pool.
     pub file: Option<PathBuf>,
+}
+
+/// A stretch of time and who arrives in it.
+#[derive(Debug, Clone)]
+pub struct Timeline {
+    /// Expiry, withdrawal, answers and changes.
+    pub course: TimelinePlan,
+    /// Who arrives.
+    pub arrivals: Arrivals,
 }
 
 /// One round of the plan.

@@ -11,6 +11,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::draw::{Outcome, RankKey, Ranking, TieBreak};
+use crate::pool::Packed;
+use crate::pool::groups::{Counter, Counts};
 use crate::rules::Rules;
 use crate::scenario::plan::{RoundPlan, RulesPeriod};
 use crate::timeline::buckets::{Buckets, Classes};
@@ -55,8 +57,10 @@ impl Flows {
 pub struct RoundCourse {
     /// What came out.
     pub outcome: Outcome,
-    /// Scores of the invited, in order of rank, as they were in the round.
-    pub scores: Vec<u16>,
+    /// The invited in order of rank, as they were in the round.
+    pub invited: Vec<Packed>,
+    /// Who was in the pool and who was eligible, by group, when wanted.
+    pub census: Option<[Counts; 2]>,
     /// What moved between the round before and this one, its invitations included.
     pub flows: Flows,
     /// Candidates who held a live invitation just before the round.
@@ -86,7 +90,8 @@ pub const NEVER: u16 = u16::MAX;
 /// Runs the rounds of a policy over the people.
 ///
 /// `rules` holds first what the pool's scores were worked out with; `rounds` are in time order.
-/// `seed` and `replicate` decide random tie-breaks alone. Rounds before the start or after the end
+/// `seed` and `replicate` decide random tie-breaks alone. With `census` each round counts the pool
+/// and the eligible by group. Rounds before the start or after the end
 /// of the stretch are the plan's fault and are held all the same, in their order.
 pub fn run(
     people: &People<'_>,
@@ -95,13 +100,16 @@ pub fn run(
     rounds: &[RoundPlan],
     seed: u64,
     replicate: u32,
+    census: bool,
 ) -> Course {
     let mut engine = Engine::new(people, plan, rules, rounds);
     let mut held = Vec::with_capacity(rounds.len());
     for (index, round) in rounds.iter().enumerate() {
         engine.go_to(round.instruction.at.seconds(), index);
         let ranking = Ranking::new(round.instruction.tie_break, seed, replicate, index as u64);
-        held.push(engine.hold(round, index, &ranking));
+        let census = census.then(|| engine.census(round));
+        let held_now = engine.hold(round, index, &ranking, census);
+        held.push(held_now);
     }
     engine.finish(held)
 }
@@ -449,7 +457,13 @@ impl<'a> Engine<'a> {
     }
 
     /// Holds a round at the present instant.
-    fn hold(&mut self, round: &RoundPlan, index: usize, ranking: &Ranking) -> RoundCourse {
+    fn hold(
+        &mut self,
+        round: &RoundPlan,
+        index: usize,
+        ranking: &Ranking,
+        census: Option<[Counts; 2]>,
+    ) -> RoundCourse {
         let now = round.instruction.at.seconds();
         let (any_of, none_of) = round.instruction.kind.filter();
         let classes: Vec<u16> = (0u16..)
@@ -514,7 +528,11 @@ impl<'a> Engine<'a> {
                 .flatten()
                 .map(|key| Instant::from_seconds(self.people.pool.submitted[key.row() as usize])),
         };
-        let scores = ranked[..places].iter().map(|key| key.score().0).collect();
+        let invited = outcome
+            .invited
+            .iter()
+            .map(|&row| self.packed(row, now))
+            .collect();
         let live_invitations = self.live;
         for &row in &outcome.invited {
             self.invite(row, index, now);
@@ -522,10 +540,41 @@ impl<'a> Engine<'a> {
         self.flows.invited += outcome.invited.len() as u64;
         RoundCourse {
             outcome,
-            scores,
+            invited,
+            census,
             flows: self.turn_over(),
             live_invitations,
         }
+    }
+
+    /// A candidate as it is now, with its points and eligibility.
+    fn packed(&self, row: u32, now: u32) -> Packed {
+        let candidate = self.people.at(row, now);
+        let rules = self.rules();
+        Packed::new(
+            &candidate,
+            rules.points(&candidate).total(),
+            rules.eligibility(&candidate),
+        )
+    }
+
+    /// Counts the pool and the eligible by group: this looks at everybody, and is made only when
+    /// it is wanted.
+    fn census(&self, round: &RoundPlan) -> [Counts; 2] {
+        let now = round.instruction.at.seconds();
+        let (any_of, none_of) = round.instruction.kind.filter();
+        let (mut everyone, mut eligible) = (Counter::default(), Counter::default());
+        for row in 0..self.arrived as u32 {
+            let index = row as usize;
+            if self.status[index] == Status::InPool && self.leaves[index] > now {
+                let packed = self.packed(row, now);
+                everyone.add(&packed);
+                if packed.eligibility & any_of != 0 && packed.eligibility & none_of == 0 {
+                    eligible.add(&packed);
+                }
+            }
+        }
+        [everyone.finish(), eligible.finish()]
     }
 
     /// Whether an entry of a bucket still says the truth; where a birthday has cost points, the

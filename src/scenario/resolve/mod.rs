@@ -94,6 +94,7 @@ pub(super) fn resolve(
                 pool,
                 rules: law.periods,
                 rounds: law.rounds,
+                timeline: None,
                 notices: resolver.notices,
                 resolved: serde_json::Value::Null,
                 inputs: resolver.inputs,

@@ -1,0 +1,56 @@
+//! What every verb shares: threads, quiet, notices, printing.
+
+use std::io::{IsTerminal, Write};
+
+use clap::Args;
+
+use crate::cli::failure::Failure;
+use crate::cli::progress::Progress;
+use crate::observe::{Observer, Silent};
+
+/// Options of every verb that computes.
+#[derive(Debug, Clone, Args)]
+pub struct Shared {
+    /// Number of threads; default: one for each processor. Results do not depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// No progress and no notices; errors are still shown.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+impl Shared {
+    /// Progress bars when they are wanted and stderr is a terminal.
+    pub fn observer(&self) -> Box<dyn Observer> {
+        if self.quiet || !std::io::stderr().is_terminal() {
+            Box::new(Silent)
+        } else {
+            Box::new(Progress::default())
+        }
+    }
+
+    /// Says something that the user should know, on stderr.
+    pub fn notice(&self, text: &str) {
+        if !self.quiet {
+            // A closed stderr means that nobody wants to know.
+            let _ = writeln!(std::io::stderr(), "note: {text}");
+        }
+    }
+}
+
+/// Prints a result to stdout; a reader that has gone away is no failure.
+///
+/// # Errors
+/// When stdout cannot be written for another reason.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::run(format!(
+            "cannot write to standard output: {error}"
+        ))),
+        _ => Ok(()),
+    }
+}

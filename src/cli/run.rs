@@ -1,0 +1,106 @@
+//! `drawsim run`: scenario files in, rounds on the terminal and a result folder out.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use crate::cli::common::{Shared, print};
+use crate::cli::failure::Failure;
+use crate::output::results::RunFolder;
+use crate::output::{Format, terminal};
+use crate::pool::Pool;
+use crate::scenario::{Overrides, Plan, plans_from_paths};
+use crate::study::{self, Detail};
+
+/// Run scenarios: print each round the way IRCC prints one, and write a result folder for each.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  drawsim run scenarios/stem-2023-07-05.toml --replicates 20")]
+pub struct RunArgs {
+    /// Scenario files.
+    #[arg(required = true, value_name = "SCENARIO")]
+    scenarios: Vec<PathBuf>,
+    /// Folder in which each scenario gets a result folder of its name.
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    out: PathBuf,
+    /// Seed of every random stream, instead of the scenario's.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Number of replicates, instead of the scenario's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    replicates: Option<u32>,
+    /// Draw on the candidates of this file (CSV or Parquet) instead of a synthetic pool.
+    #[arg(long, value_name = "FILE")]
+    pool: Option<PathBuf>,
+    /// Format of the tables.
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    format: Format,
+    /// Replace a result folder that is there already.
+    #[arg(long)]
+    force: bool,
+    /// Write invitees and distributions for every replicate, not only for a single one.
+    #[arg(long)]
+    all_replicates: bool,
+    #[command(flatten)]
+    shared: Shared,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// Bad scenarios, pools or folders (2), or a run that fails (1).
+pub fn run(args: &RunArgs) -> Result<(), Failure> {
+    let overrides = Overrides {
+        seed: args.seed,
+        replicates: args.replicates,
+        size: None,
+        pool_file: args.pool.clone(),
+    };
+    let plans = plans_from_paths(&args.scenarios, &overrides)?;
+    for plan in &plans {
+        run_one(args, plan)?;
+    }
+    Ok(())
+}
+
+fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
+    for notice in &plan.notices {
+        args.shared.notice(notice);
+    }
+    let observer = args.shared.observer();
+    let given: Option<Arc<Pool>> = match &plan.pool.file {
+        None => None,
+        Some(path) => {
+            let message = format!(
+                "{}: this version cannot read candidate files",
+                path.display()
+            );
+            return Err(Failure::run(message));
+        }
+    };
+    let detail = if args.all_replicates || plan.replicates == 1 {
+        Detail::Everything
+    } else {
+        Detail::Rounds
+    };
+    let mut folder = RunFolder::create(&args.out, plan, args.format, detail, args.force)?;
+    study::run(plan, given.as_ref(), detail, &mut folder, &*observer).map_err(
+        |error| match error {
+            study::RunError::Synthesis(error) => Failure::input(format!("{}: {error}", plan.name)),
+            error => Failure::run(error),
+        },
+    )?;
+    let done = folder.finish()?;
+    let mut text = format!("{}\n\n", plan.title);
+    if plan.replicates == 1 {
+        for (round, held) in plan.rounds.iter().zip(&done.first) {
+            text.push_str(&terminal::round_text(round, held));
+            text.push('\n');
+        }
+    } else {
+        text.push_str(&terminal::summary_text(plan, &done.summary));
+        text.push('\n');
+    }
+    text.push_str(&format!("Results: {}\n", done.path.display()));
+    print(&text)
+}

@@ -1,0 +1,330 @@
+//! The result folder of a run: hears of each replicate, in order, and writes its rows.
+//! Columns are described in `rows`; nothing is simulated here.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::time::Instant as Clock;
+
+use crate::output::manifest::{InputRecord, Manifest, RulesRecord};
+use crate::output::rows::{DistributionRow, InviteeRow, RoundRow, SummaryRow};
+use crate::output::{Format, OutputError, ResultFolder, TableWriter};
+use crate::pool::Eligibility;
+use crate::pool::groups::Dimension;
+use crate::rules::candidate::{FirstLanguage, Gender};
+use crate::rules::{Program, Rules, countries, noc};
+use crate::scenario::{Plan, RoundPlan};
+use crate::study::census::STAGES;
+use crate::study::run::Listener;
+use crate::study::summary::{Metric, Summary};
+use crate::study::tally::Tally;
+use crate::study::{Detail, Held, Replicate};
+
+/// A run's result folder on its way.
+pub struct RunFolder<'p> {
+    plan: &'p Plan,
+    folder: ResultFolder,
+    rounds: TableWriter,
+    details: Option<(TableWriter, TableWriter)>,
+    format: Format,
+    summary: Summary,
+    first: Vec<Held>,
+    started: Clock,
+}
+
+/// What is known once the folder is whole.
+#[derive(Debug)]
+pub struct Finished {
+    /// Where it stands.
+    pub path: PathBuf,
+    /// The rounds of the first replicate.
+    pub first: Vec<Held>,
+    /// Figures over all replicates.
+    pub summary: Summary,
+}
+
+impl<'p> RunFolder<'p> {
+    /// Begins the folder `parent/NAME` for the plan's results.
+    ///
+    /// # Errors
+    /// When it is there already and not to be replaced, or cannot be written.
+    pub fn create(
+        parent: &Path,
+        plan: &'p Plan,
+        format: Format,
+        detail: Detail,
+        force: bool,
+    ) -> Result<Self, OutputError> {
+        let mut folder = ResultFolder::create(parent, &plan.name, force)?;
+        let rounds = folder.table::<RoundRow>(format)?;
+        let details = match detail {
+            Detail::Rounds => None,
+            Detail::Everything => Some((
+                folder.table::<InviteeRow>(format)?,
+                folder.table::<DistributionRow>(format)?,
+            )),
+        };
+        let (summary, first) = (Summary::default(), Vec::new());
+        Ok(RunFolder {
+            plan,
+            folder,
+            rounds,
+            details,
+            format,
+            summary,
+            first,
+            started: Clock::now(),
+        })
+    }
+
+    /// Writes what is counted over all replicates, and moves the folder to its place.
+    ///
+    /// # Errors
+    /// When a file cannot be written or the folder cannot be moved.
+    pub fn finish(mut self) -> Result<Finished, OutputError> {
+        self.folder.complete(self.rounds)?;
+        if let Some((invitees, distribution)) = self.details {
+            self.folder.complete(invitees)?;
+            self.folder.complete(distribution)?;
+        }
+        let mut writer = self.folder.table::<SummaryRow>(self.format)?;
+        for (round, tallies) in self.plan.rounds.iter().zip(self.summary.rounds()) {
+            for (metric, tally) in tallies {
+                writer.write(&summary_row(self.plan, round, *metric, tally))?;
+            }
+        }
+        self.folder.complete(writer)?;
+        let path = self
+            .folder
+            .finish(&manifest(self.plan, "run", self.started)?)?;
+        Ok(Finished {
+            path,
+            first: self.first,
+            summary: self.summary,
+        })
+    }
+
+    fn write(&mut self, replicate: &Replicate) -> Result<(), OutputError> {
+        for (round, held) in self.plan.rounds.iter().zip(&replicate.rounds) {
+            self.rounds
+                .write(&round_row(self.plan, replicate.number, round, held))?;
+        }
+        if let Some((invitees, distribution)) = &mut self.details {
+            let writer = DetailWriter {
+                plan: self.plan,
+                replicate,
+            };
+            writer.invitees(invitees)?;
+            writer.distribution(distribution)?;
+        }
+        Ok(())
+    }
+}
+
+impl Listener for RunFolder<'_> {
+    fn replicate(
+        &mut self,
+        plan: &Plan,
+        replicate: &Replicate,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let times: Vec<_> = plan
+            .rounds
+            .iter()
+            .map(|round| round.instruction.at)
+            .collect();
+        self.summary.add(replicate, &times);
+        self.write(replicate)?;
+        if replicate.number == 0 {
+            self.first.clone_from(&replicate.rounds);
+        }
+        Ok(())
+    }
+}
+
+/// What a run was made by and from.
+///
+/// # Errors
+/// When an input can no longer be read.
+pub fn manifest(plan: &Plan, command: &str, started: Clock) -> Result<Manifest, OutputError> {
+    let rules = plan.rules.iter().map(|period| RulesRecord {
+        from: period.from,
+        date: period.rules.date,
+        categories: period
+            .rules
+            .categories
+            .iter()
+            .map(|key| format!("{} {}", key.name, key.version))
+            .collect(),
+    });
+    Ok(Manifest {
+        command: command.to_owned(),
+        name: plan.name.clone(),
+        title: plan.title.clone(),
+        scenario: plan.resolved.clone(),
+        seed: plan.seed,
+        replicates: plan.replicates,
+        rules: rules.collect(),
+        inputs: plan
+            .inputs
+            .iter()
+            .map(|path| InputRecord::of(path))
+            .collect::<Result<_, _>>()?,
+        wall_time: started.elapsed(),
+    })
+}
+
+fn round_row<'a>(
+    plan: &'a Plan,
+    replicate: u32,
+    round: &'a RoundPlan,
+    held: &Held,
+) -> RoundRow<'a> {
+    let outcome = &held.outcome;
+    let invited = outcome.invited.len() as u64;
+    RoundRow {
+        scenario: Cow::Borrowed(&plan.name),
+        replicate,
+        round: Cow::Borrowed(&round.label),
+        at_utc: round.instruction.at,
+        kind: Cow::Borrowed(&round.type_name),
+        version: round.version.as_deref().map(Cow::Borrowed),
+        pool_size: outcome.pool_size,
+        eligible: outcome.eligible,
+        invitations: round.instruction.invitations,
+        invited,
+        rank_required: (invited > 0).then_some(invited),
+        cutoff_score: outcome.cutoff,
+        tie_break_utc: outcome.tie_break,
+        tied_at_cutoff: outcome.tied_at_cutoff,
+        tied_invited: outcome.tied_invited,
+        mean_score: held.scores.map(|scores| scores.mean),
+        median_score: held.scores.map(|scores| scores.median),
+        max_score: held.scores.map(|scores| scores.max),
+    }
+}
+
+fn summary_row<'a>(
+    plan: &'a Plan,
+    round: &'a RoundPlan,
+    metric: Metric,
+    tally: &Tally,
+) -> SummaryRow<'a> {
+    SummaryRow {
+        scenario: Cow::Borrowed(&plan.name),
+        round: Cow::Borrowed(&round.label),
+        metric: Cow::Borrowed(metric.name()),
+        mean: tally.mean(),
+        sd: tally.sd(),
+        se: tally.se(),
+        p05: tally.quantile(0.05),
+        p25: tally.quantile(0.25),
+        median: tally.quantile(0.5),
+        p75: tally.quantile(0.75),
+        p95: tally.quantile(0.95),
+        replicates: tally.len(),
+    }
+}
+
+/// Writes the details of one replicate.
+struct DetailWriter<'a> {
+    plan: &'a Plan,
+    replicate: &'a Replicate,
+}
+
+impl DetailWriter<'_> {
+    fn rules(&self) -> &Rules {
+        &self.plan.rules[0].rules
+    }
+
+    fn invitees(&self, writer: &mut TableWriter) -> Result<(), OutputError> {
+        let mut names = BTreeMap::new();
+        for (round, held) in self.plan.rounds.iter().zip(&self.replicate.rounds) {
+            for ((rank, &row), packed) in (1..).zip(&held.outcome.invited).zip(&held.invited) {
+                let candidate = packed.candidate();
+                let (programs, categories): &(String, String) = names
+                    .entry(packed.eligibility)
+                    .or_insert_with(|| memberships(self.rules(), packed.eligibility));
+                writer.write(&InviteeRow {
+                    scenario: Cow::Borrowed(&self.plan.name),
+                    replicate: self.replicate.number,
+                    round: Cow::Borrowed(&round.label),
+                    rank,
+                    candidate_id: self.replicate.pool.id(row as usize),
+                    crs_score: crate::units::Score(packed.score),
+                    submitted_at: candidate.submitted_at,
+                    age: candidate.age,
+                    education: candidate.education,
+                    canadian_education: candidate.canadian_education,
+                    first_language: Some(candidate.first_language)
+                        .filter(|&named| named != FirstLanguage::Best),
+                    english_level: candidate.english.lowest(),
+                    french_level: candidate.french.lowest(),
+                    canadian_work_years: candidate.canadian_work_years,
+                    foreign_work_years: candidate.foreign_work_years,
+                    accompanying_spouse: candidate.accompanying_spouse,
+                    provincial_nomination: candidate.provincial_nomination,
+                    noc: noc::code(candidate.noc).map(Cow::Borrowed),
+                    teer: noc::teer(candidate.noc),
+                    noc_in_canada: candidate.noc_in_canada,
+                    citizenship: countries::code(candidate.citizenship).map(Cow::Borrowed),
+                    gender: Some(candidate.gender).filter(|&gender| gender != Gender::Unstated),
+                    programs: Cow::Borrowed(programs),
+                    categories: Some(categories.as_str())
+                        .filter(|text| !text.is_empty())
+                        .map(Cow::Borrowed),
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn distribution(&self, writer: &mut TableWriter) -> Result<(), OutputError> {
+        let rules = self.rules();
+        for (round, held) in self.plan.rounds.iter().zip(&self.replicate.rounds) {
+            let Some(counts) = &held.stages else { continue };
+            for &dimension in Dimension::ALL {
+                for value in 0..dimension.values() {
+                    if counts[0].of(dimension)[value] == 0 {
+                        continue;
+                    }
+                    let label = dimension.label(value, rules);
+                    for (stage, counts) in STAGES.into_iter().zip(counts) {
+                        let count = counts.of(dimension)[value];
+                        writer.write(&DistributionRow {
+                            scenario: Cow::Borrowed(&self.plan.name),
+                            replicate: self.replicate.number,
+                            round: Cow::Borrowed(&round.label),
+                            stage: Cow::Borrowed(stage),
+                            dimension: Cow::Borrowed(dimension.name()),
+                            value: label.as_deref().map(Cow::Borrowed),
+                            count,
+                            share: (counts.total() > 0)
+                                .then(|| count as f64 / counts.total() as f64),
+                        })?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Programs and categories of an eligibility, each separated by semicolons.
+pub fn memberships(rules: &Rules, eligibility: u32) -> (String, String) {
+    let programs = Program::ALL
+        .iter()
+        .filter(|program| eligibility & program.bit() != 0);
+    let categories = (rules.categories.iter().enumerate())
+        .filter(|(place, _)| eligibility & Eligibility::category_bit(*place) != 0);
+    (
+        programs
+            .map(|program| program.name())
+            .collect::<Vec<_>>()
+            .join(";"),
+        categories
+            .map(|(_, key)| key.name.as_str())
+            .collect::<Vec<_>>()
+            .join(";"),
+    )
+}

@@ -1,0 +1,177 @@
+//! The figures of a run over its replicates: one tally for each round and metric.
+//! What a single round gives is worked out in `run`; files are `output`'s.
+
+use std::collections::BTreeMap;
+
+use crate::rules::candidate::{Candidate, Gender};
+use crate::study::run::{Held, Replicate};
+use crate::study::tally::Tally;
+use crate::units::Instant;
+
+/// Tallies by round and metric, rounds and metrics in a fixed order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Summary {
+    rounds: Vec<BTreeMap<Metric, Tally>>,
+}
+
+/// What is measured of a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the names say it; `name` is what files show")]
+pub enum Metric {
+    CutoffScore,
+    Invited,
+    Eligible,
+    PoolSize,
+    TiedAtCutoff,
+    TiedInvited,
+    MeanScore,
+    MedianScore,
+    MaxScore,
+    MedianWaitDays,
+    TieBreakAgeDays,
+    ShareWomen,
+    ShareFrenchSpeakers,
+    ShareWorkInCanada,
+    ShareNominees,
+}
+
+impl Metric {
+    /// Every metric, in the order of files.
+    pub const ALL: [Metric; 15] = [
+        Metric::CutoffScore,
+        Metric::Invited,
+        Metric::Eligible,
+        Metric::PoolSize,
+        Metric::TiedAtCutoff,
+        Metric::TiedInvited,
+        Metric::MeanScore,
+        Metric::MedianScore,
+        Metric::MaxScore,
+        Metric::MedianWaitDays,
+        Metric::TieBreakAgeDays,
+        Metric::ShareWomen,
+        Metric::ShareFrenchSpeakers,
+        Metric::ShareWorkInCanada,
+        Metric::ShareNominees,
+    ];
+
+    /// The name that files show.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Metric::CutoffScore => "cutoff_score",
+            Metric::Invited => "invited",
+            Metric::Eligible => "eligible",
+            Metric::PoolSize => "pool_size",
+            Metric::TiedAtCutoff => "tied_at_cutoff",
+            Metric::TiedInvited => "tied_invited",
+            Metric::MeanScore => "mean_score",
+            Metric::MedianScore => "median_score",
+            Metric::MaxScore => "max_score",
+            Metric::MedianWaitDays => "median_wait_days",
+            Metric::TieBreakAgeDays => "tie_break_age_days",
+            Metric::ShareWomen => "share_women",
+            Metric::ShareFrenchSpeakers => "share_french_speakers",
+            Metric::ShareWorkInCanada => "share_work_in_canada",
+            Metric::ShareNominees => "share_nominees",
+        }
+    }
+
+    /// What it means, in a sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Metric::CutoffScore => "CRS score of the lowest-ranked candidate invited.",
+            Metric::Invited => "Candidates invited.",
+            Metric::Eligible => "Candidates whom the round ranked.",
+            Metric::PoolSize => "Candidates in the pool just before the round.",
+            Metric::TiedAtCutoff => "Eligible candidates with the cut-off score.",
+            Metric::TiedInvited => "Those of them who were invited.",
+            Metric::MeanScore => "Mean CRS score of the invited.",
+            Metric::MedianScore => "Median CRS score of the invited.",
+            Metric::MaxScore => "Highest CRS score of the invited.",
+            Metric::MedianWaitDays => {
+                "Median time from submission to the round among the invited, in days."
+            }
+            Metric::TieBreakAgeDays => "Time from the tie-break to the round, in days.",
+            Metric::ShareWomen => "Share of women among the invited.",
+            Metric::ShareFrenchSpeakers => {
+                "Share of the invited with NCLC 7 or more in all four abilities."
+            }
+            Metric::ShareWorkInCanada => {
+                "Share of the invited with a year or more of Canadian work."
+            }
+            Metric::ShareNominees => "Share of the invited with a nomination.",
+        }
+    }
+}
+
+impl Summary {
+    /// Counts a replicate.
+    pub fn add(&mut self, replicate: &Replicate, times: &[Instant]) {
+        if self.rounds.len() < replicate.rounds.len() {
+            self.rounds.resize(replicate.rounds.len(), BTreeMap::new());
+        }
+        for ((tallies, held), &at) in self.rounds.iter_mut().zip(&replicate.rounds).zip(times) {
+            for (metric, value) in figures(held, at) {
+                tallies.entry(metric).or_default().add(value);
+            }
+        }
+    }
+
+    /// The tally of a metric in the round of that place.
+    pub fn tally(&self, round: usize, metric: Metric) -> Option<&Tally> {
+        self.rounds.get(round)?.get(&metric)
+    }
+
+    /// Metrics and tallies of each round, in order.
+    pub fn rounds(&self) -> &[BTreeMap<Metric, Tally>] {
+        &self.rounds
+    }
+}
+
+/// The figures of one round; not a number where there is nothing to measure.
+fn figures(held: &Held, at: Instant) -> [(Metric, f64); 15] {
+    let (outcome, invited) = (&held.outcome, &held.invited);
+    let share = |has: &dyn Fn(&Candidate) -> bool| {
+        invited
+            .iter()
+            .filter(|packed| has(&packed.candidate()))
+            .count() as f64
+            / invited.len() as f64
+    };
+    let days = |seconds: u32| f64::from(seconds) / f64::from(Instant::DAY);
+    let of_scores = |figure: fn(&super::run::ScoreFigures) -> f64| {
+        held.scores.as_ref().map_or(f64::NAN, figure)
+    };
+    let age = outcome.tie_break.map_or(f64::NAN, |time| {
+        days(at.seconds().saturating_sub(time.seconds()))
+    });
+    let value = |metric| match metric {
+        Metric::CutoffScore => outcome.cutoff.map_or(f64::NAN, |score| f64::from(score.0)),
+        Metric::Invited => invited.len() as f64,
+        Metric::Eligible => outcome.eligible as f64,
+        Metric::PoolSize => outcome.pool_size as f64,
+        Metric::TiedAtCutoff => outcome.tied_at_cutoff as f64,
+        Metric::TiedInvited => outcome.tied_invited as f64,
+        Metric::MeanScore => of_scores(|scores| scores.mean),
+        Metric::MedianScore => of_scores(|scores| scores.median),
+        Metric::MaxScore => of_scores(|scores| f64::from(scores.max.0)),
+        Metric::MedianWaitDays => {
+            let mut waits: Vec<u32> = invited
+                .iter()
+                .map(|packed| at.seconds().saturating_sub(packed.submitted))
+                .collect();
+            if waits.is_empty() {
+                f64::NAN
+            } else {
+                let middle = waits.len() / 2;
+                days(*waits.select_nth_unstable(middle).1)
+            }
+        }
+        Metric::TieBreakAgeDays => age,
+        Metric::ShareWomen => share(&|candidate| candidate.gender == Gender::Woman),
+        Metric::ShareFrenchSpeakers => share(&|candidate| candidate.french.lowest() >= 7),
+        Metric::ShareWorkInCanada => share(&|candidate| candidate.canadian_work_years >= 1),
+        Metric::ShareNominees => share(&|candidate| candidate.provincial_nomination),
+    };
+    Metric::ALL.map(|metric| (metric, value(metric)))
+}

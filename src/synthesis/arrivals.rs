@@ -1,0 +1,210 @@
+//! Who arrives along a stretch of time, and when to the second.
+//! What becomes of them lives in `timeline`.
+//!
+//! The number of a day is a Poisson draw whose mean is the rate of that day times the weights of
+//! its weekday and month; within a day times are uniform. Each day has a stream of its own, so that
+//! a longer stretch keeps the days of a shorter one.
+
+use rand::RngExt;
+use rand_distr::{Distribution, Poisson};
+
+use crate::observe::Silent;
+use crate::pool::{Band, Bands, Pool};
+use crate::random::{Purpose, stream};
+use crate::rules::Rules;
+use crate::units::Instant;
+
+use super::{PoolRequest, Profile, SynthesisError, generate};
+
+/// Who arrives and when.
+#[derive(Debug, Clone)]
+pub struct Arrivals {
+    /// Rates in order of time; before the first nobody arrives.
+    pub rates: Vec<ArrivalRate>,
+    /// Weight of each weekday, Monday first: 1 leaves the rate as it is.
+    pub weekdays: [f64; 7],
+    /// Weight of each month, January first: 1 leaves the rate as it is.
+    pub months: [f64; 12],
+    /// The mix of those who arrive.
+    pub profile: Profile,
+    /// Relative frequency of score bands among those who arrive, when wanted.
+    pub bands: Option<Bands>,
+}
+
+/// Arrivals a day from an instant on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ArrivalRate {
+    /// First instant of the rate.
+    pub from: Instant,
+    /// Mean arrivals a day (0 or more).
+    pub per_day: f64,
+}
+
+impl Arrivals {
+    /// Mean arrivals in the seconds from `from` to `to` of one day.
+    fn mean(&self, from: u32, to: u32) -> f64 {
+        let date = Instant::from_seconds(from).date();
+        let weekday = date.weekday().to_monday_zero_offset().unsigned_abs();
+        let month = date.month().unsigned_abs().clamp(1, 12) - 1;
+        let weight = self.weekdays[usize::from(weekday) % 7] * self.months[usize::from(month)];
+        let mut mean = 0.0;
+        for (place, rate) in self.rates.iter().enumerate() {
+            let until = self
+                .rates
+                .get(place + 1)
+                .map_or(u32::MAX, |next| next.from.seconds());
+            let (start, end) = (rate.from.seconds().max(from), until.min(to));
+            if start < end {
+                mean += rate.per_day * f64::from(end - start) / f64::from(Instant::DAY);
+            }
+        }
+        mean * weight
+    }
+
+    /// Submission times of everyone who arrives after `start` and before `end`, in order.
+    pub fn times(&self, start: Instant, end: Instant, seed: u64, replicate: u32) -> Vec<u32> {
+        let mut times = Vec::new();
+        for day in start.seconds() / Instant::DAY..=end.seconds() / Instant::DAY {
+            let from = (day * Instant::DAY).max(start.seconds() + 1);
+            let to = day
+                .saturating_add(1)
+                .saturating_mul(Instant::DAY)
+                .min(end.seconds());
+            if from >= to {
+                continue;
+            }
+            let Ok(number) = Poisson::new(self.mean(from, to)) else {
+                continue;
+            };
+            let mut numbers = stream(seed, Purpose::Arrivals, replicate, u64::from(day));
+            let first = times.len();
+            let count: f64 = number.sample(&mut numbers);
+            times.extend((0..count as u64).map(|_| numbers.random_range(from..to)));
+            times[first..].sort_unstable();
+        }
+        times
+    }
+
+    /// Everyone who arrives after `start` and before `end`, in order of submission.
+    ///
+    /// # Errors
+    /// When the profile cannot give such candidates.
+    pub fn generate(
+        &self,
+        start: Instant,
+        end: Instant,
+        seed: u64,
+        replicate: u32,
+        rules: &Rules,
+    ) -> Result<Option<Pool>, SynthesisError> {
+        let times = self.times(start, end, seed, replicate);
+        if times.is_empty() {
+            return Ok(None);
+        }
+        let size = times.len() as u64;
+        let bands = self.bands.as_ref().map(|bands| scaled(bands, size));
+        let request = PoolRequest {
+            seed,
+            purpose: Purpose::ArrivingCandidates,
+            replicate,
+            size,
+            at: start,
+            bands: bands.as_ref(),
+            profile: &self.profile,
+        };
+        let mut pool = generate(&request, rules, &Silent)?;
+        pool.submitted = times;
+        Ok(Some(pool))
+    }
+}
+
+/// Bands with the same shares that add up to `size`, by largest remainders.
+pub fn scaled(bands: &Bands, size: u64) -> Bands {
+    let total = u128::from(bands.total().max(1));
+    let exact = |band: &Band| u128::from(band.count) * u128::from(size);
+    let mut scaled: Vec<Band> = bands
+        .0
+        .iter()
+        .map(|band| Band {
+            count: (exact(band) / total) as u64,
+            ..*band
+        })
+        .collect();
+    let mut places: Vec<usize> = (0..scaled.len()).collect();
+    places.sort_by_key(|&place| (std::cmp::Reverse(exact(&bands.0[place]) % total), place));
+    let missing = size - scaled.iter().map(|band| band.count).sum::<u64>();
+    places
+        .iter()
+        .take(missing as usize)
+        .for_each(|&place| scaled[place].count += 1);
+    Bands(scaled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arrivals(per_day: f64) -> Arrivals {
+        Arrivals {
+            rates: vec![ArrivalRate {
+                from: Instant::from_seconds(0),
+                per_day,
+            }],
+            weekdays: [1.2, 1.2, 1.2, 1.2, 1.2, 0.5, 0.5],
+            months: [1.0; 12],
+            profile: Profile::builtin("express-entry-2023").expect("built in"),
+            bands: None,
+        }
+    }
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    /// 364 days at 100 a day: the mean of the total is 36,400 and its sd 191; five of them.
+    #[test]
+    fn as_many_arrive_as_the_rate_says_and_more_on_weekdays() {
+        let (start, end) = (at("2024-01-01T00:00:00Z"), at("2024-12-30T00:00:00Z"));
+        let times = arrivals(100.0).times(start, end, 1, 0);
+        assert!(
+            (times.len() as f64 - 36_400.0).abs() < 5.0 * 191.0,
+            "{}",
+            times.len()
+        );
+        let weekend = times
+            .iter()
+            .filter(|&&time| {
+                Instant::from_seconds(time)
+                    .date()
+                    .weekday()
+                    .to_monday_zero_offset()
+                    >= 5
+            })
+            .count() as f64;
+        assert!((weekend / times.len() as f64 - 1.0 / 7.0).abs() < 0.01);
+        assert!(
+            times.is_sorted()
+                && times[0] > start.seconds()
+                && times[times.len() - 1] < end.seconds()
+        );
+    }
+
+    #[test]
+    fn a_longer_stretch_keeps_the_days_of_a_shorter_one() {
+        let start = at("2024-01-01T00:00:00Z");
+        let short = arrivals(50.0).times(start, at("2024-02-01T00:00:00Z"), 7, 3);
+        let long = arrivals(50.0).times(start, at("2024-03-01T00:00:00Z"), 7, 3);
+        assert_eq!(short, long[..short.len()]);
+    }
+
+    #[test]
+    fn scaled_bands_add_up() {
+        let band = |low, high, count| Band { low, high, count };
+        let bands = Bands(vec![band(601, 1200, 1), band(301, 600, 1), band(0, 300, 1)]);
+        let scaled = scaled(&bands, 11);
+        assert_eq!(
+            scaled.0.iter().map(|band| band.count).collect::<Vec<_>>(),
+            [4, 4, 3]
+        );
+    }
+}

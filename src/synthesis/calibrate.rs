@@ -1,0 +1,242 @@
+//! Calibration to bands: a pilot sample, the mixture fitted to the bands, quotas for every chunk.
+//! Filling the quotas lives in `generate`.
+
+use crate::pool::{Band, Bands};
+use crate::random::{Purpose, stream};
+
+use super::error::SynthesisError;
+use super::sampler::Sampler;
+
+/// Eligible candidates that the pilot draws from every component: a fixed cost.
+const PILOT: u32 = 2_048;
+/// Rounds of the fit.
+const FIT_ROUNDS: u32 = 200;
+/// How strongly the fit holds on to the profile's own shares, against the bands' 1.
+const PRIOR: f64 = 0.25;
+/// Added to every share that the pilot finds, so that none is believed to be zero.
+const SMOOTHING: f64 = 1e-5;
+/// Place of scores that no band holds.
+pub(super) const NO_BAND: u8 = u8::MAX;
+
+/// A fitted calibration.
+#[derive(Debug)]
+pub(super) struct Calibration {
+    bands: Vec<Band>,
+    band_of_score: Box<[u8; 2_048]>,
+    /// Share of each component's candidates in each band: component by component.
+    reach: Vec<f64>,
+}
+
+impl Calibration {
+    /// Draws the pilot and fits the sampler's mixture to the bands: maximum likelihood of the
+    /// band shares by expectation-maximisation, held to the profile's own mixture by a Dirichlet
+    /// prior. Every component keeps a share.
+    ///
+    /// # Errors
+    /// When the bands overlap, or one holds more candidates than the profile can supply.
+    pub fn fit(
+        bands: &Bands,
+        sampler: &mut Sampler<'_>,
+        seed: u64,
+        profile: &str,
+    ) -> Result<Self, SynthesisError> {
+        let bands = bands.0.clone();
+        let band_of_score = band_of_score(&bands)?;
+        let components = sampler.components().len();
+        let mut reach = vec![0.0; components * bands.len()];
+        for component in 0..components {
+            let mut numbers = stream(seed, Purpose::Pilot, 0, component as u64);
+            let shares = &mut reach[component * bands.len()..][..bands.len()];
+            for _ in 0..PILOT {
+                let drawn = sampler.draw_from(component, &mut numbers)?;
+                let band = band_of_score[usize::from(drawn.score) & 2_047];
+                if band != NO_BAND {
+                    shares[usize::from(band)] += 1.0 / f64::from(PILOT);
+                }
+            }
+        }
+        let calibration = Calibration {
+            bands,
+            band_of_score,
+            reach,
+        };
+        calibration.check(profile)?;
+        let weights = calibration.fitted(sampler);
+        sampler.set_weights(&weights);
+        Ok(calibration)
+    }
+
+    /// The place of a score's band, or [`NO_BAND`].
+    #[inline]
+    pub fn band(&self, score: u16) -> u8 {
+        self.band_of_score[usize::from(score) & 2_047]
+    }
+
+    /// The bands.
+    pub fn bands(&self) -> &[Band] {
+        &self.bands
+    }
+
+    /// Share of a component's candidates that fall into bands which are still open.
+    pub fn reach(&self, component: usize, open: &[u32]) -> f64 {
+        let shares = &self.reach[component * self.bands.len()..][..self.bands.len()];
+        SMOOTHING
+            + (shares.iter().zip(open))
+                .filter(|(_, left)| **left > 0)
+                .map(|(share, _)| share)
+                .sum::<f64>()
+    }
+
+    /// The error for the band that the profile reaches least for what is wanted of it.
+    pub fn unreachable(&self, profile: &str) -> SynthesisError {
+        let ratio = |place: usize| self.bands[place].count as f64 / (self.best(place) + SMOOTHING);
+        let hardest = (0..self.bands.len())
+            .max_by(|&a, &b| ratio(a).total_cmp(&ratio(b)))
+            .unwrap_or(0);
+        let band = self.bands[hardest];
+        SynthesisError::Unreachable {
+            profile: profile.to_owned(),
+            low: band.low,
+            high: band.high,
+            wanted: band.count,
+            size: self.bands.iter().map(|band| band.count).sum(),
+            reached: self.best(hardest),
+        }
+    }
+
+    /// The largest share that any component puts into a band.
+    fn best(&self, band: usize) -> f64 {
+        (self.reach.iter().skip(band).step_by(self.bands.len())).fold(0.0, |a, &b| a.max(b))
+    }
+
+    /// Refuses before the run what would exhaust the trials of every chunk.
+    fn check(&self, profile: &str) -> Result<(), SynthesisError> {
+        let size: u64 = self.bands.iter().map(|band| band.count).sum();
+        let hopeless = (self.bands.iter().enumerate()).any(|(place, band)| {
+            let likely_at_most = self.best(place) + 3.0 / f64::from(PILOT);
+            band.count as f64 / size as f64 > likely_at_most * TRIALS_PER_ROW as f64
+                || (self.best(place) == 0.0 && band.count as f64 / size as f64 > 1e-4)
+        });
+        if hopeless {
+            return Err(self.unreachable(profile));
+        }
+        Ok(())
+    }
+
+    fn fitted(&self, sampler: &Sampler<'_>) -> Vec<f64> {
+        let size: f64 = self.bands.iter().map(|band| band.count as f64).sum();
+        let own: Vec<f64> = (sampler.components().iter())
+            .map(|component| component.weight)
+            .collect();
+        let mut weights = own.clone();
+        for _ in 0..FIT_ROUNDS {
+            let mut next: Vec<f64> = own.iter().map(|weight| PRIOR * weight).collect();
+            for (place, band) in self.bands.iter().enumerate() {
+                let wanted = band.count as f64 / size;
+                let part = |component: usize| {
+                    let shares = self.reach[component * self.bands.len() + place];
+                    weights[component] * (shares + SMOOTHING)
+                };
+                let total: f64 = (0..weights.len()).map(part).sum();
+                for (component, sum) in next.iter_mut().enumerate() {
+                    *sum += wanted * part(component) / total;
+                }
+            }
+            let total: f64 = next.iter().sum();
+            weights = next.into_iter().map(|weight| weight / total).collect();
+        }
+        weights
+    }
+}
+
+/// Trials that a chunk may use for each of its rows before it gives up.
+pub(super) const TRIALS_PER_ROW: u64 = 64;
+
+/// Splits the bands over chunks: each chunk's quotas add up to its rows, each band's to its count.
+/// Chunk by chunk, what is left of every band is shared by largest remainder.
+pub(super) fn quotas(bands: &[Band], rows: u64, chunk: u64) -> Vec<Vec<u32>> {
+    let mut left: Vec<u64> = bands.iter().map(|band| band.count).collect();
+    let mut rows_left = rows;
+    let mut all = Vec::new();
+    while rows_left > 0 {
+        let here = chunk.min(rows_left);
+        let exact = |left: u64| u128::from(left) * u128::from(here);
+        let mut quota: Vec<u64> = (left.iter())
+            .map(|&left| (exact(left) / u128::from(rows_left)) as u64)
+            .collect();
+        let mut by_remainder: Vec<usize> = (0..left.len()).collect();
+        by_remainder
+            .sort_by_key(|&band| std::cmp::Reverse(exact(left[band]) % u128::from(rows_left)));
+        let missing = here - quota.iter().sum::<u64>();
+        for &band in by_remainder.iter().take(missing as usize) {
+            quota[band] += 1;
+        }
+        for (left, quota) in left.iter_mut().zip(&quota) {
+            *left -= quota;
+        }
+        rows_left -= here;
+        all.push(quota.into_iter().map(|quota| quota as u32).collect());
+    }
+    all
+}
+
+fn band_of_score(bands: &[Band]) -> Result<Box<[u8; 2_048]>, SynthesisError> {
+    let mut places = Box::new([NO_BAND; 2_048]);
+    for (place, band) in bands.iter().enumerate() {
+        let (low, high) = (usize::from(band.low), usize::from(band.high).min(2_047));
+        let overlap = SynthesisError::Overlap {
+            low: band.low,
+            high: band.high,
+        };
+        if low > high || place >= usize::from(NO_BAND) {
+            return Err(overlap);
+        }
+        for score in &mut places[low..=high] {
+            if *score != NO_BAND {
+                return Err(overlap);
+            }
+            *score = place as u8;
+        }
+    }
+    Ok(places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn band(low: u16, high: u16, count: u64) -> Band {
+        Band { low, high, count }
+    }
+
+    #[test]
+    fn quotas_add_up_by_chunk_and_by_band() {
+        let bands = [
+            band(501, 1200, 1),
+            band(401, 500, 3),
+            band(301, 400, 99_996),
+            band(0, 300, 77_777),
+        ];
+        let rows: u64 = bands.iter().map(|band| band.count).sum();
+        let quotas = quotas(&bands, rows, 1_000);
+        assert_eq!(quotas.len(), 178);
+        for (place, band) in bands.iter().enumerate() {
+            let sum: u64 = quotas.iter().map(|quota| u64::from(quota[place])).sum();
+            assert_eq!(sum, band.count);
+        }
+        for (chunk, quota) in quotas.iter().enumerate() {
+            let wanted = if chunk == 177 { rows - 177_000 } else { 1_000 };
+            assert_eq!(
+                quota.iter().map(|&quota| u64::from(quota)).sum::<u64>(),
+                wanted
+            );
+        }
+    }
+
+    #[test]
+    fn overlapping_bands_are_refused() {
+        let overlap = band_of_score(&[band(400, 500, 1), band(300, 400, 1)]).unwrap_err();
+        assert!(overlap.to_string().contains("300-400"));
+        assert!(band_of_score(&[band(500, 400, 1)]).is_err());
+    }
+}

@@ -1,0 +1,214 @@
+//! Lookup tables that turn random bits into attributes: alias tables, decks, dealt language levels.
+//! What the attributes are and how likely each is lives in the profile.
+
+use rand::seq::SliceRandom;
+use rand_distr::{Distribution, Normal};
+
+use crate::random::Stream;
+use crate::rules::candidate::Abilities;
+
+use super::profile::{Bell, Language};
+
+/// Walker's alias method over 32 random bits: one lookup a draw, whatever the number of outcomes.
+#[derive(Debug, Clone)]
+pub(super) struct Alias {
+    slots: Box<[Slot]>,
+    shift: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    keep_below: u32,
+    own: u16,
+    other: u16,
+}
+
+impl Alias {
+    /// A table over outcomes with positive total weight; at most 65,535 of them.
+    pub fn new(outcomes: &[(u16, f64)]) -> Self {
+        let size = outcomes.len().next_power_of_two().max(2);
+        let total: f64 = outcomes.iter().map(|outcome| outcome.1).sum();
+        let mut scaled: Vec<f64> = outcomes
+            .iter()
+            .map(|outcome| outcome.1 / total * size as f64)
+            .collect();
+        scaled.resize(size, 0.0);
+        let value = |at: usize| outcomes.get(at).map_or(outcomes[0].0, |outcome| outcome.0);
+        let mut slots: Vec<Slot> = (0..size)
+            .map(|at| Slot {
+                keep_below: u32::MAX,
+                own: value(at),
+                other: value(at),
+            })
+            .collect();
+        let (mut small, mut large): (Vec<usize>, Vec<usize>) =
+            (0..size).partition(|&at| scaled[at] < 1.0);
+        while let (Some(&low), Some(&high)) = (small.last(), large.last()) {
+            small.pop();
+            slots[low].keep_below = (scaled[low] * 4_294_967_296.0) as u32;
+            slots[low].other = value(high);
+            scaled[high] -= 1.0 - scaled[low];
+            if scaled[high] < 1.0 {
+                large.pop();
+                small.push(high);
+            }
+        }
+        let fallback = (0..outcomes.len())
+            .max_by(|&a, &b| outcomes[a].1.total_cmp(&outcomes[b].1))
+            .unwrap_or(0);
+        for low in small.into_iter().filter(|&low| low >= outcomes.len()) {
+            slots[low].own = value(fallback);
+            slots[low].other = value(fallback);
+        }
+        Alias {
+            slots: slots.into(),
+            shift: 32 - size.trailing_zeros(),
+        }
+    }
+
+    /// The outcome for 32 uniform bits.
+    #[inline]
+    pub fn draw(&self, bits: u32) -> u16 {
+        let slot = &self.slots[(bits >> self.shift) as usize];
+        if bits << (32 - self.shift) < slot.keep_below {
+            slot.own
+        } else {
+            slot.other
+        }
+    }
+}
+
+/// Uniform numbers in (0, 1), one in each of `count` equal parts, in random order: shares dealt
+/// with them are exact to one part, and independent of other decks.
+#[derive(Debug)]
+pub(super) struct Deck {
+    numbers: Vec<f64>,
+}
+
+impl Deck {
+    pub fn new(count: usize, stream: &mut Stream) -> Self {
+        let mut numbers: Vec<f64> = (0..count)
+            .map(|part| (part as f64 + 0.5) / count as f64)
+            .collect();
+        numbers.shuffle(stream);
+        Deck { numbers }
+    }
+
+    /// Whether card `at` falls within a share.
+    pub fn within(&self, at: usize, share: f64) -> bool {
+        self.numbers[at] < share
+    }
+
+    /// The place of card `at` among weights.
+    pub fn among(&self, at: usize, weights: &[f64]) -> usize {
+        let mut left = self.numbers[at] * weights.iter().sum::<f64>();
+        for (place, weight) in weights.iter().enumerate() {
+            left -= weight;
+            if left < 0.0 {
+                return place;
+            }
+        }
+        weights
+            .iter()
+            .rposition(|&weight| weight > 0.0)
+            .unwrap_or(0)
+    }
+}
+
+/// Most redraws of a truncated normal before the nearer limit is taken.
+const REDRAWS: usize = 64;
+
+/// Whole numbers from a normal distribution cut to its limits.
+pub(super) fn bell(shape: &Bell, stream: &mut Stream) -> u8 {
+    let normal = Normal::new(shape.mean, shape.sd).expect("checked when the profile is read");
+    for _ in 0..REDRAWS {
+        let drawn = normal.sample(stream).floor();
+        if drawn >= f64::from(shape.low) && drawn <= f64::from(shape.high) {
+            return drawn as u8;
+        }
+    }
+    shape
+        .mean
+        .clamp(f64::from(shape.low), f64::from(shape.high)) as u8
+}
+
+/// `count` equally likely packed results of one language: a level common to the four abilities
+/// plus each ability's own deviation, rounded and cut to the limits; zeros for those with no test.
+pub(super) fn language(shape: &Language, count: usize, stream: &mut Stream) -> Box<[u16]> {
+    let tested = Deck::new(count, stream);
+    let common = Normal::new(shape.mean, shape.spread).expect("checked when the profile is read");
+    let own = Normal::new(0.0, shape.ability_spread).expect("checked when the profile is read");
+    (0..count)
+        .map(|at| {
+            if !tested.within(at, shape.tested) {
+                return 0;
+            }
+            let centre = common.sample(stream);
+            let mut level = |shift: f64| {
+                let drawn = (centre + shift + own.sample(stream)).round();
+                drawn.clamp(f64::from(shape.low), f64::from(shape.high)) as u8
+            };
+            let [reading, writing, listening, speaking] = shape.abilities;
+            Abilities {
+                reading: level(reading),
+                writing: level(writing),
+                listening: level(listening),
+                speaking: level(speaking),
+            }
+            .pack()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::Rng;
+
+    use super::*;
+    use crate::random::{Purpose, stream};
+
+    /// 400,000 draws over five outcomes: chi-square below its 1 - 1e-6 point (4 degrees of
+    /// freedom, 33.4); an outcome of weight 0 never appears.
+    #[test]
+    fn an_alias_table_keeps_the_weights() {
+        let weights = [5.0, 0.0, 1.0, 0.25, 93.75];
+        let outcomes: Vec<(u16, f64)> = weights
+            .iter()
+            .enumerate()
+            .map(|(at, &weight)| (at as u16 + 10, weight))
+            .collect();
+        let alias = Alias::new(&outcomes);
+        let mut numbers = stream(1, Purpose::Resampling, 0, 0);
+        let mut seen = [0u32; 5];
+        for _ in 0..400_000 {
+            seen[usize::from(alias.draw(numbers.next_u32())) - 10] += 1;
+        }
+        assert_eq!(seen[1], 0);
+        let chi: f64 = [0, 2, 3, 4]
+            .iter()
+            .map(|&at| {
+                let expected = weights[at] * 4_000.0;
+                (f64::from(seen[at]) - expected).powi(2) / expected
+            })
+            .sum();
+        assert!(chi < 33.4, "chi-square {chi}");
+    }
+
+    #[test]
+    fn a_single_outcome_is_always_drawn() {
+        let alias = Alias::new(&[(7, 0.3)]);
+        assert_eq!(alias.draw(0), 7);
+        assert_eq!(alias.draw(u32::MAX), 7);
+    }
+
+    #[test]
+    fn a_deck_deals_a_share_exactly() {
+        let deck = Deck::new(1_000, &mut stream(2, Purpose::Resampling, 0, 0));
+        let dealt = (0..1_000).filter(|&at| deck.within(at, 0.25)).count();
+        assert_eq!(dealt, 250);
+        let second = (0..1_000)
+            .filter(|&at| deck.among(at, &[1.0, 2.0, 1.0, 0.0]) == 1)
+            .count();
+        assert_eq!(second, 500);
+    }
+}
