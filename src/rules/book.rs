@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::candidate::{Candidate, Education, JobOffer};
+use super::candidate::{Candidate, JobOffer};
 use super::categories::{self, Conditions, Place};
 use super::errors::{RulesError, nearest};
 use super::factors::{Factors, occupation};

@@ -63,11 +63,15 @@ pub(super) struct Grid {
     education: [[u16; 8]; 2],
     first: [[u16; 16]; 2],
     second: [[u16; 16]; 2],
+    /// Points of two abilities at once: as first language in the low half, as second in the high.
+    languages: [[u32; 256]; 2],
     second_max: [u16; 2],
     work: [[u16; 16]; 2],
     core_max: [u16; 2],
     spouse_education: [u16; 8],
     spouse_language: [u16; 16],
+    /// Points of two abilities of the spouse at once.
+    spouse_languages: [u32; 256],
     spouse_language_max: u16,
     spouse_work: [u16; 16],
     spouse_max: u16,
@@ -166,6 +170,14 @@ pub(super) fn by_education(values: &Values, prefix: &str) -> [[u16; 8]; 2] {
     ]
 }
 
+/// Points of two abilities at once, by their two levels of four bits.
+fn pairs(first: &[u16; 16], second: &[u16; 16]) -> [u32; 256] {
+    std::array::from_fn(|pair| {
+        let of = |table: &[u16; 16]| u32::from(table[pair & 15]) + u32::from(table[pair >> 4]);
+        of(first) | of(second) << 16
+    })
+}
+
 #[inline]
 fn sum(table: &[u16; 16], abilities: Abilities) -> u16 {
     abilities
@@ -187,6 +199,9 @@ impl Grid {
         let foreign = Matrix::new(values, "foreign_work", ["1", "3"]);
         let short = values.one("canadian_study_short");
         let long = values.one("canadian_study_long");
+        let first = values.scale("first_language_", 3, 10);
+        let second = values.scale("second_language_", 4, 10);
+        let spouse_language = values.scale("spouse_language_", 4, 10)[0];
         let certificate: [u16; 3] = [
             0,
             values.one("certificate_with_language_5"),
@@ -195,13 +210,15 @@ impl Grid {
         Grid {
             age: values.scale("age_", 17, 45),
             education: by_education(values, "education_"),
-            first: values.scale("first_language_", 3, 10),
-            second: values.scale("second_language_", 4, 10),
+            languages: [pairs(&first[0], &second[0]), pairs(&first[1], &second[1])],
+            first,
+            second,
             second_max: values.both("second_language_max"),
             work: values.scale("canadian_work_", 0, 5),
             core_max: values.both("core_max"),
             spouse_education: by_education(values, "spouse_education_")[0],
-            spouse_language: values.scale("spouse_language_", 4, 10)[0],
+            spouse_languages: pairs(&spouse_language, &[0; 16]),
+            spouse_language,
             spouse_language_max: values.one("spouse_language_max"),
             spouse_work: values.scale("spouse_canadian_work_", 0, 5)[0],
             spouse_max: values.one("spouse_max"),
@@ -247,43 +264,47 @@ impl Grid {
             + at(&self.work[column], c.canadian_work_years);
         let english = c.english.lowest();
         let french = c.french.lowest();
-        let one = |first: Abilities, second: Abilities, lowest: u8| -> (u16, u16) {
-            let language = sum(&self.first[column], first)
-                + sum(&self.second[column], second).min(self.second_max[column]);
-            (
-                (base + language).min(self.core_max[column]),
-                self.transferability(c, lowest),
-            )
+        let (english_points, french_points) = (
+            self.language(column, c.english),
+            self.language(column, c.french),
+        );
+        let most = u32::from(self.second_max[column]);
+        let cap = u32::from(self.core_max[column]);
+        let one = |first: u32, second: u32, lowest: u8| {
+            let language = (first & 0xFFFF) + (second >> 16).min(most);
+            let core = (u32::from(base) + language).min(cap);
+            (core as u16, self.transferability(c, lowest))
         };
-        let (core, transferability) = match first_language(c) {
-            FirstLanguage::English => one(c.english, c.french, english),
-            FirstLanguage::French => one(c.french, c.english, french),
-            FirstLanguage::Best => {
-                let by_english = one(c.english, c.french, english);
-                let by_french = one(c.french, c.english, french);
-                if by_french.0 + by_french.1 > by_english.0 + by_english.1 {
-                    by_french
-                } else {
-                    by_english
-                }
-            }
-        };
+        // Both orders are worked out and one is taken: cheaper than a branch that few can foresee.
+        let by_english = one(english_points, french_points, english);
+        let by_french = one(french_points, english_points, french);
+        let french_pays_more = by_french.0 + by_french.1 > by_english.0 + by_english.1;
+        let (has_english, has_french) = (c.english.pack() != 0, c.french.pack() != 0);
+        let free = c.first_language == FirstLanguage::Best;
+        let french_first = (c.first_language == FirstLanguage::French)
+            | (free & has_french & (!has_english | french_pays_more));
+        let (core, transferability) = if french_first { by_french } else { by_english };
         Points {
             core,
-            spouse: if c.accompanying_spouse {
-                self.spouse(c)
-            } else {
-                0
-            },
+            spouse: u16::from(c.accompanying_spouse) * self.spouse(c),
             transferability,
             additional: self.additional(c, english, french),
         }
     }
 
+    /// Points of four abilities as first language (low half) and as second (high half).
+    #[inline]
+    fn language(&self, column: usize, abilities: Abilities) -> u32 {
+        let packed = usize::from(abilities.pack());
+        self.languages[column][packed & 255] + self.languages[column][packed >> 8]
+    }
+
     #[inline]
     fn spouse(&self, c: &Candidate) -> u16 {
+        let packed = usize::from(c.spouse_language.pack());
+        let language = self.spouse_languages[packed & 255] + self.spouse_languages[packed >> 8];
         (self.spouse_education[c.spouse_education as usize]
-            + sum(&self.spouse_language, c.spouse_language).min(self.spouse_language_max)
+            + (language as u16).min(self.spouse_language_max)
             + at(&self.spouse_work, c.spouse_canadian_work_years))
         .min(self.spouse_max)
     }
