@@ -1,6 +1,7 @@
 //! Arguments, one file per verb, progress bars. No domain branches.
 
 pub mod common;
+pub mod compare;
 pub mod failure;
 pub mod history;
 pub mod progress;
@@ -30,6 +31,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Run(run::RunArgs),
+    Compare(compare::CompareArgs),
     Validate(validate::ValidateArgs),
     Schema(schema::SchemaArgs),
     History(history::HistoryArgs),
@@ -55,6 +57,7 @@ impl Verb {
     fn run(&self) -> Result<(), Failure> {
         match self {
             Verb::Run(args) => run::run(args),
+            Verb::Compare(args) => compare::run(args),
             Verb::Validate(args) => Ok(validate::validate(args, &mut std::io::stdout().lock())?),
             Verb::Schema(args) => schema::run(args),
             Verb::History(args) => Ok(history::run(args, false)?),

@@ -11,6 +11,7 @@ use crate::output::results::RunFolder;
 use crate::output::{Format, terminal};
 use crate::pool::Pool;
 use crate::scenario::{Overrides, Plan, plans_from_paths};
+use crate::study::summary::{Metric, Precision};
 use crate::study::{self, Detail};
 
 /// Run scenarios: print each round the way IRCC prints one, and write a result folder for each.
@@ -41,8 +42,29 @@ pub struct RunArgs {
     /// Write invitees and distributions for every replicate, not only for a single one.
     #[arg(long)]
     all_replicates: bool,
+    /// Stop once the standard error of a figure is at most this in every round (after 10
+    /// replicates at least); --replicates is then the most that are run.
+    #[arg(long, value_name = "SE", value_parser = positive)]
+    stop_when_se: Option<f64>,
+    /// The figure that --stop-when-se looks at.
+    #[arg(long, value_name = "METRIC", default_value = "cutoff_score", value_parser = metric)]
+    stop_metric: Metric,
     #[command(flatten)]
     shared: Shared,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
+        _ => Err("it has to be a number above 0".to_owned()),
+    }
+}
+
+fn metric(text: &str) -> Result<Metric, String> {
+    Metric::from_name(text).ok_or_else(|| {
+        let names: Vec<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
+        format!("known are {}", names.join(", "))
+    })
 }
 
 /// Runs the verb.
@@ -83,7 +105,12 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
     } else {
         Detail::Rounds
     };
-    let mut folder = RunFolder::create(&args.out, plan, args.format, detail, args.force)?;
+    let precision = args.stop_when_se.map(|se| Precision {
+        metric: args.stop_metric,
+        se,
+    });
+    let mut folder =
+        RunFolder::create(&args.out, plan, args.format, detail, args.force)?.until(precision);
     study::run(plan, given.as_ref(), detail, &mut folder, &*observer).map_err(
         |error| match error {
             study::RunError::Synthesis(error) => Failure::input(format!("{}: {error}", plan.name)),
@@ -98,7 +125,11 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
             text.push('\n');
         }
     } else {
-        text.push_str(&terminal::summary_text(plan, &done.summary));
+        text.push_str(&terminal::summary_text(
+            plan,
+            &done.summary,
+            done.replicates,
+        ));
         text.push('\n');
     }
     text.push_str(&format!("Results: {}\n", done.path.display()));

@@ -2,6 +2,7 @@
 //! folder with its manifest and data package. Nothing is computed here.
 
 pub mod columnar;
+pub mod comparisons;
 pub mod datapackage;
 pub mod describe;
 pub mod error;

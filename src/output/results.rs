@@ -16,10 +16,9 @@ use crate::rules::candidate::{FirstLanguage, Gender};
 use crate::rules::{Program, Rules, countries, noc};
 use crate::scenario::{Plan, RoundPlan};
 use crate::study::census::STAGES;
-use crate::study::run::Listener;
-use crate::study::summary::{Metric, Summary};
+use crate::study::summary::{Metric, Precision, Summary};
 use crate::study::tally::Tally;
-use crate::study::{Detail, Held, Replicate};
+use crate::study::{Detail, Held, Listener, Next, Replicate};
 
 /// A run's result folder on its way.
 pub struct RunFolder<'p> {
@@ -29,6 +28,8 @@ pub struct RunFolder<'p> {
     details: Option<(TableWriter, TableWriter)>,
     format: Format,
     summary: Summary,
+    precision: Option<Precision>,
+    replicates: u32,
     first: Vec<Held>,
     started: Clock,
 }
@@ -38,6 +39,8 @@ pub struct RunFolder<'p> {
 pub struct Finished {
     /// Where it stands.
     pub path: PathBuf,
+    /// Replicates that were run.
+    pub replicates: u32,
     /// The rounds of the first replicate.
     pub first: Vec<Held>,
     /// Figures over all replicates.
@@ -73,9 +76,18 @@ impl<'p> RunFolder<'p> {
             details,
             format,
             summary,
+            precision: None,
+            replicates: 0,
             first,
             started: Clock::now(),
         })
+    }
+
+    /// Stops the run once the figure is as precise as wanted.
+    #[must_use]
+    pub fn until(mut self, precision: Option<Precision>) -> Self {
+        self.precision = precision;
+        self
     }
 
     /// Writes what is counted over all replicates, and moves the folder to its place.
@@ -95,11 +107,12 @@ impl<'p> RunFolder<'p> {
             }
         }
         self.folder.complete(writer)?;
-        let path = self
-            .folder
-            .finish(&manifest(self.plan, "run", self.started)?)?;
+        let mut manifest = manifest(self.plan, "run", self.started)?;
+        manifest.replicates = self.replicates;
+        let path = self.folder.finish(&manifest)?;
         Ok(Finished {
             path,
+            replicates: self.replicates,
             first: self.first,
             summary: self.summary,
         })
@@ -127,7 +140,7 @@ impl Listener for RunFolder<'_> {
         &mut self,
         plan: &Plan,
         replicate: &Replicate,
-    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+    ) -> Result<Next, Box<dyn Error + Send + Sync>> {
         let times: Vec<_> = plan
             .rounds
             .iter()
@@ -135,10 +148,14 @@ impl Listener for RunFolder<'_> {
             .collect();
         self.summary.add(replicate, &times);
         self.write(replicate)?;
+        self.replicates += 1;
         if replicate.number == 0 {
             self.first.clone_from(&replicate.rounds);
         }
-        Ok(())
+        let enough = self
+            .precision
+            .is_some_and(|precision| self.summary.is_precise(precision));
+        Ok(if enough { Next::Enough } else { Next::GoOn })
     }
 }
 

@@ -122,7 +122,7 @@ pub fn round_text(round: &RoundPlan, held: &Held) -> String {
 }
 
 /// What many replicates gave, one line a round.
-pub fn summary_text(plan: &Plan, summary: &Summary) -> String {
+pub fn summary_text(plan: &Plan, summary: &Summary, replicates: u32) -> String {
     let rows = plan.rounds.iter().enumerate().map(|(place, round)| {
         let figure = |metric, figure: &dyn Fn(&Tally) -> Option<f64>| {
             summary
@@ -155,7 +155,7 @@ pub fn summary_text(plan: &Plan, summary: &Summary) -> String {
     let mut text = table(&heads.map(str::to_owned), &rows.collect::<Vec<_>>());
     text.push_str(&format!(
         "\nMedian cut-off score over {} replicates.\n",
-        grouped(u64::from(plan.replicates))
+        grouped(u64::from(replicates))
     ));
     text
 }

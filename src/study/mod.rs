@@ -2,11 +2,14 @@
 //! There is no model here that the engine does not have.
 
 pub mod census;
+pub mod compare;
 pub mod population;
+pub mod replicate;
 pub mod run;
 pub mod summary;
 pub mod tally;
 
-pub use run::{Detail, Held, Replicate, RunError, run};
+pub use replicate::{Detail, Held, Replicate};
+pub use run::{Listener, Next, RunError, run};
 pub use summary::Summary;
 pub use tally::Tally;

@@ -1,22 +1,16 @@
 //! A run: the plan's pool and rounds, once for each replicate.
-//! What is written about it, and how, does not live here.
+//! What happens in a replicate lives in `replicate`; what is written about it, in `output`.
 
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::draw::{Outcome, Ranking, Standing, draw};
-use crate::observe::Observer;
-use crate::pool::groups::count_rows;
-use crate::pool::{Packed, Pool};
-use crate::rules::Rules;
+use crate::observe::{Observer, Silent};
+use crate::pool::Pool;
 use crate::scenario::Plan;
-use crate::scenario::plan::Timeline;
-use crate::study::census::{Census, Stages};
-use crate::study::population::{Population, population};
+use crate::study::population::population;
+use crate::study::replicate::{Detail, Replicate, replicate};
 use crate::synthesis::SynthesisError;
-use crate::timeline::{self, Flows, People};
-use crate::units::Score;
 
 /// Candidates that the replicates of one batch hold in memory together, at most.
 const CANDIDATES_PER_BATCH: u64 = 8_000_000;
@@ -48,89 +42,13 @@ pub enum RunError {
     },
 }
 
-/// A round that was held.
-#[derive(Debug, Clone)]
-pub struct Held {
-    /// What came out.
-    pub outcome: Outcome,
-    /// The invited in order of rank, as they were in the round.
-    pub invited: Vec<Packed>,
-    /// Scores of the invited in figures.
-    pub scores: Option<ScoreFigures>,
-    /// Counts by group, when details are wanted.
-    pub stages: Option<Stages>,
-    /// Who came and left since the round before, on a timeline.
-    pub flows: Option<Flows>,
-}
-
-impl Held {
-    fn new(
-        outcome: Outcome,
-        invited: Vec<Packed>,
-        stages: Option<Stages>,
-        flows: Option<Flows>,
-    ) -> Self {
-        let scores = ScoreFigures::of(invited.iter().map(|packed| packed.score));
-        Held {
-            outcome,
-            invited,
-            scores,
-            stages,
-            flows,
-        }
-    }
-}
-
-/// Mean, median and maximum of the scores of the invited.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ScoreFigures {
-    /// Mean score.
-    pub mean: f64,
-    /// Median score: the mean of the middle two where their number is even.
-    pub median: f64,
-    /// Highest score.
-    pub max: Score,
-}
-
-impl ScoreFigures {
-    /// The figures of scores in falling order; none for nobody.
-    pub fn of(falling: impl ExactSizeIterator<Item = u16> + Clone) -> Option<Self> {
-        let count = falling.len();
-        let max = falling.clone().next()?;
-        let sum: u64 = falling.clone().map(u64::from).sum();
-        let mut middle = falling.skip((count - 1) / 2).map(f64::from);
-        let first = middle.next()?;
-        let second = if count % 2 == 0 {
-            middle.next()?
-        } else {
-            first
-        };
-        Some(ScoreFigures {
-            mean: sum as f64 / count as f64,
-            median: (first + second) / 2.0,
-            max: Score(max),
-        })
-    }
-}
-
-/// One replicate.
-#[derive(Debug)]
-pub struct Replicate {
-    /// Number of the replicate, from 0.
-    pub number: u32,
-    /// Everybody, those who arrived included: rows of outcomes are its rows.
-    pub pool: Arc<Pool>,
-    /// Rounds in the order of the plan.
-    pub rounds: Vec<Held>,
-}
-
-/// How much is kept of each replicate.
+/// Whether the listener wants more replicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// Rounds alone.
-    Rounds,
-    /// Counts by group as well.
-    Everything,
+pub enum Next {
+    /// Go on to the next one.
+    GoOn,
+    /// What is known is enough.
+    Enough,
 }
 
 /// Hears about a run. Replicates come in order of their number, from one thread.
@@ -143,7 +61,7 @@ pub trait Listener {
         &mut self,
         plan: &Plan,
         replicate: &Replicate,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+    ) -> Result<Next, Box<dyn std::error::Error + Send + Sync>>;
 }
 
 /// Runs every replicate of a plan.
@@ -172,14 +90,10 @@ pub fn run(
         let done: Vec<Result<Replicate, RunError>> = (next..end)
             .into_par_iter()
             .map(|number| {
-                let quiet = &crate::observe::Silent;
-                let replicate = run_replicate(
-                    plan,
-                    given,
-                    number,
-                    detail,
-                    if several { quiet } else { observer },
-                );
+                let inner: &dyn Observer = if several { &Silent } else { observer };
+                let replicate = population(plan, given, number, inner)
+                    .map_err(RunError::from)
+                    .and_then(|people| replicate(plan, &people, number, detail));
                 if several {
                     observer.advance(1);
                 }
@@ -187,7 +101,10 @@ pub fn run(
             })
             .collect();
         for replicate in done {
-            listener.replicate(plan, &replicate?)?;
+            if listener.replicate(plan, &replicate?)? == Next::Enough {
+                observer.end();
+                return Ok(());
+            }
         }
         next = end;
     }
@@ -195,172 +112,4 @@ pub fn run(
         observer.end();
     }
     Ok(())
-}
-
-fn run_replicate(
-    plan: &Plan,
-    given: Option<&Arc<Pool>>,
-    number: u32,
-    detail: Detail,
-    observer: &dyn Observer,
-) -> Result<Replicate, RunError> {
-    let people = population(plan, given, number, observer)?;
-    match &plan.timeline {
-        None => run_static(plan, people.pool, number, detail),
-        Some(timeline) => Ok(run_timeline(plan, timeline, &people, number, detail)),
-    }
-}
-
-/// Rounds along a stretch of time.
-fn run_timeline(
-    plan: &Plan,
-    timeline: &Timeline,
-    population: &Population,
-    number: u32,
-    detail: Detail,
-) -> Replicate {
-    let pool = &population.pool;
-    let people = People::new(
-        pool,
-        population.started,
-        &timeline.course,
-        plan.seed,
-        number,
-    );
-    let census = detail == Detail::Everything;
-    let course = timeline::run(
-        &people,
-        &timeline.course,
-        &plan.rules,
-        &plan.rounds,
-        plan.seed,
-        number,
-        census,
-    );
-    let rounds = course.rounds.into_iter().map(|round| {
-        let stages = round.census.map(|[before, eligible]| {
-            let invited = count_rows(&round.invited);
-            let after = before.less(&invited);
-            [before, eligible, invited, after]
-        });
-        Held::new(round.outcome, round.invited, stages, Some(round.flows))
-    });
-    Replicate {
-        number,
-        pool: Arc::clone(pool),
-        rounds: rounds.collect(),
-    }
-}
-
-/// Rounds on a pool that nobody joins and nobody but the invited leaves.
-fn run_static(
-    plan: &Plan,
-    pool: Arc<Pool>,
-    number: u32,
-    detail: Detail,
-) -> Result<Replicate, RunError> {
-    let mut pool = pool;
-    let mut standing = Standing::everyone(&pool);
-    let mut census = Census::default();
-    let mut period = 0;
-    let mut rounds = Vec::with_capacity(plan.rounds.len());
-    for (index, round) in plan.rounds.iter().enumerate() {
-        let now = plan
-            .rules
-            .partition_point(|rules| rules.from <= round.instruction.at)
-            .max(1)
-            - 1;
-        if now != period {
-            score_again(Arc::make_mut(&mut pool), &plan.rules[now].rules);
-            census.forget();
-            period = now;
-        }
-        let ranking = Ranking::new(round.instruction.tie_break, plan.seed, number, index as u64);
-        let outcome = draw(&pool, &standing, &round.instruction, &ranking);
-        check(&pool, &standing, &outcome).map_err(|what| RunError::Check {
-            scenario: plan.name.clone(),
-            seed: plan.seed,
-            replicate: number,
-            round: index + 1,
-            what,
-        })?;
-        let invited: Vec<Packed> = outcome
-            .invited
-            .iter()
-            .map(|&row| pool.row(row as usize))
-            .collect();
-        let stages = (detail == Detail::Everything)
-            .then(|| census.take(&pool, &standing, &round.instruction, &invited));
-        standing.remove(&outcome.invited);
-        rounds.push(Held::new(outcome, invited, stages, None));
-    }
-    Ok(Replicate {
-        number,
-        pool,
-        rounds,
-    })
-}
-
-/// Scores every candidate again by other rules.
-fn score_again(pool: &mut Pool, rules: &Rules) {
-    const ROWS: usize = 1 << 14;
-    let results: Vec<Vec<(u16, u32)>> = (0..pool.len().div_ceil(ROWS))
-        .into_par_iter()
-        .map(|task| {
-            let rows = task * ROWS..((task + 1) * ROWS).min(pool.len());
-            rows.map(|row| {
-                let candidate = pool.row(row).candidate();
-                (
-                    rules.points(&candidate).total().0,
-                    rules.eligibility(&candidate).0,
-                )
-            })
-            .collect()
-        })
-        .collect();
-    for (row, (score, eligibility)) in results.into_iter().flatten().enumerate() {
-        pool.score[row] = score;
-        pool.eligibility[row] = eligibility;
-    }
-}
-
-/// What must hold in every round, checked in release builds too: it costs a pass over the invited.
-fn check(pool: &Pool, standing: &Standing, outcome: &Outcome) -> Result<(), String> {
-    let invited = &outcome.invited;
-    if invited.len() as u64 > outcome.eligible || outcome.eligible > outcome.pool_size {
-        return Err(format!(
-            "{} invited of {} eligible in a pool of {}",
-            invited.len(),
-            outcome.eligible,
-            outcome.pool_size
-        ));
-    }
-    if let Some(row) = invited.iter().find(|&&row| !standing.is_present(row)) {
-        return Err(format!(
-            "candidate {} is invited but not in the pool",
-            pool.id(*row as usize)
-        ));
-    }
-    let score = |row: &u32| pool.score[*row as usize];
-    if !invited.is_sorted_by(|a, b| score(a) >= score(b)) {
-        return Err("the invited are not in order of score".to_owned());
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn score_figures_of_even_and_odd_numbers() {
-        let even = ScoreFigures::of([510, 500, 490, 480].into_iter()).unwrap();
-        assert_eq!(
-            (even.mean, even.median, even.max),
-            (495.0, 495.0, Score(510))
-        );
-        let odd = ScoreFigures::of([510, 500, 480].into_iter()).unwrap();
-        assert_eq!(odd.median, 500.0);
-        assert_eq!(ScoreFigures::of([].into_iter()), None);
-    }
 }

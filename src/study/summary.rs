@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::rules::candidate::{Candidate, Gender};
-use crate::study::run::{Held, Replicate};
+use crate::study::replicate::{Held, Replicate};
 use crate::study::tally::Tally;
 use crate::units::Instant;
 
@@ -76,6 +76,11 @@ impl Metric {
         }
     }
 
+    /// The figure of that name.
+    pub fn from_name(name: &str) -> Option<Metric> {
+        Metric::ALL.into_iter().find(|metric| metric.name() == name)
+    }
+
     /// What it means, in a sentence.
     pub const fn meaning(self) -> &'static str {
         match self {
@@ -104,7 +109,29 @@ impl Metric {
     }
 }
 
+/// How precise a figure has to be before a run may stop.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Precision {
+    /// The figure.
+    pub metric: Metric,
+    /// The largest standard error of its mean, in the figure's unit, in any round that has it.
+    pub se: f64,
+}
+
+/// Replicates that have to be there before a standard error is believed.
+const LEAST_REPLICATES: u64 = 10;
+
 impl Summary {
+    /// Whether the figure is as precise as wanted in every round that has it.
+    pub fn is_precise(&self, wanted: Precision) -> bool {
+        self.rounds
+            .iter()
+            .filter_map(|tallies| tallies.get(&wanted.metric))
+            .all(|tally| {
+                tally.len() >= LEAST_REPLICATES && tally.se().is_some_and(|se| se <= wanted.se)
+            })
+    }
+
     /// Counts a replicate.
     pub fn add(&mut self, replicate: &Replicate, times: &[Instant]) {
         if self.rounds.len() < replicate.rounds.len() {
@@ -139,7 +166,7 @@ fn figures(held: &Held, at: Instant) -> [(Metric, f64); 15] {
             / invited.len() as f64
     };
     let days = |seconds: u32| f64::from(seconds) / f64::from(Instant::DAY);
-    let of_scores = |figure: fn(&super::run::ScoreFigures) -> f64| {
+    let of_scores = |figure: fn(&super::replicate::ScoreFigures) -> f64| {
         held.scores.as_ref().map_or(f64::NAN, figure)
     };
     let age = outcome.tie_break.map_or(f64::NAN, |time| {

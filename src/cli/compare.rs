@@ -1,0 +1,119 @@
+//! `drawsim compare`: policies on the same people, and the differences that they make.
+
+use std::path::PathBuf;
+use std::time::Instant as Clock;
+
+use clap::Args;
+
+use crate::cli::common::{Shared, print};
+use crate::cli::failure::Failure;
+use crate::output::{Format, ResultFolder, comparisons};
+use crate::scenario::{Overrides, Plan, plans_from_paths};
+use crate::study::compare::compare;
+
+/// Compare policies on the same pools and arrivals, and write the differences with 95% intervals.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  drawsim compare scenarios/policies/all-general.toml \
+                        scenarios/policies/french-heavy.toml --replicates 50"
+)]
+pub struct CompareArgs {
+    /// The scenario that the others are compared with.
+    #[arg(value_name = "BASE")]
+    base: PathBuf,
+    /// Scenarios with the same pool, timeline and seed and other rounds or rules.
+    #[arg(value_name = "OTHER", required = true)]
+    others: Vec<PathBuf>,
+    /// Number of replicates, instead of the base's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    replicates: Option<u32>,
+    /// Seed of every random stream, instead of the scenarios'.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Folder in which the result folder BASE-compared is made.
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    out: PathBuf,
+    /// Format of the tables.
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    format: Format,
+    /// Replace a result folder that is there already.
+    #[arg(long)]
+    force: bool,
+    /// Shared options.
+    #[command(flatten)]
+    pub shared: Shared,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// Bad scenarios or folders (2), or a run that fails (1).
+pub fn run(args: &CompareArgs) -> Result<(), Failure> {
+    let started = Clock::now();
+    let paths: Vec<PathBuf> = std::iter::once(&args.base)
+        .chain(&args.others)
+        .cloned()
+        .collect();
+    let overrides = Overrides {
+        seed: args.seed,
+        replicates: args.replicates,
+        ..Overrides::default()
+    };
+    let plans = plans_from_paths(&paths, &overrides)?;
+    same_people(&plans)?;
+    // Refused before the work rather than after it.
+    drop(ResultFolder::create(
+        &args.out,
+        &comparisons::folder_name(&plans[0]),
+        args.force,
+    )?);
+    for plan in &plans {
+        plan.notices
+            .iter()
+            .for_each(|notice| args.shared.notice(&format!("{}: {notice}", plan.name)));
+    }
+    let observer = args.shared.observer();
+    let found = compare(&plans, None, &*observer).map_err(Failure::run)?;
+    let path = comparisons::write(&args.out, &plans, &found, args.format, args.force, started)?;
+    let replicates = plans[0].replicates;
+    print(&format!(
+        "{}{replicates} replicates.\nResults: {}\n",
+        comparisons::text(&plans[0], &found),
+        path.display()
+    ))
+}
+
+/// Pairs need the same pool, arrivals and seed.
+fn same_people(plans: &[Plan]) -> Result<(), Failure> {
+    let what = |plan: &Plan| {
+        [
+            ("seed", plan.seed.to_string()),
+            ("pool.as_of", plan.pool.as_of.to_string()),
+            ("pool.size", plan.pool.size.to_string()),
+            ("pool.bands", format!("{:?}", plan.pool.bands)),
+            ("pool.profile", plan.pool.profile.name.clone()),
+            ("pool.file", format!("{:?}", plan.pool.file)),
+            ("timeline", format!("{:?}", plan.timeline)),
+        ]
+    };
+    let base = what(&plans[0]);
+    let mut found = Vec::new();
+    for plan in &plans[1..] {
+        for ((key, other), (_, base)) in what(plan).into_iter().zip(&base) {
+            if other != *base {
+                found.push(format!(
+                    "error: {} and {} differ in {key}: policies are compared on the same people",
+                    plans[0].name, plan.name
+                ));
+            }
+        }
+    }
+    if plans[0].pool.file.is_some() {
+        found.push("error: compare makes its own pools; leave pool.file out".to_owned());
+    }
+    if found.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Input(found.join("\n")))
+    }
+}

@@ -1,0 +1,124 @@
+//! The result folder of a comparison, and its table for the terminal.
+//! What is compared is worked out in `study`.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::time::Instant as Clock;
+
+use crate::output::results::manifest;
+use crate::output::rows::ComparisonRow;
+use crate::output::{Format, OutputError, ResultFolder, terminal};
+use crate::scenario::Plan;
+use crate::study::compare::{Comparison, Paired};
+
+/// Writes `parent/BASE-compared` and moves it to its place when it is whole.
+///
+/// # Errors
+/// When the folder is there already and not to be replaced, or cannot be written.
+pub fn write(
+    parent: &Path,
+    plans: &[Plan],
+    comparisons: &[Comparison],
+    format: Format,
+    force: bool,
+    started: Clock,
+) -> Result<PathBuf, OutputError> {
+    let base = &plans[0];
+    let mut folder = ResultFolder::create(parent, &folder_name(base), force)?;
+    let mut writer = folder.table::<ComparisonRow>(format)?;
+    for comparison in comparisons {
+        for (figure, paired) in &comparison.figures {
+            if paired.difference.is_empty() || nobody(paired) && figure.value.is_some() {
+                continue;
+            }
+            let interval = paired.interval();
+            writer.write(&ComparisonRow {
+                base: Cow::Borrowed(&base.name),
+                other: Cow::Borrowed(&comparison.other),
+                metric: Cow::Borrowed(&figure.metric),
+                value: figure.value.as_deref().map(Cow::Borrowed),
+                base_mean: paired.base.mean(),
+                other_mean: paired.other.mean(),
+                difference: paired.difference.mean(),
+                ci_low: interval.map(|(low, _)| low),
+                ci_high: interval.map(|(_, high)| high),
+                replicates: paired.difference.len(),
+            })?;
+        }
+    }
+    folder.complete(writer)?;
+    let mut manifest = manifest(base, "compare", started)?;
+    manifest.scenario = plans.iter().map(|plan| plan.resolved.clone()).collect();
+    folder.finish(&manifest)
+}
+
+/// The name of the folder that a comparison with this base is written to.
+pub fn folder_name(base: &Plan) -> String {
+    format!("{}-compared", base.name)
+}
+
+/// Groups that nobody belongs to under either policy are left out of files.
+fn nobody(paired: &Paired) -> bool {
+    paired.base.quantile(1.0) == Some(0.0) && paired.other.quantile(1.0) == Some(0.0)
+}
+
+/// The figures that matter most, one table for each policy.
+pub fn text(base: &Plan, comparisons: &[Comparison]) -> String {
+    const SHOWN: [&str; 10] = [
+        "cutoff_score",
+        "invited",
+        "invited by round type",
+        "mean_score",
+        "share_french_speakers",
+        "share_women",
+        "share_work_in_canada",
+        "median_wait_days",
+        "expired_uninvited",
+        "invited by category",
+    ];
+    let heads = [
+        "figure",
+        "of",
+        "base",
+        "other",
+        "difference",
+        "95% interval",
+    ]
+    .map(str::to_owned);
+    let mut text = String::new();
+    for comparison in comparisons {
+        let mut rows = Vec::new();
+        for name in SHOWN {
+            for (figure, paired) in comparison
+                .figures
+                .iter()
+                .filter(|(figure, _)| figure.metric == name)
+            {
+                if paired.difference.is_empty() || nobody(paired) && figure.value.is_some() {
+                    continue;
+                }
+                let digits = if name.starts_with("share") { 4 } else { 1 };
+                let number = |value: Option<f64>| {
+                    value.map_or_else(|| "-".to_owned(), |v| format!("{v:.digits$}"))
+                };
+                let interval = paired.interval().map_or_else(
+                    || "-".to_owned(),
+                    |(low, high)| format!("{low:+.digits$} to {high:+.digits$}"),
+                );
+                let difference = paired.difference.mean();
+                rows.push([
+                    figure.metric.clone(),
+                    figure.value.clone().unwrap_or_default(),
+                    number(paired.base.mean()),
+                    number(paired.other.mean()),
+                    difference.map_or_else(|| "-".to_owned(), |v| format!("{v:+.digits$}")),
+                    interval,
+                ]);
+            }
+        }
+        text.push_str(&format!("{} against {}\n\n", comparison.other, base.name));
+        text.push_str(&terminal::table(&heads, &rows));
+        text.push('\n');
+    }
+    text
+}

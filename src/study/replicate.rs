@@ -1,0 +1,281 @@
+//! One replicate of a plan over given people: its rounds, along a timeline or on a pool that
+//! nobody joins. How many replicates there are, and who hears of them, does not live here.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::draw::{Outcome, Ranking, Standing, draw};
+use crate::pool::groups::count_rows;
+use crate::pool::{Packed, Pool};
+use crate::rules::Rules;
+use crate::scenario::Plan;
+use crate::scenario::plan::Timeline;
+use crate::study::census::{Census, Stages};
+use crate::study::population::Population;
+use crate::study::run::RunError;
+use crate::timeline::engine::NEVER;
+use crate::timeline::{self, Flows, People, Status};
+use crate::units::Score;
+
+/// A round that was held.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// What came out.
+    pub outcome: Outcome,
+    /// The invited in order of rank, as they were in the round.
+    pub invited: Vec<Packed>,
+    /// Scores of the invited in figures.
+    pub scores: Option<ScoreFigures>,
+    /// Counts by group, when details are wanted.
+    pub stages: Option<Stages>,
+    /// Who came and left since the round before, on a timeline.
+    pub flows: Option<Flows>,
+}
+
+impl Held {
+    fn new(
+        outcome: Outcome,
+        invited: Vec<Packed>,
+        stages: Option<Stages>,
+        flows: Option<Flows>,
+    ) -> Self {
+        let scores = ScoreFigures::of(invited.iter().map(|packed| packed.score));
+        Held {
+            outcome,
+            invited,
+            scores,
+            stages,
+            flows,
+        }
+    }
+}
+
+/// Mean, median and maximum of the scores of the invited.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ScoreFigures {
+    /// Mean score.
+    pub mean: f64,
+    /// Median score: the mean of the middle two where their number is even.
+    pub median: f64,
+    /// Highest score.
+    pub max: Score,
+}
+
+impl ScoreFigures {
+    /// The figures of scores in falling order; none for nobody.
+    pub fn of(falling: impl ExactSizeIterator<Item = u16> + Clone) -> Option<Self> {
+        let count = falling.len();
+        let max = falling.clone().next()?;
+        let sum: u64 = falling.clone().map(u64::from).sum();
+        let mut middle = falling.skip((count - 1) / 2).map(f64::from);
+        let first = middle.next()?;
+        let second = if count % 2 == 0 {
+            middle.next()?
+        } else {
+            first
+        };
+        Some(ScoreFigures {
+            mean: sum as f64 / count as f64,
+            median: (first + second) / 2.0,
+            max: Score(max),
+        })
+    }
+}
+
+/// One replicate.
+#[derive(Debug)]
+pub struct Replicate {
+    /// Number of the replicate, from 0.
+    pub number: u32,
+    /// Everybody, those who arrived included: rows of outcomes are its rows.
+    pub pool: Arc<Pool>,
+    /// Rounds in the order of the plan.
+    pub rounds: Vec<Held>,
+    /// Candidates whose profiles expired without an invitation, on a timeline.
+    pub expired_uninvited: Option<u64>,
+}
+
+/// How much is kept of each replicate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Rounds alone.
+    Rounds,
+    /// Counts by group as well.
+    Everything,
+}
+
+/// Runs the rounds of a plan over people whose scores are by the plan's first rules.
+///
+/// # Errors
+/// When a check of the engine does not hold.
+pub fn replicate(
+    plan: &Plan,
+    population: &Population,
+    number: u32,
+    detail: Detail,
+) -> Result<Replicate, RunError> {
+    match &plan.timeline {
+        None => run_static(plan, Arc::clone(&population.pool), number, detail),
+        Some(timeline) => Ok(run_timeline(plan, timeline, population, number, detail)),
+    }
+}
+
+/// Rounds along a stretch of time.
+fn run_timeline(
+    plan: &Plan,
+    timeline: &Timeline,
+    population: &Population,
+    number: u32,
+    detail: Detail,
+) -> Replicate {
+    let pool = &population.pool;
+    let people = People::new(
+        pool,
+        population.started,
+        &timeline.course,
+        plan.seed,
+        number,
+    );
+    let census = detail == Detail::Everything;
+    let course = timeline::run(
+        &people,
+        &timeline.course,
+        &plan.rules,
+        &plan.rounds,
+        plan.seed,
+        number,
+        census,
+    );
+    let rounds = course.rounds.into_iter().map(|round| {
+        let stages = round.census.map(|[before, eligible]| {
+            let invited = count_rows(&round.invited);
+            let after = before.less(&invited);
+            [before, eligible, invited, after]
+        });
+        Held::new(round.outcome, round.invited, stages, Some(round.flows))
+    });
+    let expired = (course.status.iter().zip(&course.first_round))
+        .filter(|(status, first)| **status == Status::Expired && **first == NEVER)
+        .count() as u64;
+    Replicate {
+        number,
+        pool: Arc::clone(pool),
+        rounds: rounds.collect(),
+        expired_uninvited: Some(expired),
+    }
+}
+
+/// Rounds on a pool that nobody joins and nobody but the invited leaves.
+fn run_static(
+    plan: &Plan,
+    pool: Arc<Pool>,
+    number: u32,
+    detail: Detail,
+) -> Result<Replicate, RunError> {
+    let mut pool = pool;
+    let mut standing = Standing::everyone(&pool);
+    let mut census = Census::default();
+    let mut period = 0;
+    let mut rounds = Vec::with_capacity(plan.rounds.len());
+    for (index, round) in plan.rounds.iter().enumerate() {
+        let now = plan
+            .rules
+            .partition_point(|rules| rules.from <= round.instruction.at)
+            .max(1)
+            - 1;
+        if now != period {
+            score_again(Arc::make_mut(&mut pool), &plan.rules[now].rules);
+            census.forget();
+            period = now;
+        }
+        let ranking = Ranking::new(round.instruction.tie_break, plan.seed, number, index as u64);
+        let outcome = draw(&pool, &standing, &round.instruction, &ranking);
+        check(&pool, &standing, &outcome).map_err(|what| RunError::Check {
+            scenario: plan.name.clone(),
+            seed: plan.seed,
+            replicate: number,
+            round: index + 1,
+            what,
+        })?;
+        let invited: Vec<Packed> = outcome
+            .invited
+            .iter()
+            .map(|&row| pool.row(row as usize))
+            .collect();
+        let stages = (detail == Detail::Everything)
+            .then(|| census.take(&pool, &standing, &round.instruction, &invited));
+        standing.remove(&outcome.invited);
+        rounds.push(Held::new(outcome, invited, stages, None));
+    }
+    Ok(Replicate {
+        number,
+        pool,
+        rounds,
+        expired_uninvited: None,
+    })
+}
+
+/// Scores every candidate again by other rules.
+pub fn score_again(pool: &mut Pool, rules: &Rules) {
+    const ROWS: usize = 1 << 14;
+    let results: Vec<Vec<(u16, u32)>> = (0..pool.len().div_ceil(ROWS))
+        .into_par_iter()
+        .map(|task| {
+            let rows = task * ROWS..((task + 1) * ROWS).min(pool.len());
+            rows.map(|row| {
+                let candidate = pool.row(row).candidate();
+                (
+                    rules.points(&candidate).total().0,
+                    rules.eligibility(&candidate).0,
+                )
+            })
+            .collect()
+        })
+        .collect();
+    for (row, (score, eligibility)) in results.into_iter().flatten().enumerate() {
+        pool.score[row] = score;
+        pool.eligibility[row] = eligibility;
+    }
+}
+
+/// What must hold in every round, checked in release builds too: it costs a pass over the invited.
+fn check(pool: &Pool, standing: &Standing, outcome: &Outcome) -> Result<(), String> {
+    let invited = &outcome.invited;
+    if invited.len() as u64 > outcome.eligible || outcome.eligible > outcome.pool_size {
+        return Err(format!(
+            "{} invited of {} eligible in a pool of {}",
+            invited.len(),
+            outcome.eligible,
+            outcome.pool_size
+        ));
+    }
+    if let Some(row) = invited.iter().find(|&&row| !standing.is_present(row)) {
+        return Err(format!(
+            "candidate {} is invited but not in the pool",
+            pool.id(*row as usize)
+        ));
+    }
+    let score = |row: &u32| pool.score[*row as usize];
+    if !invited.is_sorted_by(|a, b| score(a) >= score(b)) {
+        return Err("the invited are not in order of score".to_owned());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn score_figures_of_even_and_odd_numbers() {
+        let even = ScoreFigures::of([510, 500, 490, 480].into_iter()).unwrap();
+        assert_eq!(
+            (even.mean, even.median, even.max),
+            (495.0, 495.0, Score(510))
+        );
+        let odd = ScoreFigures::of([510, 500, 480].into_iter()).unwrap();
+        assert_eq!(odd.median, 500.0);
+        assert_eq!(ScoreFigures::of([].into_iter()), None);
+    }
+}
