@@ -20,6 +20,20 @@ pub struct Shared {
 }
 
 impl Shared {
+    /// Takes as many threads as asked for; to be called once, before anything is computed.
+    ///
+    /// # Errors
+    /// When the operating system gives no threads.
+    pub fn start_threads(&self) -> Result<(), Failure> {
+        let Some(threads) = self.threads else {
+            return Ok(());
+        };
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(usize::from(threads))
+            .build_global()
+            .map_err(|error| Failure::run(format!("cannot start {threads} threads: {error}")))
+    }
+
     /// Progress bars when they are wanted and stderr is a terminal.
     pub fn observer(&self) -> Box<dyn Observer> {
         if self.quiet || !std::io::stderr().is_terminal() {

@@ -12,11 +12,15 @@ use crate::history::feed::{Imported, Severity, import, known_types};
 use crate::history::{BANDS, History, HistoryError, Kind, Round, Snapshot, published};
 use crate::units::Date;
 
-/// Published rounds and pools.
+/// Show the published rounds and pools, or import the official feed.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  drawsim history list --from 2023-06-27 --to 2023-07-12")]
 pub struct HistoryArgs {
     #[command(subcommand)]
     verb: HistoryVerb,
+    /// No notices; errors are still shown.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]

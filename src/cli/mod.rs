@@ -60,7 +60,7 @@ impl Verb {
             Verb::Compare(args) => compare::run(args),
             Verb::Validate(args) => Ok(validate::validate(args, &mut std::io::stdout().lock())?),
             Verb::Schema(args) => schema::run(args),
-            Verb::History(args) => Ok(history::run(args, false)?),
+            Verb::History(args) => Ok(history::run(args, args.quiet)?),
         }
     }
 }

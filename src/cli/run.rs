@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::common::{Shared, print};
 use crate::cli::failure::Failure;
 use crate::output::results::RunFolder;
-use crate::output::{Format, terminal};
+use crate::output::{Format, ResultFolder, terminal};
 use crate::pool::Pool;
 use crate::scenario::{Overrides, Plan, plans_from_paths};
 use crate::study::summary::{Metric, Precision};
@@ -72,6 +72,7 @@ fn metric(text: &str) -> Result<Metric, String> {
 /// # Errors
 /// Bad scenarios, pools or folders (2), or a run that fails (1).
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
+    args.shared.start_threads()?;
     let overrides = Overrides {
         seed: args.seed,
         replicates: args.replicates,
@@ -79,10 +80,25 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         pool_file: args.pool.clone(),
     };
     let plans = plans_from_paths(&args.scenarios, &overrides)?;
+    check_folders(args, &plans)?;
     for plan in &plans {
         run_one(args, plan)?;
     }
     Ok(())
+}
+
+/// Every result folder that may not be written is told before the first scenario runs.
+fn check_folders(args: &RunArgs, plans: &[Plan]) -> Result<(), Failure> {
+    let refused: Vec<String> = plans
+        .iter()
+        .filter_map(|plan| ResultFolder::check(&args.out, &plan.name, args.force).err())
+        .map(|error| format!("error: {error}"))
+        .collect();
+    if refused.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::input(refused.join("\n")))
+    }
 }
 
 fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {

@@ -9,6 +9,7 @@ use crate::{output, scenario};
 
 /// Print what files hold: a JSON Schema for scenarios, column tables for the others.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  drawsim schema scenario > scenario.schema.json")]
 pub struct SchemaArgs {
     /// Which files.
     #[arg(value_enum)]

@@ -8,14 +8,17 @@ use clap::Args;
 
 use crate::scenario::{Overrides, Problems, plans_from_paths};
 
-/// Checks scenario files, reports every problem at once, runs nothing.
+/// Check scenario files: report every problem at once, run nothing.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  drawsim validate scenarios/stem-2023-07-05.toml scenarios/policies/*.toml"
+)]
 pub struct ValidateArgs {
     /// Scenario files.
     #[arg(required = true, value_name = "SCENARIO")]
     pub scenarios: Vec<PathBuf>,
     /// Says nothing about files that are in order.
-    #[arg(long)]
+    #[arg(long, short)]
     pub quiet: bool,
 }
 

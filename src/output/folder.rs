@@ -55,6 +55,15 @@ impl ResultFolder {
         })
     }
 
+    /// Whether [`ResultFolder::create`] would accept the place; touches nothing.
+    ///
+    /// # Errors
+    /// When the name is not fit for a folder, or what stands there may not be replaced.
+    pub fn check(parent: &Path, name: &str, force: bool) -> Result<(), OutputError> {
+        check_name(name)?;
+        check_target(&parent.join(name), force)
+    }
+
     /// Where the folder will stand.
     pub fn target(&self) -> &Path {
         &self.target

@@ -80,16 +80,16 @@ pub fn round_text(round: &RoundPlan, held: &Held) -> String {
     let invited = outcome.invited.len() as u64;
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
-        let _ = writeln!(text, "  {name:<44} {value}");
+        let _ = writeln!(text, "  {name:<46} {value}");
     };
     line("Number of invitations issued:", &grouped(invited));
     match outcome.cutoff {
         None => line(
-            "Rank required to be invited:",
+            "Rank required to be invited to apply:",
             "none: no eligible candidate",
         ),
         Some(_) => line(
-            "Rank required to be invited:",
+            "Rank required to be invited to apply:",
             &format!("{} or above", grouped(invited)),
         ),
     }
@@ -107,15 +107,21 @@ pub fn round_text(round: &RoundPlan, held: &Held) -> String {
         (None, TieBreak::None) if invited >= instruction.invitations => {
             "none: all at the score".to_owned()
         }
+        (None, _) if invited == 0 => "none".to_owned(),
         (None, _) => "none: every eligible candidate was invited".to_owned(),
     };
     line("Tie-breaking rule:", &rule);
     if invited < instruction.invitations {
+        let candidates = match outcome.eligible {
+            0 => "no candidate was".to_owned(),
+            1 => "only 1 candidate was".to_owned(),
+            more => format!("only {} candidates were", grouped(more)),
+        };
         let _ = writeln!(
             text,
-            "  note: {} invitations were offered, but only {} candidates were eligible",
+            "  note: of {} invitations, {} given: {candidates} eligible",
             grouped(instruction.invitations),
-            grouped(outcome.eligible)
+            grouped(invited)
         );
     }
     format!("Round {}: {}\n{text}", round.label, round_title(round))
