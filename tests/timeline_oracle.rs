@@ -155,7 +155,15 @@ fn check(seed: u64, started: usize, arrivals: usize) {
     let rounds = rounds();
     let pool = people(seed, started, arrivals, &periods[0].rules);
     let people = People::new(&pool, started, &plan, seed, 0);
-    let course = run(&people, &plan, &periods, &rounds, seed, 0, seed % 4 == 0);
+    let course = run(
+        &people,
+        &plan,
+        &periods,
+        &rounds,
+        seed,
+        0,
+        seed.is_multiple_of(4),
+    );
 
     let mut places = vec![Place::Free; pool.len()];
     let mut invitations = vec![0u8; pool.len()];

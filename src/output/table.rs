@@ -82,7 +82,7 @@ pub trait Value {
     fn cell(&self) -> Cell<'_>;
 }
 
-/// A row struct made by [`table!`].
+/// A row struct made by `table!`.
 pub trait Row {
     /// The table that it is a row of.
     const TABLE: &'static Table;

@@ -2,7 +2,7 @@
 //! Whether the values make sense together does not live here.
 //!
 //! Every key may be absent here, so that one bad key does not hide the others: the check against
-//! the schema reports what is missing or wrong, and [`super::resolve`] works with what is left.
+//! the schema reports what is missing or wrong, and `super::resolve` works with what is left.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -80,6 +80,9 @@ pub fn interval(tally: &Tally) -> Option<(f64, f64)> {
     Some((mean - t * se, mean + t * se))
 }
 
+/// For each other policy, every figure under the base and under it, in the catalogue's order.
+type Pairs = Vec<Vec<(f64, f64)>>;
+
 /// The base against one other policy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
@@ -114,7 +117,7 @@ pub fn compare(
     let mut next = 0;
     while next < base.replicates {
         let end = next.saturating_add(BATCH).min(base.replicates);
-        let done: Vec<Result<Vec<Vec<(f64, f64)>>, RunError>> = (next..end)
+        let done: Vec<Result<Pairs, RunError>> = (next..end)
             .into_par_iter()
             .map(|number| {
                 let people = population(base, given, number, &Silent)?;
@@ -253,7 +256,7 @@ fn group_values(plans: &[Plan]) -> BTreeMap<Dimension, Vec<String>> {
 }
 
 /// The figures of the base beside those of each other policy, in one replicate.
-fn pairs(plans: &[Plan], courses: &[Replicate], catalogue: &[Figure]) -> Vec<Vec<(f64, f64)>> {
+fn pairs(plans: &[Plan], courses: &[Replicate], catalogue: &[Figure]) -> Pairs {
     let base = figures(&plans[0], &courses[0]);
     let base_rows = invited_rows(&courses[0]);
     (1..plans.len())

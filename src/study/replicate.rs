@@ -70,7 +70,7 @@ impl ScoreFigures {
         let sum: u64 = falling.clone().map(u64::from).sum();
         let mut middle = falling.skip((count - 1) / 2).map(f64::from);
         let first = middle.next()?;
-        let second = if count % 2 == 0 {
+        let second = if count.is_multiple_of(2) {
             middle.next()?
         } else {
             first
