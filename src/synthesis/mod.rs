@@ -10,6 +10,8 @@ pub mod profile;
 mod sampler;
 mod submission;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub use arrivals::{ArrivalRate, Arrivals};

@@ -1,0 +1,73 @@
+//! Ten million candidates with every attribute, points and eligibility, with bands and without.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use drawsim::history;
+use drawsim::observe::Silent;
+use drawsim::pool::{Band, Bands};
+use drawsim::random::Purpose;
+use drawsim::rules::{CategoryKey, Rules, RulesPatch};
+use drawsim::synthesis::{PoolRequest, Profile, generate};
+use drawsim::units::{Date, Instant};
+
+const SIZE: u64 = 10_000_000;
+
+/// The published bands of a date, scaled to another total; the widest band takes the rest.
+fn scaled(date: Date, size: u64) -> Bands {
+    let published = history::snapshot_at(date)
+        .expect("a published pool")
+        .bands();
+    let total = published.total();
+    let mut bands: Vec<Band> = published.0;
+    for band in &mut bands {
+        band.count = band.count * size / total;
+    }
+    let rest = size - bands.iter().map(|band| band.count).sum::<u64>();
+    if let Some(widest) = bands.iter_mut().max_by_key(|band| band.count) {
+        widest.count += rest;
+    }
+    Bands(bands)
+}
+
+fn pools(c: &mut Criterion) {
+    let date = jiff::civil::date(2023, 7, 4);
+    let wanted: Vec<CategoryKey> = [
+        "stem",
+        "healthcare",
+        "french",
+        "trade",
+        "transport",
+        "agriculture",
+    ]
+    .map(|name| CategoryKey {
+        name: name.to_owned(),
+        version: "2023-V1".to_owned(),
+    })
+    .to_vec();
+    let rules = Rules::on(date, &wanted, &RulesPatch::default()).expect("the date is covered");
+    let profile = Profile::builtin("express-entry-2023").expect("it comes with the program");
+    for (name, size, calibrated) in [
+        ("10M", SIZE, false),
+        ("10M/bands", SIZE, true),
+        ("214529/bands", 214_529, true),
+    ] {
+        let bands = calibrated.then(|| scaled(date, size));
+        let request = PoolRequest {
+            seed: 1,
+            purpose: Purpose::Pool,
+            replicate: 0,
+            size,
+            at: Instant::start_of(date).expect("a date of this century"),
+            bands: bands.as_ref(),
+            profile: &profile,
+        };
+        let mut group = c.benchmark_group("generate");
+        group.sample_size(10).throughput(Throughput::Elements(size));
+        group.bench_function(name, |b| {
+            b.iter(|| generate(&request, &rules, &Silent).expect("the profile reaches the bands"));
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, pools);
+criterion_main!(benches);

@@ -1,0 +1,228 @@
+//! What a made pool must satisfy: shares, bands, eligibility, threads, pinned rows.
+//! Tests of single tables live beside them.
+
+use crate::observe::Silent;
+use crate::pool::columns::{BYTES_PER_CANDIDATE, Eligibility, Pool};
+use crate::pool::{Band, Bands};
+use crate::random::Purpose;
+use crate::rules::candidate::{Education, Gender};
+use crate::rules::{Rules, RulesPatch};
+use crate::units::Instant;
+
+use super::{PoolRequest, Profile, SynthesisError, generate};
+
+/// The published pool of 2023-07-04: low, high, candidates.
+const BANDS: [(u16, u16, u64); 15] = [
+    (601, 1200, 353),
+    (501, 600, 726),
+    (491, 500, 831),
+    (481, 490, 4_719),
+    (471, 480, 20_475),
+    (461, 470, 16_023),
+    (451, 460, 12_684),
+    (441, 450, 11_740),
+    (431, 440, 12_309),
+    (421, 430, 10_008),
+    (411, 420, 10_873),
+    (401, 410, 11_743),
+    (351, 400, 63_679),
+    (301, 350, 33_051),
+    (0, 300, 5_315),
+];
+
+fn rules() -> Rules {
+    let date = jiff::civil::date(2023, 7, 4);
+    Rules::on(date, &[], &RulesPatch::default()).expect("the date is covered")
+}
+
+fn bands(of: &[(u16, u16, u64)]) -> Bands {
+    let band = |&(low, high, count): &(u16, u16, u64)| Band { low, high, count };
+    Bands(of.iter().map(band).collect())
+}
+
+fn profile() -> Profile {
+    Profile::builtin("express-entry-2023").expect("it comes with the program")
+}
+
+fn made(size: u64, bands: Option<&Bands>, profile: &Profile) -> Result<Pool, SynthesisError> {
+    let request = PoolRequest {
+        seed: 254,
+        purpose: Purpose::Pool,
+        replicate: 0,
+        size,
+        at: at(),
+        bands,
+        profile,
+    };
+    generate(&request, &rules(), &Silent)
+}
+
+fn at() -> Instant {
+    Instant::parse("2023-07-04T12:00:00Z").unwrap()
+}
+
+#[test]
+fn every_band_holds_exactly_its_count_and_everyone_is_eligible() {
+    let wanted = bands(&BANDS);
+    let pool = made(wanted.total(), Some(&wanted), &profile()).unwrap();
+    for band in &wanted.0 {
+        let held = (pool.score.iter())
+            .filter(|score| (band.low..=band.high).contains(score))
+            .count();
+        assert_eq!(held as u64, band.count, "{}-{}", band.low, band.high);
+    }
+    let rules = rules();
+    for row in (0..pool.len()).step_by(97) {
+        let packed = pool.row(row);
+        let candidate = packed.candidate();
+        assert_eq!(rules.points(&candidate).total().0, packed.score);
+        assert_eq!(rules.eligibility(&candidate).0, packed.eligibility);
+        assert_ne!(packed.eligibility & Eligibility::ANY_PROGRAM, 0);
+        let age = at().seconds() - packed.submitted;
+        assert!(age < 365 * Instant::DAY, "submitted {age} s before");
+    }
+}
+
+#[test]
+fn one_two_and_seven_threads_make_the_same_pool() {
+    let wanted = bands(&BANDS);
+    let with = |threads: usize| {
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        threads.build().unwrap().install(|| {
+            [
+                made(wanted.total(), Some(&wanted), &profile()).unwrap(),
+                made(200_000, None, &profile()).unwrap(),
+            ]
+        })
+    };
+    let one = with(1);
+    assert!(one == with(2) && one == with(7));
+}
+
+#[test]
+fn pinned_candidates_do_not_change() {
+    let pool = made(4, None, &profile()).unwrap();
+    let rows: Vec<_> = (0..pool.len()).map(|row| pool.row(row)).collect();
+    insta::assert_debug_snapshot!(rows);
+}
+
+/// One segment in which everyone is eligible, 300,000 candidates: shares within 5 standard errors
+/// (alpha below 1e-6 each) of the profile's, plus the half part in 4,096 that decks are exact to.
+#[test]
+fn the_shares_of_a_profile_appear_in_the_pool() {
+    let mut profile = profile();
+    profile.segments.truncate(1);
+    let segment = &mut profile.segments[0];
+    segment.english.low = 9;
+    segment.foreign_work = [0.0; 11];
+    segment.foreign_work[6] = 1.0;
+    (segment.age.low, segment.age.high) = (29, 34);
+    segment.education = [0.0, 0.0, 0.0, 0.0, 10.0, 30.0, 60.0, 0.0];
+    profile.nominated = 0.02;
+    let size = 300_000;
+    let pool = made(size, None, &profile).unwrap();
+    let share = |holds: &dyn Fn(usize) -> bool| {
+        (0..pool.len()).filter(|&row| holds(row)).count() as f64 / size as f64
+    };
+    let near = |what: &str, found: f64, wanted: f64| {
+        let error = 5.0 * (wanted * (1.0 - wanted) / size as f64).sqrt() + 0.5 / 4_096.0;
+        assert!(
+            (found - wanted).abs() < error,
+            "{what}: {found}, not {wanted}"
+        );
+    };
+    let person = |row: usize| pool.row(row).candidate();
+    let women = share(&|row| person(row).gender == Gender::Woman);
+    near("women", women, profile.segments[0].women);
+    near("sibling", share(&|row| person(row).sibling_in_canada), 0.06);
+    near(
+        "nominated",
+        share(&|row| person(row).provincial_nomination),
+        0.02,
+    );
+    for (level, wanted) in [
+        (Education::Bachelors, 0.1),
+        (Education::TwoOrMore, 0.3),
+        (Education::Masters, 0.6),
+    ] {
+        near(
+            level.name(),
+            share(&|row| person(row).education == level),
+            wanted,
+        );
+    }
+    let occupations = &profile.segments[0].occupations;
+    let total: f64 = occupations.iter().map(|entry| entry.1).sum();
+    for (noc, weight) in occupations {
+        near(
+            "occupation",
+            share(&|row| pool.noc[row] == noc.0),
+            weight / total,
+        );
+    }
+    let citizenship = &profile.segments[0].citizenship;
+    let total: f64 = citizenship.iter().map(|entry| entry.1).sum();
+    for (country, weight) in citizenship {
+        let found = share(&|row| pool.citizenship[row] == country.0);
+        near("citizenship", found, weight / total);
+    }
+}
+
+/// The error of a request that must fail, without the pool in the message when it does not.
+fn refused(size: u64, bands: Option<&Bands>, profile: &Profile) -> SynthesisError {
+    made(size, bands, profile).map(|_| ()).unwrap_err()
+}
+
+#[test]
+fn a_band_that_the_profile_cannot_reach_is_refused() {
+    let mut without_nominees = profile();
+    without_nominees.nominated = 0.0;
+    let wanted = bands(&[(801, 1200, 5_000), (0, 800, 5_000)]);
+    let error = refused(10_000, Some(&wanted), &without_nominees);
+    let message = error.to_string();
+    for part in [
+        "801-1200",
+        "5000 of 10000",
+        "express-entry-2023",
+        "nominee_share",
+    ] {
+        assert!(message.contains(part), "{message}");
+    }
+    let nobody = bands(&[(1_150, 1_200, 10)]);
+    refused(10, Some(&nobody), &profile());
+}
+
+#[test]
+fn bands_of_another_size_and_an_empty_pool_are_refused() {
+    let wanted = bands(&BANDS);
+    let other = refused(7, Some(&wanted), &profile());
+    assert!(matches!(other, SynthesisError::Total { size: 7, .. }));
+    assert_eq!(refused(0, None, &profile()), SynthesisError::Empty);
+    let large = refused(1 << 33, None, &profile());
+    assert!(matches!(large, SynthesisError::TooLarge { .. }));
+}
+
+#[test]
+fn a_segment_that_no_program_takes_is_refused_by_name() {
+    let mut hopeless = profile();
+    hopeless.segments[0].english.high = 4;
+    hopeless.segments[0].english.low = 0;
+    hopeless.segments[0].french.tested = 0.0;
+    let message = refused(10, None, &hopeless).to_string();
+    assert!(message.contains("overseas-professional"), "{message}");
+}
+
+#[test]
+fn a_hundred_million_candidates_fit_in_eight_gibibytes() {
+    assert!(BYTES_PER_CANDIDATE * 100_000_000 < 8 << 30);
+    let pool = made(70_000, None, &profile()).unwrap();
+    let held = 4 * pool.submitted.capacity()
+        + pool.age.capacity()
+        + 2 * pool.noc.capacity()
+        + 2 * (pool.english.capacity() + pool.french.capacity() + pool.spouse_language.capacity())
+        + 4 * (pool.traits.capacity() + pool.eligibility.capacity())
+        + pool.noc_months.capacity()
+        + pool.citizenship.capacity()
+        + 2 * pool.score.capacity();
+    assert_eq!(held, BYTES_PER_CANDIDATE * 70_000);
+}
