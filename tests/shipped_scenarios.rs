@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use drawsim::draw::TieBreak;
 use drawsim::history;
-use drawsim::scenario::{Overrides, Plan, Scenario, plans_from_paths};
+use drawsim::scenario::{Overrides, Plan, Scenario, plans_from_paths, policy_plans};
 use proptest::prelude::*;
 
 fn shipped() -> Vec<PathBuf> {
@@ -131,6 +131,112 @@ fn a_large_size_scales_the_published_bands_and_says_so() {
         plan.notices
             .iter()
             .any(|notice| notice.contains("scaled to 1,000,000"))
+    );
+}
+
+#[test]
+fn the_year_2024_has_the_published_instructions_and_no_other_rounds() {
+    let plan = plan(Path::new("scenarios/year-2024.toml"));
+    let published: Vec<_> = history::rounds()
+        .iter()
+        .filter(|round| round.at.to_string().starts_with("2024-"))
+        .collect();
+    assert_eq!((plan.rounds.len(), published.len()), (52, 52));
+    for (planned, round) in plan.rounds.iter().zip(&published) {
+        assert_eq!(planned.label, round.number);
+        assert_eq!(planned.type_name, round.type_name);
+        assert_eq!(planned.version, round.version);
+        assert_eq!(planned.instruction.at, round.at);
+        assert_eq!(planned.instruction.invitations, round.invitations);
+    }
+    let course = plan.timeline.expect("a timeline").course;
+    assert_eq!(course.start, plan.pool.at);
+    assert_eq!(course.end.to_string(), "2025-01-01T00:00:00Z");
+}
+
+#[test]
+fn the_policies_of_a_file_share_pool_streams_and_timeline_and_come_after_their_base() {
+    for (name, least) in [("policies-2024", 5), ("proposal-2026", 7)] {
+        let path = PathBuf::from(format!("scenarios/{name}.toml"));
+        let plans = policy_plans(&[path], &Overrides::default()).unwrap();
+        assert!(plans.len() >= least);
+        assert_eq!(plans[0].name, name);
+        for policy in &plans[1..] {
+            assert_eq!(policy.seed, plans[0].seed);
+            for key in ["pool", "timeline"] {
+                assert_eq!(
+                    policy.resolved[key], plans[0].resolved[key],
+                    "{}",
+                    policy.name
+                );
+            }
+            assert!(!policy.description.is_empty() && policy.title != policy.name);
+        }
+    }
+}
+
+#[test]
+fn policies_replace_rounds_as_a_group_and_points_by_name() {
+    let path = PathBuf::from("scenarios/policies-2024.toml");
+    let plans = policy_plans(&[path], &Overrides::default()).unwrap();
+    let policy = |name: &str| plans.iter().find(|plan| plan.name == name).unwrap();
+    let general = policy("all-general");
+    assert_eq!(general.rounds.len(), 26);
+    assert!(
+        general
+            .rounds
+            .iter()
+            .all(|round| round.type_name == "general")
+    );
+    assert_eq!(general.rounds[0].label, "s1-1");
+    let first = general.rounds[0].instruction.at;
+    assert_eq!(first.to_string(), "2024-01-10T14:00:00Z");
+    let turns: Vec<&str> = policy("cec-and-nominees").rounds[..4]
+        .iter()
+        .map(|round| round.type_name.as_str())
+        .collect();
+    assert_eq!(turns, ["pnp", "cec", "pnp", "cec"]);
+    let fewer = policy("one-tenth-fewer");
+    for (round, base) in fewer.rounds.iter().zip(&plans[0].rounds) {
+        let scaled = (base.instruction.invitations as f64 * 0.9).round() as u64;
+        assert_eq!(round.instruction.invitations, scaled);
+    }
+    let random = policy("lottery-at-the-cut-off");
+    assert!(
+        random
+            .rounds
+            .iter()
+            .all(|round| round.instruction.tie_break == TieBreak::Random)
+    );
+    assert_eq!(policy("no-french-bonus").rounds, plans[0].rounds);
+}
+
+#[test]
+fn scenarios_on_other_candidates_are_not_compared_and_what_differs_is_named() {
+    let paths = [
+        "scenarios/stem-2023-07-05.toml",
+        "scenarios/trade-2023-08-03.toml",
+    ];
+    let paths = paths.map(PathBuf::from);
+    let text = policy_plans(&paths, &Overrides::default())
+        .unwrap_err()
+        .plain();
+    assert!(text.contains("seed is 261, but 254 in"), "{text}");
+    assert!(
+        text.contains("pool.as_of is 2023-08-01, but 2023-07-04 in"),
+        "{text}"
+    );
+    let alone = policy_plans(&paths[..1], &Overrides::default()).unwrap_err();
+    assert!(alone.plain().contains("there is nothing to compare"));
+    let policies: Vec<PathBuf> = shipped()
+        .into_iter()
+        .filter(|path| path.starts_with("scenarios/policies"))
+        .collect();
+    assert_eq!(
+        policy_plans(&policies, &Overrides::default())
+            .unwrap()
+            .len(),
+        4
     );
 }
 

@@ -57,18 +57,32 @@ impl Check<'_> {
                 true
             }
             DeValue::Array(array) => self.array(chosen, span, array, key),
-            DeValue::Integer(integer) => self.integer(chosen, span, integer, key),
+            DeValue::Integer(integer) if kind(chosen) == "integer" => {
+                self.integer(chosen, span, integer, key)
+            }
+            DeValue::Integer(integer) => {
+                let value = i128::from_str_radix(integer.as_str(), integer.radix());
+                let value = value.map_or(f64::INFINITY, |value| value as f64);
+                self.number(chosen, span, value, &integer.to_string(), key)
+            }
+            DeValue::Float(float) => {
+                let text = float.as_str();
+                let value = text.parse().unwrap_or(f64::NAN);
+                self.number(chosen, span, value, text, key)
+            }
             DeValue::String(text) => {
                 let others = choices.iter().filter(|choice| !fits_text(choice));
                 let others: Vec<&str> = others.map(|choice| wanted(choice)).collect();
+                let chosen = dated(&choices, text).unwrap_or(chosen);
                 self.text(chosen, span, text, key, &others)
             }
             DeValue::Datetime(_) => {
                 let file = Arc::clone(self.file);
                 let written = file.text().get(span.clone()).unwrap_or_default();
+                let chosen = dated(&choices, written).unwrap_or(chosen);
                 self.text(chosen, span, written, key, &[])
             }
-            DeValue::Float(_) | DeValue::Boolean(_) => true,
+            DeValue::Boolean(_) => true,
         }
     }
 
@@ -91,6 +105,18 @@ impl Check<'_> {
                     } else {
                         format!(" in `{}`", without_numbers(key))
                     };
+                    let shared = schema.get("x-shared").and_then(Schema::as_array);
+                    if shared.is_some_and(|shared| {
+                        shared.iter().any(|key| key == name.get_ref().as_ref())
+                    }) {
+                        let message = format!(
+                            "a policy cannot replace `{}`: policies are compared on the same \
+                             pool, timeline and streams; set it at the top of the file for all",
+                            name.get_ref()
+                        );
+                        self.report(name.span(), &path, message);
+                        continue;
+                    }
                     let message = format!("unknown key {}{place}", quoted(name.get_ref()));
                     self.problems.push(
                         Problem::new(self.file, Some(name.span()), &path, message)
@@ -143,7 +169,14 @@ impl Check<'_> {
         key: &str,
     ) -> bool {
         let least = schema.get("minItems").and_then(Schema::as_u64).unwrap_or(0);
-        if (array.len() as u64) < least {
+        let most = schema.get("maxItems").and_then(Schema::as_u64);
+        let length = array.len() as u64;
+        if most == Some(least) && length != least {
+            let message = format!("the list has {length} entries; it needs {least}");
+            self.report(span, key, message);
+            return false;
+        }
+        if length < least {
             self.report(
                 span,
                 key,
@@ -162,7 +195,34 @@ impl Check<'_> {
             }
         }
         *array = kept;
-        true
+        most.is_none() || array.len() as u64 == length
+    }
+
+    fn number(
+        &mut self,
+        schema: &Schema,
+        span: Range<usize>,
+        value: f64,
+        text: &str,
+        key: &str,
+    ) -> bool {
+        let limit = |name, otherwise| {
+            let limit = schema.get(name).and_then(Schema::as_f64);
+            limit.unwrap_or(otherwise)
+        };
+        let (least, most) = (limit("minimum", f64::MIN), limit("maximum", f64::MAX));
+        let shown = quoted(text);
+        let message = if value.is_nan() {
+            format!("{shown} is not a number that can be used")
+        } else if value < least {
+            format!("{shown} is too small; at least {least} is accepted")
+        } else if value > most {
+            format!("{shown} is too large; at most {most} is accepted")
+        } else {
+            return true;
+        };
+        self.report(span, key, message);
+        false
     }
 
     fn integer(
@@ -240,6 +300,16 @@ fn choices(schema: &Schema) -> Vec<&Schema> {
     }
 }
 
+/// Of several forms of dates and times, the one that the text has.
+fn dated<'a>(choices: &[&'a Schema], text: &str) -> Option<&'a Schema> {
+    let reads = |choice: &Schema| match choice.get("format").and_then(Schema::as_str) {
+        Some("date") => parse_date(text).is_ok(),
+        Some("date-time") => parse_time(text).is_ok(),
+        _ => false,
+    };
+    choices.iter().copied().find(|choice| reads(choice))
+}
+
 /// The JSON type that a schema asks for.
 fn kind(schema: &Schema) -> &str {
     match schema.get("type").and_then(Schema::as_str) {
@@ -256,7 +326,7 @@ fn fits(schema: &Schema, value: &DeValue<'_>) -> bool {
     match value {
         DeValue::String(_) => fits_text(schema),
         DeValue::Datetime(_) => schema.get("format").is_some() && fits_text(schema),
-        DeValue::Integer(_) => kind(schema) == "integer",
+        DeValue::Integer(_) => matches!(kind(schema), "integer" | "number"),
         DeValue::Float(_) => kind(schema) == "number",
         DeValue::Boolean(_) => kind(schema) == "boolean",
         DeValue::Array(_) => kind(schema) == "array",

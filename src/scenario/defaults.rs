@@ -23,6 +23,36 @@ pub const MOST_BYTES: u64 = 16 << 20;
 /// How many days after the pool's date a round may be held: a profile lives so long.
 pub const POOL_DAYS: u32 = 365;
 
+/// Bands of those who arrive.
+pub const ARRIVAL_BANDS: &str = "pool";
+/// Hour (UTC) of rounds on a weekday: published rounds are held between 13 and 17 o'clock.
+pub const ROUND_HOUR: i64 = 14;
+/// Most rounds of a scenario.
+pub const MOST_ROUNDS: usize = 5_000;
+/// Most policies of a file.
+pub const MOST_POLICIES: usize = 100;
+/// Longest timeline, in days: twenty years.
+pub const MOST_DAYS: u32 = 7_305;
+/// Most arrivals a day.
+pub const MOST_PER_DAY: f64 = 10_000_000.0;
+/// Highest weight of a weekday or month.
+pub const MOST_WEIGHT: f64 = 100.0;
+/// Highest yearly rate of withdrawals and changes.
+pub const MOST_YEARLY: f64 = 365.0;
+/// Highest factor on invitations.
+pub const MOST_SCALE: f64 = 1_000_000.0;
+
+/// Keys of a scenario that a policy cannot replace.
+pub const SHARED: [&str; 7] = [
+    "name",
+    "seed",
+    "replicates",
+    "rules",
+    "pool",
+    "timeline",
+    "policy",
+];
+
 /// The memory that a pool of that size takes, for messages.
 pub fn memory(candidates: u64) -> String {
     let bytes = u128::from(candidates) * BYTES_PER_CANDIDATE as u128;

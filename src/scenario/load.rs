@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::document;
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
-use super::resolve::resolve;
 use super::source::{SourceFile, quoted};
 use super::wire::ScenarioFile;
 
@@ -31,7 +30,7 @@ pub struct Scenario {
     pub(super) file: Arc<SourceFile>,
     pub(super) path: PathBuf,
     pub(super) keys: ScenarioFile,
-    found: Problems,
+    pub(super) found: Problems,
 }
 
 impl Scenario {
@@ -68,9 +67,17 @@ impl Scenario {
     /// Fills in every default and checks every value.
     ///
     /// # Errors
-    /// All problems of the file, in the order of their places.
+    /// All problems of the file, those of its policies as well, in the order of their places.
     pub fn resolve(&self, overrides: &Overrides) -> Result<Plan, Problems> {
-        resolve(self, overrides, self.found.clone())
+        let mut plans = self.policies(overrides)?;
+        let policies = plans.len() - 1;
+        let mut plan = plans.swap_remove(0);
+        if policies > 0 {
+            plan.notices.push(format!(
+                "the file has {policies} policies besides, which `drawsim compare` runs"
+            ));
+        }
+        Ok(plan)
     }
 }
 

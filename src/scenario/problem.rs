@@ -113,6 +113,27 @@ impl Problems {
         }
     }
 
+    /// Adds those of another reading of the same file that are not among these yet.
+    pub(super) fn merge(&mut self, others: Problems) {
+        self.left_out = self.left_out.max(others.left_out);
+        for problem in others.list {
+            let same =
+                |known: &Problem| known.span == problem.span && known.message == problem.message;
+            if !self.list.iter().any(same) {
+                self.push(problem);
+            }
+        }
+    }
+
+    /// The same problems under other keys.
+    pub(super) fn mapped(&self, key: impl Fn(&str) -> String) -> Problems {
+        let mut problems = self.clone();
+        for problem in &mut problems.list {
+            problem.key = key(&problem.key);
+        }
+        problems
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
@@ -131,6 +152,15 @@ impl Problems {
     /// Those kept.
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.list.iter()
+    }
+
+    /// Puts the problems of that file in the order of their places, those of others after them.
+    pub(super) fn sort_within(&mut self, file: &SourceFile) {
+        self.list.sort_by_key(|problem| {
+            let start = problem.span.as_ref().map(|span| span.start);
+            let here = problem.file.name() == file.name();
+            (!here, start.filter(|_| here))
+        });
     }
 
     /// Puts the problems of one file in the order of their places, the file as a whole first.

@@ -143,6 +143,52 @@ impl JsonSchema for TimeText {
     }
 }
 
+/// A moment, or a date for its midnight UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// A calendar date.
+    Date(Date),
+    /// A moment.
+    Time(Instant),
+}
+
+impl Moment {
+    /// The moment, for a date its first second.
+    pub fn instant(self) -> Instant {
+        match self {
+            Moment::Date(date) => Instant::start_of(date).unwrap_or(Instant::from_seconds(0)),
+            Moment::Time(at) => at,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = deserializer.deserialize_any(DatetimeText)?;
+        match parse_date(&text) {
+            Ok(date) => Ok(Moment::Date(date)),
+            Err(_) => parse_time(&text)
+                .map(Moment::Time)
+                .map_err(de::Error::custom),
+        }
+    }
+}
+
+impl JsonSchema for Moment {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "DateOrTime".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [
+            { "type": "string", "format": "date" },
+            { "type": "string", "format": "date-time" },
+        ] })
+    }
+}
+
 /// A table whose keys are free, in the order of the file.
 #[derive(Debug, Clone)]
 pub struct Entries<V>(pub Vec<(At<String>, V)>);

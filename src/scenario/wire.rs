@@ -14,6 +14,7 @@ use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, Visitor};
 
 use super::defaults;
 use super::spanned::{At, DateText, Entries, TimeText};
+use super::wire_time::{HistoryValue, ScheduleTable, TimelineTable};
 use crate::draw::TieBreak;
 use crate::rules::patch::Counts;
 
@@ -41,14 +42,62 @@ pub struct ScenarioFile {
     /// The pool that the first round draws from.
     #[schemars(required)]
     pub pool: Option<At<PoolTable>>,
+    /// The stretch of time that the rounds are held in: who arrives, leaves and changes.
+    pub timeline: Option<At<TimelineTable>>,
     /// The rounds, in any order: they are held in order of time, equal times in order of the file.
-    #[schemars(required, length(min = 1))]
+    #[schemars(length(min = 1))]
     pub rounds: Option<At<Vec<At<RoundTable>>>>,
+    /// Rounds by rule: every so many days, several types in turn.
+    #[schemars(length(min = 1))]
+    pub schedule: Option<At<Vec<At<ScheduleTable>>>>,
+    /// The published instructions of a year, e.g. `"2024"`, or of a table's `from` to `to`: time,
+    /// type, version and size of each round; never its result.
+    pub history: Option<At<HistoryValue>>,
+    /// What decides among candidates with the same score, in rounds that do not say themselves.
+    #[schemars(extend("default" = "earliest-submission"))]
+    pub tie_break: Option<At<TieBreak>>,
+    /// What every number of invitations is multiplied by, rounded to whole candidates, 1 at least.
+    #[schemars(range(min = 0, max = defaults::MOST_SCALE), extend("default" = 1.0))]
+    pub scale_invitations: Option<At<f64>>,
     /// Single points of the grid that this scenario sets, by name, e.g. `french_bonus = 25`.
     pub points: Option<At<Entries<At<Points>>>>,
     /// Factors of its own that add points.
     pub factors: Option<Vec<At<FactorTable>>>,
     /// Categories of its own that rounds can select.
+    pub categories: Option<Vec<At<CategoryTable>>>,
+    /// Policies to compare with this scenario, by name: each replaces some of its keys.
+    pub policy: Option<At<Entries<At<PolicyTable>>>>,
+}
+
+/// A policy: keys that it replaces in the scenario. Pool, seed and timeline are the same for all,
+/// so that differences are the policy's.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("x-shared" = defaults::SHARED))]
+pub struct PolicyTable {
+    /// What a reader calls it; default: its name.
+    pub title: Option<At<String>>,
+    /// One line for lists of policies.
+    pub description: Option<At<String>>,
+    /// Rounds of the policy; with any of `rounds`, `schedule` and `history` it has none of the
+    /// scenario's.
+    #[schemars(length(min = 1))]
+    pub rounds: Option<At<Vec<At<RoundTable>>>>,
+    /// Rounds by rule of the policy, in place of all rounds of the scenario.
+    #[schemars(length(min = 1))]
+    pub schedule: Option<At<Vec<At<ScheduleTable>>>>,
+    /// Published rounds of the policy, in place of all rounds of the scenario.
+    pub history: Option<At<HistoryValue>>,
+    /// What decides among candidates with the same score, in rounds that do not say themselves.
+    pub tie_break: Option<At<TieBreak>>,
+    /// What every number of invitations is multiplied by.
+    #[schemars(range(min = 0, max = defaults::MOST_SCALE))]
+    pub scale_invitations: Option<At<f64>>,
+    /// Single points of the grid; those of the scenario that are not named here stay.
+    pub points: Option<At<Entries<At<Points>>>>,
+    /// Factors of the policy, in place of the scenario's.
+    pub factors: Option<Vec<At<FactorTable>>>,
+    /// Categories of the policy, in place of the scenario's.
     pub categories: Option<Vec<At<CategoryTable>>>,
 }
 
@@ -88,8 +137,7 @@ pub struct RoundTable {
     /// How many are invited.
     #[schemars(required, range(min = 1, max = defaults::MOST_INVITATIONS))]
     pub invitations: Option<At<i64>>,
-    /// What decides among candidates with the same score.
-    #[schemars(extend("default" = "earliest-submission"))]
+    /// What decides among candidates with the same score; default: the scenario's `tie_break`.
     pub tie_break: Option<At<TieBreak>>,
     /// What tables call the round, e.g. its published number; default: its place in the file.
     pub label: Option<At<String>>,

@@ -19,27 +19,30 @@ pub(super) struct Law {
 }
 
 impl Resolver<'_> {
-    /// The rules from the pool's date to the last round; none when something about them is wrong.
+    /// The rules from the pool's date to the last round or the end of the timeline; none when something about them is wrong.
     pub(super) fn law(
         &mut self,
         at: Option<Instant>,
+        end: Option<Instant>,
         rounds: &[Round],
         patch: &RulesPatch,
     ) -> Option<Law> {
         let at = at?;
-        let keys = wanted(at, rounds, patch);
+        let last = rounds.last().map_or(at, |round| round.at);
+        let last = end.map_or(last, |end| last.max(end.saturating_sub(1)));
+        let keys = wanted(at, last.date(), rounds, patch);
         if keys.len() > Eligibility::MAX_CATEGORIES {
-            let table = self.scenario.keys.rounds.as_ref()?;
             let message = format!(
                 "the scenario needs {} categories, those in force and its own; at most {} are \
                  accepted",
                 keys.len(),
                 Eligibility::MAX_CATEGORIES
             );
-            self.report(&table.span, "categories", message);
+            let table = self.scenario.keys.rounds.as_ref();
+            let span = table.map_or(0..0, |table| table.span.clone());
+            self.report(&span, "categories", message);
             return None;
         }
-        let last = rounds.last().map_or(at, |round| round.at);
         let written = self.scenario.keys.rules.as_ref();
         let (dates, span, key) = match written {
             Some(rules) => (vec![rules.value.0], rules.span.clone(), "rules"),
@@ -124,8 +127,7 @@ impl Resolver<'_> {
 
 /// Every category that some round may ask for or some table may count: those in force on any day
 /// of the scenario, those of its rounds, and its own. Published ones first, in order of the table.
-fn wanted(at: Instant, rounds: &[Round], patch: &RulesPatch) -> Vec<CategoryKey> {
-    let last = rounds.last().map_or(at, |round| round.at).date();
+fn wanted(at: Instant, last: Date, rounds: &[Round], patch: &RulesPatch) -> Vec<CategoryKey> {
     let asked = |key: &CategoryKey| {
         rounds
             .iter()
@@ -153,7 +155,7 @@ pub(super) fn key_of(category: &categories::CategoryVersion) -> CategoryKey {
     }
 }
 
-/// The pool's date and each date after it, to the last round's, on which a value changes. From
+/// The pool's date and each date after it, to the last, on which a value changes. From
 /// the first day that no table covers, that day as well: asking for its rules tells what to do.
 fn period_dates(first: Date, last: Date) -> Vec<Date> {
     let changes = grid::change_dates()

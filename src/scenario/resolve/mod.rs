@@ -8,6 +8,10 @@ mod patch;
 mod pool;
 mod resolved;
 mod rounds;
+mod schedule;
+mod timeline;
+
+pub(super) use names::not_a_folder;
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -78,9 +82,16 @@ pub(super) fn resolve(
         .and_then(|pool| pool.value.as_of.as_ref());
     let at = as_of.and_then(|as_of| Instant::start_of(as_of.value.0));
     let patch = resolver.patch();
-    let rounds = resolver.rounds(at, &patch.categories);
     let pool = resolver.pool(at);
-    let law = resolver.law(at, &rounds, &patch);
+    let stretch = resolver.stretch(at);
+    let timeline = resolver.timeline(stretch, pool.as_ref());
+    let window = rounds::Window {
+        pool_at: at,
+        stretch,
+        timeline: keys.timeline.is_some(),
+    };
+    let rounds = resolver.rounds(window, &patch.categories);
+    let law = resolver.law(at, stretch.map(|(_, end)| end), &rounds, &patch);
     resolver.problems.sort();
     resolver.problems.extend(resolver.elsewhere);
     match (named, pool, law) {
@@ -94,7 +105,7 @@ pub(super) fn resolve(
                 pool,
                 rules: law.periods,
                 rounds: law.rounds,
-                timeline: None,
+                timeline,
                 notices: resolver.notices,
                 resolved: serde_json::Value::Null,
                 inputs: resolver.inputs,

@@ -102,7 +102,7 @@ impl Resolver<'_> {
 }
 
 /// Why a name cannot be the name of a folder on every system.
-fn not_a_folder(name: &str) -> Option<String> {
+pub(in crate::scenario) fn not_a_folder(name: &str) -> Option<String> {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
     let stem = name.split('.').next().unwrap_or_default();
     if name.is_empty() {

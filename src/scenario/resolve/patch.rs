@@ -170,7 +170,7 @@ impl Resolver<'_> {
     }
 
     /// Whether something at a key below `key` was found wrong: what it says is then not known.
-    fn has_problems_below(&self, key: &str) -> bool {
+    pub(super) fn has_problems_below(&self, key: &str) -> bool {
         self.problems.iter().any(|problem| {
             let rest = problem.key.strip_prefix(key);
             rest.is_some_and(|rest| rest.starts_with(['.', '[']))

@@ -13,8 +13,8 @@ use crate::scenario::nearest::nearest;
 use crate::scenario::plan::PoolPlan;
 use crate::scenario::problem::Problem;
 use crate::scenario::source::quoted;
-use crate::scenario::spanned::At;
-use crate::scenario::wire::{BandsValue, NamedBands, PoolTable};
+use crate::scenario::spanned::{At, Entries};
+use crate::scenario::wire::{BandsValue, Count, NamedBands, PoolTable};
 use crate::synthesis::Profile;
 use crate::units::{Date, Instant};
 
@@ -24,7 +24,7 @@ impl Resolver<'_> {
         let table = self.scenario.keys.pool.as_ref()?;
         let file = self.pool_file(&table.value);
         let from_file = file.is_some() || table.value.file.is_some();
-        let profile = self.profile(table.value.profile.as_ref());
+        let profile = self.profile(table.value.profile.as_ref(), "pool.profile");
         let at = at?;
         let as_of = at.date();
         let (size, bands) = if from_file {
@@ -96,13 +96,14 @@ impl Resolver<'_> {
         }
     }
 
-    fn profile(&mut self, written: Option<&At<String>>) -> Option<Profile> {
+    /// The profile that a key names, the default one when there is no key.
+    pub(super) fn profile(&mut self, written: Option<&At<String>>, key: &str) -> Option<Profile> {
         let Some(written) = written else {
             return Profile::builtin(defaults::PROFILE);
         };
         let name = written.value.as_str();
         if name.ends_with(".toml") {
-            return self.profile_file(written);
+            return self.profile_file(written, key);
         }
         let profile = Profile::builtin(name);
         if profile.is_none() {
@@ -110,7 +111,7 @@ impl Resolver<'_> {
             let problem = self
                 .problem(
                     &written.span,
-                    "pool.profile",
+                    key,
                     format!("no profile is called {}", quoted(name)),
                 )
                 .accepting(names.iter().copied().chain(["the path of a `.toml` file"]))
@@ -137,19 +138,7 @@ impl Resolver<'_> {
                 return Some((size, None));
             }
             Some((BandsValue::Table(entries), span)) => {
-                let bands = match bands::from_table(entries) {
-                    Ok(bands) => bands,
-                    Err(bad) => {
-                        for band in bad {
-                            let key = match band.key.as_str() {
-                                "" => "pool.bands".to_owned(),
-                                key => format!("pool.bands.{key}"),
-                            };
-                            self.report(&band.span.unwrap_or(span.clone()), &key, band.message);
-                        }
-                        return None;
-                    }
-                };
+                let bands = self.bands_of(entries, span, "pool.bands")?;
                 self.add_up(&bands, keys.size.as_ref(), span)?;
                 bands
             }
@@ -168,6 +157,28 @@ impl Resolver<'_> {
             defaults::grouped(size.into())
         ));
         Some((size, Some(bands::scaled(&bands, size))))
+    }
+
+    /// The bands of a table that stands at `key`.
+    pub(super) fn bands_of(
+        &mut self,
+        entries: &Entries<At<Count>>,
+        span: &Range<usize>,
+        key: &str,
+    ) -> Option<Bands> {
+        match bands::from_table(entries) {
+            Ok(bands) => Some(bands),
+            Err(bad) => {
+                for band in bad {
+                    let key = match band.key.as_str() {
+                        "" => key.to_owned(),
+                        band => format!("{key}.{band}"),
+                    };
+                    self.report(&band.span.unwrap_or(span.clone()), &key, band.message);
+                }
+                None
+            }
+        }
     }
 
     /// The size that the command or the file asks for, within what memory can hold.
@@ -282,7 +293,7 @@ impl Resolver<'_> {
 
 impl Resolver<'_> {
     /// A profile from a file beside the scenario, with all of its problems.
-    fn profile_file(&mut self, written: &At<String>) -> Option<Profile> {
+    fn profile_file(&mut self, written: &At<String>, key: &str) -> Option<Profile> {
         let path = self.beside(&written.value);
         let file = match document::read(&path) {
             Ok(file) => file,
@@ -293,12 +304,14 @@ impl Resolver<'_> {
                         quoted(&path.display().to_string()),
                         problem.message
                     );
-                    self.report(&written.span, "pool.profile", message);
+                    self.report(&written.span, key, message);
                 }
                 return None;
             }
         };
-        self.inputs.push(path);
+        if !self.inputs.contains(&path) {
+            self.inputs.push(path);
+        }
         match Profile::from_toml(file.text(), file.name()) {
             Ok(profile) => Some(profile),
             Err(problems) => {

@@ -4,10 +4,12 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::pool::{Band, Bands};
 use crate::scenario::defaults;
-use crate::scenario::plan::{Plan, PoolPlan, RoundPlan};
+use crate::scenario::plan::{Plan, PoolPlan, RoundPlan, Timeline};
 use crate::scenario::spanned::At;
 use crate::scenario::wire::{CategoryTable, FactorTable, ScenarioFile};
+use crate::synthesis::ArrivalRate;
 
 /// The resolved scenario, in the keys of a scenario file.
 pub(super) fn resolved(keys: &ScenarioFile, plan: &Plan) -> Value {
@@ -26,6 +28,9 @@ pub(super) fn resolved(keys: &ScenarioFile, plan: &Plan) -> Value {
         put("rules", json!(rules.value.0.to_string()));
     }
     put("pool", pool(&plan.pool, keys));
+    if let Some(timeline) = &plan.timeline {
+        put("timeline", timeline_keys(timeline, keys));
+    }
     let rounds = plan.rounds.iter().map(round).collect();
     put("rounds", Value::Array(rounds));
     if let Some(points) = &keys.points {
@@ -55,19 +60,53 @@ fn pool(pool: &PoolPlan, keys: &ScenarioFile) -> Value {
     if let Some(file) = &pool.file {
         return json!({ "as_of": as_of, "file": file.display().to_string() });
     }
-    let bands = match &pool.bands {
-        None => json!("none"),
-        Some(bands) => {
-            let band = |band: &crate::pool::Band| {
-                (format!("{}-{}", band.low, band.high), json!(band.count))
-            };
-            Value::Object(bands.0.iter().map(band).collect())
-        }
-    };
+    let bands = bands(pool.bands.as_ref());
     let written = keys.pool.as_ref();
     let written = written.and_then(|pool| pool.value.profile.as_ref());
     let profile = written.map_or(defaults::PROFILE, |profile| profile.value.as_str());
     json!({ "as_of": as_of, "size": pool.size, "bands": bands, "profile": profile })
+}
+
+fn bands(bands: Option<&Bands>) -> Value {
+    let Some(bands) = bands else {
+        return json!("none");
+    };
+    let band = |band: &Band| (format!("{}-{}", band.low, band.high), json!(band.count));
+    Value::Object(bands.0.iter().map(band).collect())
+}
+
+fn timeline_keys(timeline: &Timeline, keys: &ScenarioFile) -> Value {
+    let (course, arrivals) = (&timeline.course, &timeline.arrivals);
+    let mut value = json!({
+        "start": course.start,
+        "end": course.end,
+        "withdrawals_per_year": course.withdrawals_per_year,
+        "answers": { "accept": course.answers.accept, "decline": course.answers.decline },
+        "changes": {
+            "birthdays": course.changes.birthdays,
+            "work_in_canada": course.changes.work_in_canada,
+            "language_per_year": course.changes.language_per_year,
+            "nomination_per_year": course.changes.nomination_per_year,
+        },
+    });
+    if !arrivals.rates.is_empty() {
+        let rate = |rate: &ArrivalRate| json!({ "from": rate.from, "per_day": rate.per_day });
+        let pool = keys.pool.as_ref();
+        let pool = pool.and_then(|pool| pool.value.profile.as_ref());
+        let written = keys.timeline.as_ref();
+        let written = written.and_then(|timeline| timeline.value.arrivals.as_ref());
+        let written = written.and_then(|arrivals| arrivals.value.profile.as_ref());
+        let profile = written.or(pool);
+        let profile = profile.map_or(defaults::PROFILE, |profile| profile.value.as_str());
+        value["arrivals"] = json!({
+            "per_day": arrivals.rates.iter().map(rate).collect::<Vec<_>>(),
+            "weekdays": arrivals.weekdays,
+            "months": arrivals.months,
+            "profile": profile,
+            "bands": bands(arrivals.bands.as_ref()),
+        });
+    }
+    value
 }
 
 fn round(round: &RoundPlan) -> Value {

@@ -8,7 +8,7 @@ use super::law::key_of;
 use super::{Resolver, days_between};
 use crate::draw::TieBreak;
 use crate::rules::{CategoryKey, CustomCategory, Program, categories};
-use crate::scenario::defaults::POOL_DAYS;
+use crate::scenario::defaults::{MOST_INVITATIONS, MOST_ROUNDS, POOL_DAYS, grouped};
 use crate::scenario::nearest::nearest;
 use crate::scenario::source::quoted;
 use crate::scenario::spanned::At;
@@ -37,43 +37,130 @@ pub(super) struct Round {
 /// What `type` accepts besides categories.
 const GENERAL: &str = "general";
 
+/// When rounds can be held.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Window {
+    /// The pool's instant, where known.
+    pub pool_at: Option<Instant>,
+    /// Start and end of the timeline, where there is one that can be used.
+    pub stretch: Option<(Instant, Instant)>,
+    /// Whether the file has a timeline.
+    pub timeline: bool,
+}
+
+/// Rounds as they are collected, with the labels that are taken and by what.
+#[derive(Debug, Default)]
+pub(super) struct Collected {
+    pub rounds: Vec<Round>,
+    labels: BTreeMap<String, String>,
+}
+
+impl Collected {
+    /// Takes a label for a place of the file; the place that has it already, if one has.
+    pub(super) fn taken(&mut self, label: &str, place: String) -> Option<String> {
+        self.labels.insert(label.to_owned(), place)
+    }
+
+    /// Whether there are as many rounds as a scenario may have.
+    pub(super) fn is_full(&self) -> bool {
+        self.rounds.len() >= MOST_ROUNDS
+    }
+}
+
 impl Resolver<'_> {
-    /// The rounds that can be used, in order of time, equal times in order of the file.
-    pub(super) fn rounds(
-        &mut self,
-        pool_at: Option<Instant>,
-        own: &[CustomCategory],
-    ) -> Vec<Round> {
-        let Some(tables) = self.scenario.keys.rounds.as_ref() else {
-            return Vec::new();
-        };
-        let mut labels: BTreeMap<String, usize> = BTreeMap::new();
-        let mut rounds = Vec::new();
-        for (index, table) in tables.value.iter().enumerate() {
-            let key = format!("rounds[{}]", index + 1);
-            let label = match &table.value.label {
-                Some(label) => self.label(label, &format!("{key}.label")),
-                None => Some((index + 1).to_string()),
-            };
-            if let Some(label) = &label
-                && let Some(other) = labels.insert(label.clone(), index + 1)
-            {
-                let span = table
-                    .value
-                    .label
-                    .as_ref()
-                    .map_or(&table.span, |key| &key.span);
-                let message = format!(
-                    "{} is also the label of rounds[{other}]; tables tell rounds apart by it",
-                    quoted(label)
-                );
-                self.report(span, &format!("{key}.label"), message);
-            }
-            let round = self.round(&table.value, &key, label, pool_at, own);
-            rounds.extend(round);
+    /// The rounds that can be used, in order of time, equal times in the order list, published
+    /// rounds, schedules.
+    pub(super) fn rounds(&mut self, window: Window, own: &[CustomCategory]) -> Vec<Round> {
+        let keys = &self.scenario.keys;
+        let wrong = ["rounds", "schedule", "history"]
+            .into_iter()
+            .any(|key| self.problems.iter().any(|problem| problem.key == key));
+        if keys.rounds.is_none() && keys.schedule.is_none() && keys.history.is_none() && !wrong {
+            let message = "`rounds` is missing: a scenario has `rounds`, a `schedule` or `history`";
+            self.report(&(0..0), "rounds", message);
         }
+        let mut collected = Collected::default();
+        for (index, table) in keys.rounds.iter().flat_map(|t| &t.value).enumerate() {
+            if collected.is_full() {
+                self.too_many(&table.span, "rounds");
+                break;
+            }
+            self.listed(index, table, window, own, &mut collected);
+        }
+        self.published_rounds(window, own, &mut collected);
+        self.schedules(window, own, &mut collected);
+        let mut rounds = collected.rounds;
+        self.scale(&mut rounds);
         rounds.sort_by_key(|round| round.at);
         rounds
+    }
+
+    /// One round of the list.
+    fn listed(
+        &mut self,
+        index: usize,
+        table: &At<RoundTable>,
+        window: Window,
+        own: &[CustomCategory],
+        collected: &mut Collected,
+    ) {
+        let key = format!("rounds[{}]", index + 1);
+        let label = match &table.value.label {
+            Some(label) => self.label(label, &format!("{key}.label")),
+            None => Some((index + 1).to_string()),
+        };
+        if let Some(label) = &label
+            && let Some(other) = collected.taken(label, key.clone())
+        {
+            let span = table
+                .value
+                .label
+                .as_ref()
+                .map_or(&table.span, |key| &key.span);
+            let message = format!(
+                "{} is also the label of {other}; tables tell rounds apart by it",
+                quoted(label)
+            );
+            self.report(span, &format!("{key}.label"), message);
+        }
+        let round = self.round(&table.value, &key, label, window, own);
+        collected.rounds.extend(round);
+    }
+
+    /// Multiplies every number of invitations by the scenario's factor.
+    fn scale(&mut self, rounds: &mut [Round]) {
+        let Some(factor) = &self.scenario.keys.scale_invitations else {
+            return;
+        };
+        for round in rounds {
+            let scaled = (round.invitations as f64 * factor.value).round();
+            if scaled > MOST_INVITATIONS as f64 {
+                let message = format!(
+                    "{} times {} invitations is more than the {} that a round may have",
+                    factor.value,
+                    grouped(round.invitations.into()),
+                    grouped(MOST_INVITATIONS.into())
+                );
+                self.report(&factor.span, "scale_invitations", message);
+                return;
+            }
+            round.invitations = (scaled as u64).max(1);
+        }
+    }
+
+    /// The tie-breaking rule of rounds that do not say.
+    pub(super) fn usual_tie_break(&self) -> TieBreak {
+        let written = self.scenario.keys.tie_break.as_ref();
+        written.map_or_else(TieBreak::default, |rule| rule.value)
+    }
+
+    /// There is no room for the rounds of a key.
+    pub(super) fn too_many(&mut self, span: &Range<usize>, key: &str) {
+        let message = format!(
+            "these make more than {} rounds, the most that a scenario may have",
+            grouped(MOST_ROUNDS as u128)
+        );
+        self.report(span, key, message);
     }
 
     fn round(
@@ -81,11 +168,11 @@ impl Resolver<'_> {
         table: &RoundTable,
         key: &str,
         label: Option<String>,
-        pool_at: Option<Instant>,
+        window: Window,
         own: &[CustomCategory],
     ) -> Option<Round> {
-        if let (Some(at), Some(pool_at)) = (&table.at, pool_at) {
-            self.within(at.value.0, &at.span, pool_at, &format!("{key}.at"));
+        if let Some(at) = &table.at {
+            self.within(at.value.0, &at.span, window, &format!("{key}.at"));
         }
         let at = table.at.as_ref().map(|at| at.value.0);
         let ranked = table
@@ -100,13 +187,33 @@ impl Resolver<'_> {
             tie_break: table
                 .tie_break
                 .as_ref()
-                .map_or_else(TieBreak::default, |rule| rule.value),
+                .map_or_else(|| self.usual_tie_break(), |rule| rule.value),
             label: label?,
         })
     }
 
-    /// A round is held while the pool's profiles are alive.
-    fn within(&mut self, at: Instant, span: &Range<usize>, pool_at: Instant, key: &str) {
+    /// A round is held within the timeline, without one while the pool's profiles are alive;
+    /// whether it is.
+    pub(super) fn within(
+        &mut self,
+        at: Instant,
+        span: &Range<usize>,
+        window: Window,
+        key: &str,
+    ) -> bool {
+        if let Some((start, end)) = window.stretch {
+            let inside = start <= at && at < end;
+            if !inside {
+                let message = format!(
+                    "{at} is outside the timeline, which starts at {start} and ends before {end}"
+                );
+                self.report(span, key, message);
+            }
+            return inside;
+        }
+        let Some(pool_at) = window.pool_at.filter(|_| !window.timeline) else {
+            return true;
+        };
         let as_of = pool_at.date();
         if at < pool_at {
             let message = format!(
@@ -115,6 +222,7 @@ impl Resolver<'_> {
                 at.date()
             );
             self.report(span, key, message);
+            false
         } else if at > pool_at.saturating_add(POOL_DAYS * Instant::DAY) {
             let message = format!(
                 "{at} is {} days after the pool's date, {as_of}: a profile lives {POOL_DAYS} \
@@ -122,10 +230,14 @@ impl Resolver<'_> {
                 days_between(as_of, at.date())
             );
             self.report(span, key, message);
+            false
+        } else {
+            true
         }
     }
 
-    fn ranked(
+    /// Whom a round of that type ranks.
+    pub(super) fn ranked(
         &mut self,
         name: &At<String>,
         version: Option<&At<String>>,

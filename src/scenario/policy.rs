@@ -1,0 +1,257 @@
+//! Policies: a scenario with some of its keys replaced, and scenarios that can be compared.
+//! How plans are compared once they are run does not live here.
+
+use std::path::{Path, PathBuf};
+
+use super::defaults::{MOST_POLICIES, grouped};
+use super::load::{Overrides, Scenario, plans_from_paths};
+use super::plan::Plan;
+use super::problem::{Problem, Problems};
+use super::resolve::{not_a_folder, resolve};
+use super::source::{SourceFile, quoted};
+use super::spanned::{At, Entries};
+use super::wire::{PolicyTable, ScenarioFile};
+
+impl Scenario {
+    /// The plan of the scenario itself, then that of each of its policies, each called by its
+    /// name.
+    ///
+    /// # Errors
+    /// All problems of the file, in the order of their places.
+    pub fn policies(&self, overrides: &Overrides) -> Result<Vec<Plan>, Problems> {
+        let mut plans = Vec::new();
+        let mut problems = Problems::new();
+        match resolve(self, overrides, self.found.clone()) {
+            Ok(plan) => plans.push(plan),
+            Err(found) => problems = found,
+        }
+        let policies = self.keys.policy.iter().flat_map(|policy| &policy.value.0);
+        for (index, (name, table)) in policies.enumerate() {
+            if index == MOST_POLICIES {
+                let message = format!("a scenario has at most {MOST_POLICIES} policies");
+                problems.push(self.problem_of(name, message));
+                break;
+            }
+            if let Some(message) = self.bad_name(name) {
+                problems.push(self.problem_of(name, message));
+                continue;
+            }
+            let own = format!("policy.{}.", name.value);
+            let scenario = Scenario {
+                keys: patched(&self.keys, name, &table.value),
+                ..self.clone()
+            };
+            // What the check of single keys found about the policy is known to it under the keys
+            // that the policy replaces.
+            let found = self.found.mapped(|key| match key.strip_prefix(&own) {
+                Some(rest) => rest.to_owned(),
+                None => key.to_owned(),
+            });
+            match resolve(&scenario, overrides, found) {
+                Ok(plan) => plans.push(plan),
+                Err(found) => {
+                    let replaced = replaced(&table.value);
+                    problems.merge(found.mapped(|key| {
+                        let first = key.split(['.', '[']).next().unwrap_or_default();
+                        if replaced.contains(&first) {
+                            format!("{own}{key}")
+                        } else {
+                            key.to_owned()
+                        }
+                    }));
+                }
+            }
+        }
+        if problems.is_empty() {
+            return Ok(plans);
+        }
+        problems.sort_within(&self.file);
+        Err(problems)
+    }
+
+    /// How many policies the file has besides the scenario itself.
+    pub fn policy_count(&self) -> usize {
+        self.keys
+            .policy
+            .as_ref()
+            .map_or(0, |policy| policy.value.0.len())
+    }
+
+    fn problem_of(&self, name: &At<String>, message: String) -> Problem {
+        let key = format!("policy.{}", name.value);
+        Problem::new(&self.file, Some(name.span.clone()), &key, message)
+    }
+
+    /// Why a policy cannot be called so.
+    fn bad_name(&self, name: &At<String>) -> Option<String> {
+        if let Some(why) = not_a_folder(&name.value) {
+            let shown = quoted(&name.value);
+            return Some(format!("{shown} cannot be the name of a policy: {why}"));
+        }
+        let same = |other: &At<String>| other.value.eq_ignore_ascii_case(&name.value);
+        let policies = self.keys.policy.iter().flat_map(|policy| &policy.value.0);
+        let mut before = policies.map(|(other, _)| other);
+        let taken = self.keys.name.as_ref().is_some_and(same)
+            || before.any(|other| same(other) && other.span.start < name.span.start);
+        taken.then(|| {
+            format!(
+                "{} is already the name of the scenario or of a policy before it; results are \
+                 kept by name, so each needs its own",
+                quoted(&name.value)
+            )
+        })
+    }
+}
+
+/// The keys of a scenario that a policy replaces.
+fn replaced(table: &PolicyTable) -> Vec<&'static str> {
+    let keys = [
+        ("title", table.title.is_some()),
+        ("description", table.description.is_some()),
+        ("rounds", table.rounds.is_some()),
+        ("schedule", table.schedule.is_some()),
+        ("history", table.history.is_some()),
+        ("tie_break", table.tie_break.is_some()),
+        ("scale_invitations", table.scale_invitations.is_some()),
+        ("points", table.points.is_some()),
+        ("factors", table.factors.is_some()),
+        ("categories", table.categories.is_some()),
+    ];
+    let keys = keys.into_iter().filter(|(_, replaced)| *replaced);
+    keys.map(|(key, _)| key).collect()
+}
+
+/// The keys of a scenario under a policy.
+fn patched(base: &ScenarioFile, name: &At<String>, policy: &PolicyTable) -> ScenarioFile {
+    let mut keys = ScenarioFile {
+        name: Some(name.clone()),
+        title: policy.title.clone(),
+        description: policy.description.clone(),
+        policy: None,
+        ..base.clone()
+    };
+    if policy.rounds.is_some() || policy.schedule.is_some() || policy.history.is_some() {
+        keys.rounds.clone_from(&policy.rounds);
+        keys.schedule.clone_from(&policy.schedule);
+        keys.history.clone_from(&policy.history);
+    }
+    fn replace<T: Clone>(key: &mut Option<T>, with: &Option<T>) {
+        if with.is_some() {
+            key.clone_from(with);
+        }
+    }
+    replace(&mut keys.tie_break, &policy.tie_break);
+    replace(&mut keys.scale_invitations, &policy.scale_invitations);
+    replace(&mut keys.factors, &policy.factors);
+    replace(&mut keys.categories, &policy.categories);
+    if let Some(points) = &policy.points {
+        let base = base.points.iter().flat_map(|points| &points.value.0);
+        let named = |name: &str| points.value.0.iter().any(|(key, _)| key.value == name);
+        let kept = base.filter(|(key, _)| !named(&key.value)).cloned();
+        keys.points = Some(At {
+            value: Entries(kept.chain(points.value.0.iter().cloned()).collect()),
+            span: points.span.clone(),
+        });
+    }
+    keys
+}
+
+/// Plans to compare, the base first: one file with policies, or several files.
+///
+/// # Errors
+/// All problems of all files, one file without policies, and files whose pool, seed, replicates or
+/// timeline differ: the same candidates have to meet every policy.
+pub fn policy_plans(paths: &[PathBuf], overrides: &Overrides) -> Result<Vec<Plan>, Problems> {
+    if let [path] = paths {
+        let scenario = Scenario::from_path(path)?;
+        let plans = scenario.policies(overrides)?;
+        if plans.len() < 2 {
+            let message = "there is nothing to compare: the scenario has no policies; add a \
+                           `[policy.NAME]` table or give several files";
+            return Err(Problem::new(&scenario.file, None, "policy", message).into());
+        }
+        return Ok(plans);
+    }
+    let plans = plans_from_paths(paths, overrides)?;
+    let mut problems = Problems::new();
+    for (path, plan) in paths.iter().zip(&plans) {
+        let file = std::sync::Arc::new(SourceFile::new(&path.display().to_string(), String::new()));
+        if Scenario::from_path(path)?.policy_count() > 0 {
+            let message = "the file has policies of its own, which are compared with its scenario; \
+                           give it alone";
+            problems.push(Problem::new(&file, None, "policy", message));
+        }
+        for (key, here, there) in differences(&plans[0], plan) {
+            let message = format!(
+                "{key} is {here}, but {there} in {}; policies are compared on the same \
+                 candidates, so pool, seed, replicates and timeline have to be the same",
+                shown(&paths[0])
+            );
+            problems.push(Problem::new(&file, None, key, message));
+        }
+    }
+    if problems.is_empty() {
+        Ok(plans)
+    } else {
+        Err(problems)
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// What of two plans is not the same although it has to be: key, value of `other`, value of `base`.
+fn differences(base: &Plan, other: &Plan) -> Vec<(&'static str, String, String)> {
+    let mut found = Vec::new();
+    let mut differ = |key, here: String, there: String| {
+        if here != there {
+            found.push((key, here, there));
+        }
+    };
+    differ("seed", other.seed.to_string(), base.seed.to_string());
+    let replicates = |plan: &Plan| grouped(plan.replicates.into());
+    differ("replicates", replicates(other), replicates(base));
+    differ(
+        "pool.as_of",
+        other.pool.as_of.to_string(),
+        base.pool.as_of.to_string(),
+    );
+    differ(
+        "pool.size",
+        grouped(other.pool.size.into()),
+        grouped(base.pool.size.into()),
+    );
+    let file = |plan: &Plan| {
+        plan.pool
+            .file
+            .as_ref()
+            .map_or("absent".to_owned(), |f| shown(f))
+    };
+    differ("pool.file", file(other), file(base));
+    let key = |plan: &Plan, pointer: &str| {
+        let value = plan.resolved.pointer(pointer);
+        value.map_or("absent".to_owned(), ToString::to_string)
+    };
+    for (name, pointer) in [
+        ("pool.bands", "/pool/bands"),
+        ("pool.profile", "/pool/profile"),
+        ("timeline.start", "/timeline/start"),
+        ("timeline.end", "/timeline/end"),
+        (
+            "timeline.withdrawals_per_year",
+            "/timeline/withdrawals_per_year",
+        ),
+        ("timeline.answers", "/timeline/answers"),
+        ("timeline.changes", "/timeline/changes"),
+        ("timeline.arrivals", "/timeline/arrivals"),
+    ] {
+        differ(name, key(other, pointer), key(base, pointer));
+    }
+    if found.is_empty() && base.pool.profile != other.pool.profile {
+        let name =
+            |plan: &Plan| format!("another profile called {}", quoted(&plan.pool.profile.name));
+        found.push(("pool.profile", name(other), name(base)));
+    }
+    found
+}

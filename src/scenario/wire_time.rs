@@ -1,0 +1,325 @@
+//! The shape of a scenario file's keys about time: timeline, repeated rounds, published rounds.
+//! Pool, rounds and rules stand in `wire`; whether the values make sense together is `resolve`'s.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+
+use super::defaults;
+use super::spanned::{At, DateText, Entries, Moment};
+use super::wire::Count;
+use crate::draw::TieBreak;
+
+/// A stretch of time and what happens in it besides rounds. Profiles expire 365 days after their
+/// submission, to the second: that is law and no key.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TimelineTable {
+    /// First moment, a date for its midnight UTC; default: that of the pool.
+    pub start: Option<At<Moment>>,
+    /// First moment after the stretch, a date for its midnight UTC.
+    #[schemars(required)]
+    pub end: Option<At<Moment>>,
+    /// Who arrives; default: nobody.
+    pub arrivals: Option<At<ArrivalsTable>>,
+    /// Withdrawals a candidate and year (a hazard).
+    #[schemars(range(min = 0, max = defaults::MOST_YEARLY), extend("default" = 0.0))]
+    pub withdrawals_per_year: Option<At<f64>>,
+    /// How invitations are answered; default: all are accepted.
+    pub answers: Option<At<AnswersTable>>,
+    /// What changes while candidates wait.
+    pub changes: Option<At<ChangesTable>>,
+}
+
+/// Who arrives along a timeline.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ArrivalsTable {
+    /// Mean arrivals a day: a number, or a list of periods in order of time.
+    #[schemars(required)]
+    pub per_day: Option<At<RatesValue>>,
+    /// Weights of the weekdays, Monday first; 1 leaves the rate as it is.
+    #[schemars(length(min = 7, max = 7), inner(range(min = 0, max = defaults::MOST_WEIGHT)))]
+    pub weekdays: Option<At<Vec<f64>>>,
+    /// Weights of the months, January first; 1 leaves the rate as it is.
+    #[schemars(length(min = 12, max = 12), inner(range(min = 0, max = defaults::MOST_WEIGHT)))]
+    pub months: Option<At<Vec<f64>>>,
+    /// Population profile of those who arrive; default: that of the pool.
+    pub profile: Option<At<String>>,
+    /// Relative frequency of score bands among those who arrive.
+    #[schemars(extend("default" = defaults::ARRIVAL_BANDS))]
+    pub bands: Option<At<ArrivalBandsValue>>,
+}
+
+/// Arrivals a day from a date on.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RateTable {
+    /// First moment of the rate; before the first rate nobody arrives.
+    #[schemars(required)]
+    pub from: Option<At<Moment>>,
+    /// Mean arrivals a day.
+    #[schemars(required, range(min = 0, max = defaults::MOST_PER_DAY))]
+    pub per_day: Option<At<f64>>,
+}
+
+/// How invitations are answered. Those who neither accept nor decline let the invitation lapse
+/// after 60 days and leave the pool with it.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswersTable {
+    /// Share who apply and leave for good; default: 1 less `decline`.
+    #[schemars(range(min = 0, max = 1))]
+    pub accept: Option<At<f64>>,
+    /// Share who decline and are back in the pool with the old submission time.
+    #[schemars(range(min = 0, max = 1), extend("default" = 0.0))]
+    pub decline: Option<At<f64>>,
+}
+
+/// What changes while candidates wait; the submission time stays.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangesTable {
+    /// Whether candidates grow older.
+    #[schemars(extend("default" = true))]
+    pub birthdays: Option<At<bool>>,
+    /// Share of those with work in Canada who go on working and gain a year each year.
+    #[schemars(range(min = 0, max = 1), extend("default" = 0.0))]
+    pub work_in_canada: Option<At<f64>>,
+    /// Better results in the first official language, a candidate and year: one level in each
+    /// ability below 10.
+    #[schemars(range(min = 0, max = defaults::MOST_YEARLY), extend("default" = 0.0))]
+    pub language_per_year: Option<At<f64>>,
+    /// Nominations by a province or territory, a candidate and year.
+    #[schemars(range(min = 0, max = defaults::MOST_YEARLY), extend("default" = 0.0))]
+    pub nomination_per_year: Option<At<f64>>,
+}
+
+/// Rounds by rule: one every so many days, its types in turn.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduleTable {
+    /// How often, e.g. `"2 weeks"` or `"10 days"`.
+    #[schemars(required)]
+    pub every: Option<At<String>>,
+    /// Time of the first round, or its date (then at `hour`); or give `weekday`.
+    pub first: Option<At<Moment>>,
+    /// Weekday of the first round: the first such day from the start on.
+    pub weekday: Option<At<Weekday>>,
+    /// Hour of rounds given by a date or a weekday, UTC.
+    #[schemars(range(min = 0, max = 23), extend("default" = defaults::ROUND_HOUR))]
+    pub hour: Option<At<i64>>,
+    /// No round is held at or after this moment; default: the end of the timeline.
+    pub until: Option<At<Moment>>,
+    /// Types of the rounds, one after another and then from the first again.
+    #[schemars(required, length(min = 1))]
+    pub turns: Option<At<Vec<At<TurnTable>>>>,
+    /// What decides among candidates with the same score; default: the scenario's `tie_break`.
+    pub tie_break: Option<At<TieBreak>>,
+    /// What labels of its rounds start with; default: `s1` for the first schedule, and so on.
+    pub label: Option<At<String>>,
+}
+
+/// One of the types that a schedule takes in turn.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TurnTable {
+    /// Whom it ranks: `general`, `pnp`, `cec`, `fsw`, `fst`, or a category.
+    #[schemars(required)]
+    pub r#type: Option<At<String>>,
+    /// Version of the category; default: the version in force at the time of each round.
+    pub version: Option<At<String>>,
+    /// How many are invited.
+    #[schemars(required, range(min = 1, max = defaults::MOST_INVITATIONS))]
+    pub invitations: Option<At<i64>>,
+}
+
+/// A day of the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Weekday {
+    /// Monday.
+    Monday,
+    /// Tuesday.
+    Tuesday,
+    /// Wednesday.
+    Wednesday,
+    /// Thursday.
+    Thursday,
+    /// Friday.
+    Friday,
+    /// Saturday.
+    Saturday,
+    /// Sunday.
+    Sunday,
+}
+
+/// Days of published rounds, both included.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryTable {
+    /// First day.
+    #[schemars(required)]
+    pub from: Option<At<DateText>>,
+    /// Last day.
+    #[schemars(required)]
+    pub to: Option<At<DateText>>,
+}
+
+/// Which published rounds.
+#[derive(Debug, Clone)]
+pub enum HistoryValue {
+    /// A year, as text.
+    Year(String),
+    /// From a day to a day.
+    Days(HistoryTable),
+}
+
+/// Arrivals a day.
+#[derive(Debug, Clone)]
+pub enum RatesValue {
+    /// The same all the time.
+    Constant(f64),
+    /// By period.
+    Periods(Vec<At<RateTable>>),
+}
+
+/// Score bands of those who arrive.
+#[derive(Debug, Clone)]
+pub enum ArrivalBandsValue {
+    /// `pool` or `none`.
+    Named(NamedArrivalBands),
+    /// Relative frequency by band, e.g. `"501-600" = 3`.
+    Table(Entries<At<Count>>),
+}
+
+/// Bands of arrivals by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NamedArrivalBands {
+    /// In the proportions of the starting pool.
+    Pool,
+    /// None asked: the profile alone decides.
+    None,
+}
+
+impl<'de> Deserialize<'de> for HistoryValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct YearOrTable;
+
+        impl<'de> Visitor<'de> for YearOrTable {
+            type Value = HistoryValue;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a year or a table")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<HistoryValue, E> {
+                Ok(HistoryValue::Year(text.to_owned()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<HistoryValue, A::Error> {
+                HistoryTable::deserialize(MapAccessDeserializer::new(map)).map(HistoryValue::Days)
+            }
+        }
+
+        deserializer.deserialize_any(YearOrTable)
+    }
+}
+
+impl JsonSchema for HistoryValue {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "History".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let table = generator.subschema_for::<HistoryTable>();
+        json_schema!({ "anyOf": [{ "type": "string" }, table] })
+    }
+}
+
+impl<'de> Deserialize<'de> for RatesValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberOrList;
+
+        impl<'de> Visitor<'de> for NumberOrList {
+            type Value = RatesValue;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number or a list of periods")
+            }
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<RatesValue, E> {
+                Ok(RatesValue::Constant(value))
+            }
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<RatesValue, E> {
+                Ok(RatesValue::Constant(value as f64))
+            }
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<RatesValue, E> {
+                Ok(RatesValue::Constant(value as f64))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<RatesValue, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(list)).map(RatesValue::Periods)
+            }
+        }
+
+        deserializer.deserialize_any(NumberOrList)
+    }
+}
+
+impl JsonSchema for RatesValue {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Rates".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let period = generator.subschema_for::<RateTable>();
+        json_schema!({ "anyOf": [
+            { "type": "number", "minimum": 0, "maximum": defaults::MOST_PER_DAY },
+            { "type": "array", "items": period, "minItems": 1 },
+        ] })
+    }
+}
+
+impl<'de> Deserialize<'de> for ArrivalBandsValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct WordOrTable;
+
+        impl<'de> Visitor<'de> for WordOrTable {
+            type Value = ArrivalBandsValue;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a word or a table")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<ArrivalBandsValue, E> {
+                let word = NamedArrivalBands::deserialize(text.into_deserializer());
+                word.map(ArrivalBandsValue::Named)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ArrivalBandsValue, A::Error> {
+                let table = Entries::deserialize(MapAccessDeserializer::new(map));
+                table.map(ArrivalBandsValue::Table)
+            }
+        }
+
+        deserializer.deserialize_any(WordOrTable)
+    }
+}
+
+impl JsonSchema for ArrivalBandsValue {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "ArrivalBands".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let word = generator.subschema_for::<NamedArrivalBands>();
+        let table = generator.subschema_for::<Entries<At<Count>>>();
+        json_schema!({ "anyOf": [word, table] })
+    }
+}
