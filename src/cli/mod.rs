@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use common::Shared;
 use failure::Failure;
 
 /// Simulates ranked invitation rounds (Express Entry) over synthetic candidate pools.
@@ -47,13 +48,26 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    match cli.verb.run() {
+    let done = match cli.verb.shared() {
+        Some(shared) => shared.start_threads().and_then(|()| cli.verb.run()),
+        None => cli.verb.run(),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
 }
 
 impl Verb {
+    /// Options of the verbs that compute.
+    fn shared(&self) -> Option<&Shared> {
+        match self {
+            Verb::Run(args) => Some(&args.shared),
+            Verb::Compare(args) => Some(&args.shared),
+            Verb::Validate(_) | Verb::Schema(_) | Verb::History(_) => None,
+        }
+    }
+
     fn run(&self) -> Result<(), Failure> {
         match self {
             Verb::Run(args) => run::run(args),

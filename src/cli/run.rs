@@ -49,8 +49,9 @@ pub struct RunArgs {
     /// The figure that --stop-when-se looks at.
     #[arg(long, value_name = "METRIC", default_value = "cutoff_score", value_parser = metric)]
     stop_metric: Metric,
+    /// Shared options.
     #[command(flatten)]
-    shared: Shared,
+    pub shared: Shared,
 }
 
 fn positive(text: &str) -> Result<f64, String> {
@@ -72,7 +73,6 @@ fn metric(text: &str) -> Result<Metric, String> {
 /// # Errors
 /// Bad scenarios, pools or folders (2), or a run that fails (1).
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
-    args.shared.start_threads()?;
     let overrides = Overrides {
         seed: args.seed,
         replicates: args.replicates,
