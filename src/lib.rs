@@ -16,6 +16,7 @@
 //! | [`history`] | published rounds and pool snapshots |
 //! | [`scenario`] | scenario files and their problems |
 //! | [`output`] | tables, files, result folder |
+//! | [`interchange`] | candidate files, CSV and Parquet, in and out |
 //! | [`cli`] | arguments and verbs of the `drawsim` command |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -24,6 +25,7 @@ pub mod cli;
 pub mod dated;
 pub mod draw;
 pub mod history;
+pub mod interchange;
 pub mod observe;
 pub mod output;
 pub mod pool;

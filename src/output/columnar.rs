@@ -41,7 +41,9 @@ pub fn data_type(kind: Kind) -> DataType {
     }
 }
 
-enum Builder {
+/// Cells of one column, on their way into an array.
+#[allow(missing_docs, reason = "the variants are those of `Kind`")]
+pub enum Builder {
     Text(StringBuilder),
     Integer(Int64Builder),
     Number(Float64Builder),
@@ -50,7 +52,8 @@ enum Builder {
 }
 
 impl Builder {
-    fn new(kind: Kind) -> Self {
+    /// For a column of that type.
+    pub fn new(kind: Kind) -> Self {
         match kind {
             Kind::Text => Builder::Text(StringBuilder::new()),
             Kind::Integer => Builder::Integer(Int64Builder::new()),
@@ -60,10 +63,16 @@ impl Builder {
         }
     }
 
-    /// Appends a cell of the column's type, and a null for any other and for empty text.
-    fn append(&mut self, cell: Cell<'_>) {
+    /// Appends a cell of the column's type, and a null for any other and for empty text. Whole
+    /// numbers may be names.
+    pub fn append(&mut self, cell: Cell<'_>) {
         match (self, cell) {
-            (Builder::Text(to), Cell::Text(text)) if !text.is_empty() => to.append_value(text),
+            (Builder::Text(to), Cell::Text(text) | Cell::Name(text)) if !text.is_empty() => {
+                to.append_value(text);
+            }
+            (Builder::Text(to), Cell::Integer(value)) => {
+                to.append_value(itoa::Buffer::new().format(value));
+            }
             (Builder::Text(to), _) => to.append_null(),
             (Builder::Integer(to), Cell::Integer(value)) => {
                 to.append_value(i64::try_from(value).unwrap_or(i64::MAX));
@@ -80,7 +89,8 @@ impl Builder {
         }
     }
 
-    fn finish(&mut self) -> ArrayRef {
+    /// The cells appended so far.
+    pub fn finish(&mut self) -> ArrayRef {
         match self {
             Builder::Text(from) => Arc::new(from.finish()),
             Builder::Integer(from) => Arc::new(from.finish()),

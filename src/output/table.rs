@@ -64,6 +64,8 @@ pub struct Table {
 #[allow(missing_docs, reason = "the variants are those of `Kind`")]
 pub enum Cell<'a> {
     Text(&'a str),
+    /// Text of the program's own, which no spreadsheet runs and CSV need not quote.
+    Name(&'a str),
     Integer(u64),
     Number(f64),
     Boolean(bool),

@@ -13,6 +13,7 @@ use super::table::Cell;
 pub fn push_cell(out: &mut Vec<u8>, cell: Cell<'_>) {
     match cell {
         Cell::Text(text) => push_text(out, text),
+        Cell::Name(name) => out.extend_from_slice(name.as_bytes()),
         Cell::Integer(value) => push_integer(out, value),
         Cell::Number(value) => push_number(out, value),
         Cell::Boolean(value) => push_boolean(out, value),

@@ -1,0 +1,91 @@
+//! Candidate files, CSV and Parquet, in and out: the columns, read and written by the same list.
+//! Pools are not made here, and points come from the rules.
+
+pub mod batch;
+pub mod cells;
+pub mod columns;
+pub mod csv_reader;
+pub mod csv_writer;
+pub mod gather;
+pub mod header;
+pub mod parquet_reader;
+pub mod parquet_writer;
+pub mod problem;
+pub mod score;
+pub mod values;
+
+use std::path::Path;
+
+pub use columns::describe;
+pub use problem::{Problem, ReadError};
+pub use score::{Scored, score_file};
+
+use crate::observe::Observer;
+use crate::output::{Format, NewFile, OutputError};
+use crate::pool::Pool;
+use crate::rules::Rules;
+
+/// A candidate file that was read.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// The candidates, in order of their ids, with points and eligibility by the rules given.
+    pub pool: Pool,
+    /// What the user should know: columns that were not used, defaults that were taken.
+    pub notices: Vec<String>,
+}
+
+/// The format that a file's name tells.
+///
+/// # Errors
+/// When the name ends neither in `.csv` nor in `.parquet`.
+pub fn format_of(path: &Path) -> Result<Format, String> {
+    let extension = path
+        .extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_ascii_lowercase();
+    match extension.as_str() {
+        "csv" => Ok(Format::Csv),
+        "parquet" => Ok(Format::Parquet),
+        _ => Err(format!(
+            "{}: a candidate file is called .csv or .parquet",
+            path.display()
+        )),
+    }
+}
+
+/// Reads a candidate file, CSV or Parquet by its name. Points, programs and categories are worked
+/// out by `rules`, whatever the file says of them.
+///
+/// # Errors
+/// Every problem of the file at once, up to [`problem::MOST_SHOWN`] with the number of the others.
+pub fn read_pool(path: &Path, rules: &Rules, observer: &dyn Observer) -> Result<Read, ReadError> {
+    let format = format_of(path).map_err(ReadError::Name)?;
+    match format {
+        Format::Csv => csv_reader::read(path, rules, observer),
+        Format::Parquet => parquet_reader::read(path, rules, observer),
+    }
+}
+
+/// Writes a pool with its points, programs and categories into a file that is written beside its
+/// place and moved there when whole. `rules` are those that the pool was scored by.
+///
+/// # Errors
+/// When the file cannot be written, or is there already and not to be replaced.
+pub fn write_pool(
+    pool: &Pool,
+    rules: &Rules,
+    format: Format,
+    path: &Path,
+    force: bool,
+    observer: &dyn Observer,
+) -> Result<(), OutputError> {
+    let file = NewFile::create(path, force)?;
+    match format {
+        Format::Csv => csv_writer::write(pool, rules, file, observer),
+        Format::Parquet => parquet_writer::write(pool, rules, file, observer),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,313 @@
+//! Candidate files in Parquet: batches are decoded one after the other and read in parallel.
+//! Cells are read as the text that CSV would have, so that both formats accept the same.
+
+use std::fs::File;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, RecordBatch};
+use arrow_schema::{DataType, TimeUnit};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::ParquetMetaData;
+use rayon::prelude::*;
+
+use crate::observe::Observer;
+use crate::output::text::push_time;
+use crate::rules::Rules;
+use crate::units::Instant;
+
+use super::Read;
+use super::batch::candidate;
+use super::columns::Field;
+use super::gather::Gathered;
+use super::header::Header;
+use super::problem::{Found, Problem, ReadError};
+
+/// Rows of a batch.
+const ROWS_PER_BATCH: usize = 1 << 13;
+/// Batches that are read in parallel.
+const BATCHES_PER_WAVE: usize = 8;
+
+/// Reads a file of candidates.
+///
+/// # Errors
+/// Every problem of the file.
+pub fn read(path: &Path, rules: &Rules, observer: &dyn Observer) -> Result<Read, ReadError> {
+    let file = File::open(path).map_err(|error| ReadError::io(path, error))?;
+    let bytes = file
+        .metadata()
+        .map_err(|error| ReadError::io(path, error))?
+        .len();
+    // Without the writer's Arrow types, dictionaries and other forms of text come as plain text.
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let builder = guarded(path, || {
+        ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+    })?
+    .map_err(|error| broken(path, error))?;
+    if !is_sound(builder.metadata(), bytes) {
+        return Err(damaged(path));
+    }
+    let schema = builder.schema().clone();
+    let (header, mut found) =
+        Header::new(schema.fields().iter().map(|field| field.name().as_str()));
+    for (field, known) in schema.fields().iter().zip(&header.fields) {
+        if let Some(known) = known
+            && !known.column().is_added()
+            && !is_accepted(field.data_type())
+        {
+            found.add(|| {
+                let message = format!(
+                    "holds {}, which is not read; write text or numbers",
+                    field.data_type()
+                );
+                Problem::of_file(message).in_column(known.column().name)
+            });
+        }
+    }
+    found.check(path, "row")?;
+
+    let wanted: Vec<usize> = (0..header.fields.len())
+        .filter(|&place| header.fields[place].is_some_and(|field| !field.column().is_added()))
+        .collect();
+    let fields: Vec<Field> = wanted
+        .iter()
+        .filter_map(|&place| header.fields[place])
+        .collect();
+    let total = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
+    let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
+    let mut batches = guarded(path, || {
+        builder
+            .with_projection(mask)
+            .with_batch_size(ROWS_PER_BATCH)
+            .build()
+    })?
+    .map_err(|error| broken(path, error))?;
+
+    observer.begin("reading", total);
+    let mut gathered = Gathered::default();
+    let mut row = 1;
+    loop {
+        let mut wave: Vec<(u64, RecordBatch)> = Vec::with_capacity(BATCHES_PER_WAVE);
+        while wave.len() < BATCHES_PER_WAVE
+            && let Some(batch) = guarded(path, || batches.next())?
+        {
+            let batch = batch.map_err(|error| broken(path, error.into()))?;
+            let rows = batch.num_rows() as u64;
+            wave.push((row, batch));
+            row += rows;
+        }
+        if wave.is_empty() {
+            break;
+        }
+        let parts: Vec<Gathered> = wave
+            .par_iter()
+            .map(|(first, batch)| read_batch(batch, *first, &fields, rules))
+            .collect();
+        observer.advance(wave.iter().map(|(_, batch)| batch.num_rows() as u64).sum());
+        parts.into_iter().for_each(|part| gathered.append(part));
+    }
+    observer.end();
+    Ok(Read {
+        pool: gathered.into_pool(path, "row")?,
+        notices: header.notices(),
+    })
+}
+
+/// Does what the Parquet library panics at when a file is damaged.
+fn guarded<T>(path: &Path, work: impl FnOnce() -> T) -> Result<T, ReadError> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| damaged(path))
+}
+
+fn damaged(path: &Path) -> ReadError {
+    ReadError::io(path, io::Error::other("the Parquet file is damaged"))
+}
+
+fn broken(path: &Path, error: ParquetError) -> ReadError {
+    let source = match error {
+        ParquetError::External(inner) => match inner.downcast::<io::Error>() {
+            Ok(io) => *io,
+            Err(other) => io::Error::other(other),
+        },
+        other => io::Error::other(format!("not a whole Parquet file ({other})")),
+    };
+    ReadError::io(path, source)
+}
+
+/// Whether every column lies within the file.
+fn is_sound(metadata: &ParquetMetaData, bytes: u64) -> bool {
+    let mut columns = metadata
+        .row_groups()
+        .iter()
+        .flat_map(|group| group.columns());
+    columns.all(|column| {
+        let start = column
+            .dictionary_page_offset()
+            .unwrap_or(column.data_page_offset());
+        let place = u64::try_from(start)
+            .ok()
+            .zip(u64::try_from(column.compressed_size()).ok());
+        let end = place.and_then(|(start, size)| start.checked_add(size));
+        column.data_page_offset() >= 0 && end.is_some_and(|end| end <= bytes)
+    })
+}
+
+fn read_batch(batch: &RecordBatch, first: u64, fields: &[Field], rules: &Rules) -> Gathered {
+    let columns: Vec<Texts> = batch
+        .columns()
+        .iter()
+        .map(|column| Texts::of(column.as_ref()))
+        .collect();
+    let mut gathered = Gathered::default();
+    for row in 0..batch.num_rows() {
+        let place = first + row as u64;
+        let mut name = "";
+        let cells = fields.iter().zip(&columns).map(|(&field, texts)| {
+            let text = texts.get(row);
+            if field == Field::CandidateId {
+                name = text.trim_ascii();
+            }
+            (field, text)
+        });
+        let mut found: Found = std::mem::take(&mut gathered.found);
+        if let Some(candidate) = candidate(cells, place, &mut found) {
+            gathered.add(name, &candidate, place, rules);
+        }
+        gathered.found = found;
+    }
+    gathered
+}
+
+/// The cells of a column as text, one after the other; nothing for a null.
+struct Texts {
+    all: String,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    fn get(&self, row: usize) -> &str {
+        let from = if row == 0 { 0 } else { self.ends[row - 1] };
+        &self.all[from..self.ends[row]]
+    }
+
+    fn of(column: &dyn Array) -> Self {
+        let mut texts = Texts {
+            all: String::new(),
+            ends: Vec::with_capacity(column.len()),
+        };
+        match column.data_type() {
+            DataType::Utf8 => {
+                let array = column.as_string::<i32>();
+                texts.fill(column, |all, row| all.push_str(array.value(row)));
+            }
+            DataType::LargeUtf8 => {
+                let array = column.as_string::<i64>();
+                texts.fill(column, |all, row| all.push_str(array.value(row)));
+            }
+            DataType::Boolean => {
+                let array = column.as_boolean();
+                texts.fill(column, |all, row| {
+                    all.push_str(if array.value(row) { "true" } else { "false" })
+                });
+            }
+            DataType::Int8 => texts.integers::<Int8Type>(column),
+            DataType::Int16 => texts.integers::<Int16Type>(column),
+            DataType::Int32 => texts.integers::<Int32Type>(column),
+            DataType::Int64 => texts.integers::<Int64Type>(column),
+            DataType::UInt8 => texts.integers::<UInt8Type>(column),
+            DataType::UInt16 => texts.integers::<UInt16Type>(column),
+            DataType::UInt32 => texts.integers::<UInt32Type>(column),
+            DataType::UInt64 => texts.integers::<UInt64Type>(column),
+            DataType::Float32 => {
+                let array = column.as_primitive::<Float32Type>();
+                texts.fill(column, |all, row| {
+                    all.push_str(&array.value(row).to_string())
+                });
+            }
+            DataType::Float64 => {
+                let array = column.as_primitive::<Float64Type>();
+                texts.fill(column, |all, row| {
+                    all.push_str(&array.value(row).to_string())
+                });
+            }
+            DataType::Timestamp(TimeUnit::Second, _) => {
+                texts.times::<TimestampSecondType>(column, 1)
+            }
+            DataType::Timestamp(TimeUnit::Millisecond, _) => {
+                texts.times::<TimestampMillisecondType>(column, 1_000);
+            }
+            DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                texts.times::<TimestampMicrosecondType>(column, 1_000_000);
+            }
+            DataType::Timestamp(TimeUnit::Nanosecond, _) => {
+                texts.times::<TimestampNanosecondType>(column, 1_000_000_000);
+            }
+            _ => texts.fill(column, |_, _| {}),
+        }
+        texts
+    }
+
+    fn fill(&mut self, column: &dyn Array, push: impl Fn(&mut String, usize)) {
+        for row in 0..column.len() {
+            if column.is_valid(row) {
+                push(&mut self.all, row);
+            }
+            self.ends.push(self.all.len());
+        }
+    }
+
+    fn integers<T: ArrowPrimitiveType<Native: itoa::Integer>>(&mut self, column: &dyn Array) {
+        let array = column.as_primitive::<T>();
+        self.fill(column, |all, row| {
+            all.push_str(itoa::Buffer::new().format(array.value(row)))
+        });
+    }
+
+    /// Times in UTC, given in that many parts of a second. A time that does not fit is shown as it
+    /// can be and refused where it is read.
+    fn times<T: ArrowPrimitiveType<Native = i64>>(&mut self, column: &dyn Array, parts: i64) {
+        let array = column.as_primitive::<T>();
+        self.fill(column, |all, row| {
+            let value = array.value(row);
+            match (
+                u32::try_from(value.div_euclid(parts)),
+                value.rem_euclid(parts),
+            ) {
+                (Ok(seconds), 0) => {
+                    let mut text = Vec::with_capacity(20);
+                    push_time(&mut text, Instant::from_seconds(seconds));
+                    all.push_str(&String::from_utf8_lossy(&text));
+                }
+                (Ok(seconds), fraction) => {
+                    all.push_str(&format!(
+                        "{} and {fraction}/{parts} seconds",
+                        Instant::from_seconds(seconds)
+                    ));
+                }
+                (Err(_), _) => all.push_str(&format!("{value}/{parts} seconds after 1970")),
+            }
+        });
+    }
+}
+
+/// Whether cells of that type can be read.
+fn is_accepted(data_type: &DataType) -> bool {
+    data_type.is_integer()
+        || matches!(
+            data_type,
+            DataType::Utf8
+                | DataType::LargeUtf8
+                | DataType::Boolean
+                | DataType::Float32
+                | DataType::Float64
+                | DataType::Timestamp(_, _)
+        )
+}

@@ -1,0 +1,144 @@
+//! A candidate file with points, programs and categories added, every other column as it was.
+//! The rules come from the caller.
+
+use std::path::Path;
+
+use csv::ByteRecord;
+use rayon::prelude::*;
+
+use crate::observe::Observer;
+use crate::output::text::{push_cell, push_quoted};
+use crate::output::{NewFile, OutputError};
+use crate::rules::Rules;
+
+use super::columns::{COLUMNS, Field};
+use super::csv_reader::{Source, Wave, raw_cells, read_record};
+use super::header::Header;
+use super::problem::{Found, ReadError};
+use super::values::{Lists, View};
+
+/// A file that was scored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scored {
+    /// Candidates.
+    pub rows: u64,
+    /// Those who are eligible for no program, and so could not be in the pool.
+    pub ineligible: u64,
+}
+
+/// A file could not be scored; nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum ScoreError {
+    /// The input is wrong.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The output could not be written.
+    #[error(transparent)]
+    Write(#[from] OutputError),
+}
+
+/// Reads the CSV file `input` and writes it to `output` with the columns that the rules add: those
+/// that are there already are filled anew in their place, the others follow at the end. All other
+/// cells stay as they are, and so does the order of rows.
+///
+/// # Errors
+/// Every problem of the input, or that the output cannot be written or replaced.
+pub fn score_file(
+    input: &Path,
+    output: &Path,
+    rules: &Rules,
+    force: bool,
+    observer: &dyn Observer,
+) -> Result<Scored, ScoreError> {
+    let mut source = Source::open(input)?;
+    let mut file = NewFile::create(output, force)?;
+    let header = source.header.clone();
+    let added: Vec<Field> = COLUMNS
+        .iter()
+        .filter(|column| column.is_added() && !header.has(column.field))
+        .map(|column| column.field)
+        .collect();
+    let mut text = Vec::new();
+    for name in
+        raw_cells(&source.names).chain(added.iter().map(|field| field.column().name.as_bytes()))
+    {
+        push_quoted(&mut text, name);
+        text.push(b',');
+    }
+    end_row(&mut text);
+    file.append(&text)?;
+
+    observer.begin("scoring", 0);
+    let (mut wave, mut next) = (Wave::default(), Wave::default());
+    let (mut found, mut ineligible, mut rows) = (Found::default(), 0, 0);
+    source.fill(&mut wave)?;
+    while !wave.is_empty() {
+        let (parts, filled) = rayon::join(
+            || {
+                let parts = wave
+                    .tasks()
+                    .map(|task| score_task(task, &header, &added, rules));
+                parts.collect::<Vec<Part>>()
+            },
+            || source.fill(&mut next),
+        );
+        filled?;
+        for part in parts {
+            found.append(part.found);
+            ineligible += part.ineligible;
+            if found.is_empty() {
+                file.append(&part.text)?;
+            }
+        }
+        rows += wave.len() as u64;
+        observer.advance(wave.len() as u64);
+        std::mem::swap(&mut wave, &mut next);
+    }
+    observer.end();
+    found.check(input, "line")?;
+    file.finish()?;
+    Ok(Scored { rows, ineligible })
+}
+
+/// What one task made.
+#[derive(Debug, Default)]
+struct Part {
+    text: Vec<u8>,
+    found: Found,
+    ineligible: u64,
+}
+
+fn score_task(task: &[ByteRecord], header: &Header, added: &[Field], rules: &Rules) -> Part {
+    let mut part = Part::default();
+    for record in task {
+        let Some((name, candidate)) = read_record(record, header, &mut part.found) else {
+            continue;
+        };
+        let eligibility = rules.eligibility(&candidate).0;
+        part.ineligible += u64::from(eligibility == 0);
+        let lists = Lists::of([eligibility].into_iter(), rules);
+        let view = View::new(name, candidate, rules, &lists);
+        for (cell, field) in raw_cells(record).zip(&header.fields) {
+            match field {
+                Some(field) if field.column().is_added() => {
+                    push_cell(&mut part.text, view.cell(*field));
+                }
+                _ => push_quoted(&mut part.text, cell),
+            }
+            part.text.push(b',');
+        }
+        for &field in added {
+            push_cell(&mut part.text, view.cell(field));
+            part.text.push(b',');
+        }
+        end_row(&mut part.text);
+    }
+    part
+}
+
+/// Turns the last comma into the end of the row.
+fn end_row(text: &mut [u8]) {
+    if let Some(last) = text.last_mut() {
+        *last = b'\n';
+    }
+}
