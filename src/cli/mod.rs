@@ -3,10 +3,12 @@
 pub mod common;
 pub mod compare;
 pub mod failure;
+pub mod generate;
 pub mod history;
 pub mod progress;
 pub mod run;
 pub mod schema;
+pub mod score;
 pub mod validate;
 
 use std::process::ExitCode;
@@ -33,6 +35,8 @@ struct Cli {
 enum Verb {
     Run(run::RunArgs),
     Compare(compare::CompareArgs),
+    Generate(generate::GenerateArgs),
+    Score(score::ScoreArgs),
     Validate(validate::ValidateArgs),
     Schema(schema::SchemaArgs),
     History(history::HistoryArgs),
@@ -64,6 +68,8 @@ impl Verb {
         match self {
             Verb::Run(args) => Some(&args.shared),
             Verb::Compare(args) => Some(&args.shared),
+            Verb::Generate(args) => Some(&args.shared),
+            Verb::Score(args) => Some(&args.shared),
             Verb::Validate(_) | Verb::Schema(_) | Verb::History(_) => None,
         }
     }
@@ -72,6 +78,8 @@ impl Verb {
         match self {
             Verb::Run(args) => run::run(args),
             Verb::Compare(args) => compare::run(args),
+            Verb::Generate(args) => generate::run(args),
+            Verb::Score(args) => score::run(args),
             Verb::Validate(args) => Ok(validate::validate(args, &mut std::io::stdout().lock())?),
             Verb::Schema(args) => schema::run(args),
             Verb::History(args) => Ok(history::run(args, args.quiet)?),

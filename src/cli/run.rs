@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::cli::common::{Shared, print};
 use crate::cli::failure::Failure;
+use crate::interchange;
 use crate::output::results::RunFolder;
 use crate::output::{Format, ResultFolder, terminal};
 use crate::pool::Pool;
@@ -109,11 +110,12 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
     let given: Option<Arc<Pool>> = match &plan.pool.file {
         None => None,
         Some(path) => {
-            let message = format!(
-                "{}: this version cannot read candidate files",
-                path.display()
-            );
-            return Err(Failure::run(message));
+            let read = interchange::read_pool(path, &plan.rules[0].rules, &*observer)
+                .map_err(Failure::input)?;
+            read.notices
+                .iter()
+                .for_each(|notice| args.shared.notice(notice));
+            Some(Arc::new(read.pool))
         }
     };
     let detail = if args.all_replicates || plan.replicates == 1 {

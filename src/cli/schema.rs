@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::common::print;
 use crate::cli::failure::Failure;
-use crate::{output, scenario};
+use crate::{interchange, output, scenario};
 
 /// Print what files hold: a JSON Schema for scenarios, column tables for the others.
 #[derive(Debug, Args)]
@@ -21,6 +21,8 @@ pub struct SchemaArgs {
 enum Files {
     /// Scenario files: a JSON Schema.
     Scenario,
+    /// Candidate files, read and written.
+    Candidate,
     /// The tables of result folders.
     Outputs,
 }
@@ -32,6 +34,7 @@ enum Files {
 pub fn run(args: &SchemaArgs) -> Result<(), Failure> {
     match args.what {
         Files::Scenario => print(&format!("{:#}\n", scenario::schema())),
+        Files::Candidate => print(&interchange::describe()),
         Files::Outputs => print(&output::describe::outputs()),
     }
 }

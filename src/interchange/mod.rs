@@ -61,26 +61,41 @@ pub fn format_of(path: &Path) -> Result<Format, String> {
 /// Every problem of the file at once, up to [`problem::MOST_SHOWN`] with the number of the others.
 pub fn read_pool(path: &Path, rules: &Rules, observer: &dyn Observer) -> Result<Read, ReadError> {
     let format = format_of(path).map_err(ReadError::Name)?;
-    match format {
+    let mut read = match format {
         Format::Csv => csv_reader::read(path, rules, observer),
         Format::Parquet => parquet_reader::read(path, rules, observer),
+    }?;
+    let ineligible = read
+        .pool
+        .eligibility
+        .iter()
+        .filter(|&&mask| mask == 0)
+        .count();
+    if ineligible > 0 {
+        read.notices.push(format!(
+            "{ineligible} of {} candidates are eligible for no program and take part in no round",
+            read.pool.len()
+        ));
     }
+    let file = path.display();
+    read.notices
+        .iter_mut()
+        .for_each(|notice| *notice = format!("{file}: {notice}"));
+    Ok(read)
 }
 
-/// Writes a pool with its points, programs and categories into a file that is written beside its
-/// place and moved there when whole. `rules` are those that the pool was scored by.
+/// Writes a pool with its points, programs and categories. `rules` are those that the pool was
+/// scored by.
 ///
 /// # Errors
-/// When the file cannot be written, or is there already and not to be replaced.
+/// When the file cannot be written.
 pub fn write_pool(
     pool: &Pool,
     rules: &Rules,
     format: Format,
-    path: &Path,
-    force: bool,
+    file: NewFile,
     observer: &dyn Observer,
 ) -> Result<(), OutputError> {
-    let file = NewFile::create(path, force)?;
     match format {
         Format::Csv => csv_writer::write(pool, rules, file, observer),
         Format::Parquet => parquet_writer::write(pool, rules, file, observer),

@@ -88,10 +88,20 @@ fn pool(size: usize, ids: Ids) -> Pool {
     pool
 }
 
+fn write(pool: &Pool, format: Format, path: &Path) -> Result<(), OutputError> {
+    write_pool(
+        pool,
+        &rules(),
+        format,
+        NewFile::create(path, false)?,
+        &Silent,
+    )
+}
+
 fn there_and_back(pool: &Pool, format: Format) -> Pool {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(format!("pool.{}", format.name()));
-    write_pool(pool, &rules(), format, &path, false, &Silent).unwrap();
+    write(pool, format, &path).unwrap();
     read_pool(&path, &rules(), &Silent).unwrap().pool
 }
 
@@ -134,7 +144,7 @@ fn a_pool_comes_back_from_both_formats_as_it_was() {
 
 #[test]
 fn threads_do_not_change_a_byte() {
-    let (pool, rules) = (pool(30_000, Ids::Numbered { first: 7 }), rules());
+    let pool = &pool(30_000, Ids::Numbered { first: 7 });
     let folder = tempfile::tempdir().unwrap();
     for format in [Format::Csv, Format::Parquet] {
         let written: Vec<Vec<u8>> = [1, 2, 7]
@@ -144,9 +154,7 @@ fn threads_do_not_change_a_byte() {
                     .num_threads(threads)
                     .build()
                     .unwrap();
-                workers
-                    .install(|| write_pool(&pool, &rules, format, &path, false, &Silent))
-                    .unwrap();
+                workers.install(|| write(pool, format, &path)).unwrap();
                 fs::read(path).unwrap()
             })
             .into();
@@ -158,24 +166,9 @@ fn threads_do_not_change_a_byte() {
 fn a_written_file_is_known_by_its_first_lines() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pool.csv");
-    write_pool(
-        &pool(3, Ids::Numbered { first: 1 }),
-        &rules(),
-        Format::Csv,
-        &path,
-        false,
-        &Silent,
-    )
-    .unwrap();
+    write(&pool(3, Ids::Numbered { first: 1 }), Format::Csv, &path).unwrap();
     insta::assert_snapshot!(fs::read_to_string(&path).unwrap());
-    let again = write_pool(
-        &pool(3, Ids::Numbered { first: 1 }),
-        &rules(),
-        Format::Csv,
-        &path,
-        false,
-        &Silent,
-    );
+    let again = write(&pool(3, Ids::Numbered { first: 1 }), Format::Csv, &path);
     assert!(matches!(again, Err(OutputError::Exists { .. })));
 }
 
@@ -183,15 +176,7 @@ fn a_written_file_is_known_by_its_first_lines() {
 fn points_of_the_sections_add_up_to_the_score_that_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pool.csv");
-    write_pool(
-        &pool(500, Ids::Numbered { first: 1 }),
-        &rules(),
-        Format::Csv,
-        &path,
-        false,
-        &Silent,
-    )
-    .unwrap();
+    write(&pool(500, Ids::Numbered { first: 1 }), Format::Csv, &path).unwrap();
     let mut reader = csv::Reader::from_path(&path).unwrap();
     let headers = reader.headers().unwrap().clone();
     let place = |name: &str| headers.iter().position(|header| header == name).unwrap();
@@ -215,7 +200,7 @@ fn required_columns_alone_make_a_pool_and_defaults_are_told() {
     assert!(
         read.notices
             .iter()
-            .any(|notice| notice.contains("`remark`")),
+            .any(|notice| notice.contains("not used: `remark`")),
         "{:?}",
         read.notices
     );
@@ -339,13 +324,10 @@ fn scoring_a_file_with_a_bad_row_writes_nothing() {
 fn scoring_a_generated_file_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (input, output) = (folder.path().join("in.csv"), folder.path().join("out.csv"));
-    write_pool(
+    write(
         &pool(3_000, Ids::Numbered { first: 1 }),
-        &rules(),
         Format::Csv,
         &input,
-        false,
-        &Silent,
     )
     .unwrap();
     score_file(&input, &output, &rules(), false, &Silent).unwrap();
@@ -373,7 +355,7 @@ proptest! {
     fn a_damaged_parquet_file_is_refused_and_nothing_worse(place: prop::sample::Index, byte: u8) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pool.parquet");
-        write_pool(&pool(20, Ids::Numbered { first: 1 }), &rules(), Format::Parquet, &path, false, &Silent).unwrap();
+        write(&pool(20, Ids::Numbered { first: 1 }), Format::Parquet, &path).unwrap();
         let mut bytes = fs::read(&path).unwrap();
         let place = place.index(bytes.len());
         bytes[place] = byte;

@@ -214,7 +214,7 @@ fn a_segment_that_no_program_takes_is_refused_by_name() {
 
 #[test]
 fn a_hundred_million_candidates_fit_in_eight_gibibytes() {
-    assert!(BYTES_PER_CANDIDATE * 100_000_000 < 8 << 30);
+    const { assert!(BYTES_PER_CANDIDATE * 100_000_000 < 8 << 30) };
     let pool = made(70_000, None, &profile()).unwrap();
     let held = 4 * pool.submitted.capacity()
         + pool.age.capacity()
