@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::common::{Shared, print};
 use crate::cli::failure::Failure;
 use crate::output::{Format, ResultFolder, comparisons};
-use crate::scenario::{Overrides, Plan, plans_from_paths};
+use crate::scenario::{Overrides, policy_plans};
 use crate::study::compare::compare;
 
 /// Compare policies on the same pools and arrivals, and write the differences with 95% intervals.
@@ -18,11 +18,11 @@ use crate::study::compare::compare;
                         scenarios/policies/french-heavy.toml --replicates 50"
 )]
 pub struct CompareArgs {
-    /// The scenario that the others are compared with.
+    /// The scenario that the others are compared with; alone when it holds policies of its own.
     #[arg(value_name = "BASE")]
     base: PathBuf,
     /// Scenarios with the same pool, timeline and seed and other rounds or rules.
-    #[arg(value_name = "OTHER", required = true)]
+    #[arg(value_name = "OTHER")]
     others: Vec<PathBuf>,
     /// Number of replicates, instead of the base's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -59,8 +59,18 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
         replicates: args.replicates,
         ..Overrides::default()
     };
-    let plans = plans_from_paths(&paths, &overrides)?;
-    same_people(&plans)?;
+    let plans = policy_plans(&paths, &overrides)?;
+    if plans.len() < 2 {
+        return Err(Failure::input(format!(
+            "{} holds no policies; name another scenario to compare it with, or add a [policy.NAME] table",
+            args.base.display()
+        )));
+    }
+    if plans[0].pool.file.is_some() {
+        return Err(Failure::input(
+            "compare makes its own pools; leave pool.file out",
+        ));
+    }
     // Refused before the work rather than after it.
     drop(ResultFolder::create(
         &args.out,
@@ -81,39 +91,4 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
         comparisons::text(&plans[0], &found),
         path.display()
     ))
-}
-
-/// Pairs need the same pool, arrivals and seed.
-fn same_people(plans: &[Plan]) -> Result<(), Failure> {
-    let what = |plan: &Plan| {
-        [
-            ("seed", plan.seed.to_string()),
-            ("pool.as_of", plan.pool.as_of.to_string()),
-            ("pool.size", plan.pool.size.to_string()),
-            ("pool.bands", format!("{:?}", plan.pool.bands)),
-            ("pool.profile", plan.pool.profile.name.clone()),
-            ("pool.file", format!("{:?}", plan.pool.file)),
-            ("timeline", format!("{:?}", plan.timeline)),
-        ]
-    };
-    let base = what(&plans[0]);
-    let mut found = Vec::new();
-    for plan in &plans[1..] {
-        for ((key, other), (_, base)) in what(plan).into_iter().zip(&base) {
-            if other != *base {
-                found.push(format!(
-                    "error: {} and {} differ in {key}: policies are compared on the same people",
-                    plans[0].name, plan.name
-                ));
-            }
-        }
-    }
-    if plans[0].pool.file.is_some() {
-        found.push("error: compare makes its own pools; leave pool.file out".to_owned());
-    }
-    if found.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::Input(found.join("\n")))
-    }
 }
