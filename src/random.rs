@@ -37,6 +37,8 @@ pub enum Purpose {
     ArrivingCandidates = 10,
     /// The lookup tables of a population profile: part of the profile, keyed by no scenario.
     Tables = 9,
+    /// Replicates of a past round's prediction, keyed by the round's time and type.
+    Backtest = 11,
 }
 
 /// The stream for a use: the same key gives the same numbers on every machine and thread count.

@@ -1,5 +1,6 @@
 //! Arguments, one file per verb, progress bars. No domain branches.
 
+pub mod backtest;
 pub mod common;
 pub mod compare;
 pub mod failure;
@@ -40,6 +41,7 @@ enum Verb {
     Validate(validate::ValidateArgs),
     Schema(schema::SchemaArgs),
     History(history::HistoryArgs),
+    Backtest(backtest::BacktestArgs),
 }
 
 /// Runs the command with the process's arguments: 0 done, 1 the run failed, 2 bad input or usage.
@@ -70,6 +72,7 @@ impl Verb {
             Verb::Compare(args) => Some(&args.shared),
             Verb::Generate(args) => Some(&args.shared),
             Verb::Score(args) => Some(&args.shared),
+            Verb::Backtest(args) => Some(&args.shared),
             Verb::Validate(_) | Verb::Schema(_) | Verb::History(_) => None,
         }
     }
@@ -83,6 +86,7 @@ impl Verb {
             Verb::Validate(args) => Ok(validate::validate(args, &mut std::io::stdout().lock())?),
             Verb::Schema(args) => schema::run(args),
             Verb::History(args) => Ok(history::run(args, args.quiet)?),
+            Verb::Backtest(args) => backtest::run(args),
         }
     }
 }

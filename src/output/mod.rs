@@ -1,6 +1,7 @@
 //! Result tables and how they reach the disk: row structs, CSV and Parquet writers, the result
 //! folder with its manifest and data package. Nothing is computed here.
 
+pub mod backtest;
 pub mod columnar;
 pub mod comparisons;
 pub mod datapackage;
@@ -21,6 +22,9 @@ pub use error::OutputError;
 pub use file::NewFile;
 pub use folder::ResultFolder;
 pub use manifest::{InputRecord, Manifest, RulesRecord};
-pub use rows::{ComparisonRow, DistributionRow, InviteeRow, RoundRow, SummaryRow, tables};
+pub use rows::{
+    BacktestRow, BacktestSummaryRow, ComparisonRow, DistributionRow, InviteeRow, RoundRow,
+    SummaryRow, tables,
+};
 pub use table::{Column, Kind, Row, Table};
 pub use writer::{Format, TableWriter};

@@ -182,14 +182,74 @@ table! {
     }
 }
 
+table! {
+    /// A past round's cut-off as predicted from what was known before it.
+    BacktestRow<'a> = "backtest", one row per "past round" {
+        /// Published number of the round.
+        round: Cow<'a, str>,
+        /// When the round was held.
+        at_utc: Instant,
+        /// Type of the round: general, pnp, cec, fsw, fst or a category; empty when not known.
+        kind as "type": Option<Cow<'a, str>>,
+        /// Version of the category; empty for other types.
+        version: Option<Cow<'a, str>>,
+        /// Invitations issued.
+        invitations: u64,
+        /// CRS score of the lowest-ranked candidate invited.
+        actual: Score,
+        /// The predicted cut-off score: the median of the replicates.
+        predicted: f64,
+        /// 5th percentile of the replicates.
+        p05: f64,
+        /// 25th percentile.
+        p25: f64,
+        /// 75th percentile.
+        p75: f64,
+        /// 95th percentile.
+        p95: f64,
+        /// Cut-off score of the last earlier round of the type; empty for the first.
+        persistence: Option<Score>,
+        /// Predicted less actual score.
+        error: f64,
+        /// Continuous ranked probability score of the replicates, in points; 0 is perfect.
+        crps: f64,
+    }
+}
+
+table! {
+    /// How good the predictions of past rounds were.
+    BacktestSummaryRow<'a> = "backtest_summary", one row per "type of round, and over several" {
+        /// Type of the round, or all but pnp, or all.
+        kind as "type": Cow<'a, str>,
+        /// Rounds predicted.
+        rounds: u64,
+        /// Mean absolute error of the predicted cut-off score.
+        mae: f64,
+        /// Mean error, predicted less actual.
+        bias: f64,
+        /// Mean absolute error of the rounds that have an earlier one of their type; empty when there are none.
+        mae_with_predecessor: Option<f64>,
+        /// Mean absolute error of the last earlier cut-off score of the type, for the same rounds.
+        persistence_mae: Option<f64>,
+        /// Part of the rounds whose cut-off score lay within the 25th and 75th percentile.
+        coverage_50: f64,
+        /// Part of the rounds whose cut-off score lay within the 5th and 95th percentile.
+        coverage_90: f64,
+        /// Mean continuous ranked probability score, in points.
+        crps: f64,
+    }
+}
+
 /// Every table of the result folder, in the order of the data dictionary.
-pub fn tables() -> [&'static Table; 5] {
+pub fn tables() -> [&'static Table; 7] {
     [
         RoundRow::TABLE,
         InviteeRow::TABLE,
         DistributionRow::TABLE,
         SummaryRow::TABLE,
         ComparisonRow::TABLE,
+        BacktestRow::TABLE,
+        BacktestSummaryRow::TABLE,
     ]
 }
 

@@ -1,6 +1,7 @@
 //! Experiments over the engine: a run with its replicates, and what is counted over them.
-//! There is no model here that the engine does not have.
+//! The only model here that the engine does not have is the one of `backtest`.
 
+pub mod backtest;
 pub mod census;
 pub mod compare;
 pub mod population;

@@ -1,0 +1,127 @@
+//! `drawsim backtest`: past rounds predicted from what was known before them.
+//! How they are predicted is the study's.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::common::{Shared, print};
+use crate::cli::failure::Failure;
+use crate::history::{History, published};
+use crate::output::backtest::BacktestFolder;
+use crate::study::backtest::{Options, backtest, markdown, summaries};
+use crate::units::{Date, Instant};
+
+/// Predict past rounds one step ahead and say how good that was, beside the last cut-off of the type.
+#[derive(Debug, Args)]
+#[command(after_help = "Example (the table in the README):\n  drawsim backtest --from 2023-07-01")]
+pub struct BacktestArgs {
+    /// Rounds to predict instead of the published ones.
+    #[arg(long, value_name = "FILE", requires = "snapshots")]
+    rounds: Option<PathBuf>,
+    /// Pools to predict them with instead of the published ones.
+    #[arg(long, value_name = "FILE", requires = "rounds")]
+    snapshots: Option<PathBuf>,
+    /// First day predicted; earlier rounds are learned from. Default: the first round's.
+    #[arg(long, value_name = "DATE")]
+    from: Option<Date>,
+    /// Last day predicted.
+    #[arg(long, value_name = "DATE")]
+    to: Option<Date>,
+    /// Replicates of each round.
+    #[arg(long, value_name = "N", default_value_t = Options::REPLICATES, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    replicates: u32,
+    /// Seed of the replicates.
+    #[arg(long, value_name = "N", default_value_t = Options::SEED)]
+    seed: u64,
+    /// The result folder, with backtest.csv and backtest_summary.csv.
+    #[arg(long, value_name = "DIR", default_value = "output/backtest")]
+    out: PathBuf,
+    /// Replace a result folder that is there already.
+    #[arg(long)]
+    force: bool,
+    /// Shared options.
+    #[command(flatten)]
+    pub shared: Shared,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// Bad history files or folders (2), or a result that cannot be written (1).
+pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
+    if let (Some(from), Some(to)) = (args.from, args.to)
+        && from > to
+    {
+        return Err(Failure::input(format!(
+            "--from {from} is later than --to {to}"
+        )));
+    }
+    let files: Vec<&Path> = args
+        .rounds
+        .iter()
+        .chain(&args.snapshots)
+        .map(PathBuf::as_path)
+        .collect();
+    let own = match (&args.rounds, &args.snapshots) {
+        (Some(rounds), Some(snapshots)) => {
+            Some(History::from_files(rounds, snapshots).map_err(Failure::input)?)
+        }
+        _ => None,
+    };
+    let history = own.as_ref().unwrap_or_else(|| published());
+    let options = Options {
+        from: args.from,
+        to: args.to,
+        replicates: args.replicates,
+        seed: args.seed,
+    };
+    history
+        .set_aside
+        .iter()
+        .for_each(|line| args.shared.notice(line));
+    let (parent, name) = place(&args.out)?;
+    let folder = BacktestFolder::create(parent, name, args.force || is_empty(&args.out), &files)?;
+    let predictions = backtest(history, &options, &*args.shared.observer());
+    let summaries = summaries(&predictions);
+    let first_pool = history
+        .snapshots
+        .first()
+        .and_then(|pool| Instant::start_of(pool.as_of));
+    let is_before_pools = |at: Instant| first_pool.is_none_or(|first| at < first);
+    let before_pools = predictions
+        .iter()
+        .filter(|one| is_before_pools(one.at))
+        .count();
+    if predictions.is_empty() {
+        args.shared
+            .notice("no round was held on these days; nothing is predicted");
+    } else if before_pools > 0 {
+        args.shared.notice(&format!(
+            "{before_pools} rounds were held before the first published pool; they are predicted from a pool assumed later"
+        ));
+    }
+    let path = folder.finish(&options, &predictions, &summaries)?;
+    print(&format!(
+        "{}\nResults: {}\n",
+        markdown(&summaries),
+        path.display()
+    ))
+}
+
+/// The folder above and the name of the result folder.
+fn place(out: &Path) -> Result<(&Path, &str), Failure> {
+    match (out.parent(), out.file_name().and_then(OsStr::to_str)) {
+        (Some(parent), Some(name)) => Ok((parent, name)),
+        _ => Err(Failure::input(format!(
+            "--out {} does not name a folder; write it like output/backtest",
+            out.display()
+        ))),
+    }
+}
+
+/// Whether the folder is there and holds nothing, so that nothing is lost by replacing it.
+fn is_empty(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+}

@@ -1,0 +1,125 @@
+//! The result folder of a backtest: one row per predicted round, and the summary.
+//! Nothing is predicted or averaged here.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::time::Instant as Clock;
+
+use serde_json::json;
+
+use crate::history::Kind;
+use crate::output::manifest::{InputRecord, Manifest};
+use crate::output::rows::{BacktestRow, BacktestSummaryRow};
+use crate::output::{Format, OutputError, ResultFolder};
+use crate::study::backtest::{Options, Prediction, Summary};
+
+/// A backtest's result folder, claimed before the work begins.
+#[derive(Debug)]
+pub struct BacktestFolder {
+    folder: ResultFolder,
+    name: String,
+    inputs: Vec<InputRecord>,
+    started: Clock,
+}
+
+impl BacktestFolder {
+    /// Begins the folder `parent/name` for predictions made from `files`; none for the history
+    /// that comes with the program.
+    ///
+    /// # Errors
+    /// When it is there already and not to be replaced, or a file cannot be read or written.
+    pub fn create(
+        parent: &Path,
+        name: &str,
+        force: bool,
+        files: &[&Path],
+    ) -> Result<Self, OutputError> {
+        let started = Clock::now();
+        let inputs: Result<_, OutputError> =
+            files.iter().map(|path| InputRecord::of(path)).collect();
+        Ok(BacktestFolder {
+            folder: ResultFolder::create(parent, name, force)?,
+            name: name.to_owned(),
+            inputs: inputs?,
+            started,
+        })
+    }
+
+    /// Writes both tables and moves the folder to its place.
+    ///
+    /// # Errors
+    /// When a file cannot be written or the folder cannot be moved.
+    pub fn finish(
+        mut self,
+        options: &Options,
+        predictions: &[Prediction],
+        summaries: &[Summary],
+    ) -> Result<PathBuf, OutputError> {
+        let mut rounds = self.folder.table::<BacktestRow>(Format::Csv)?;
+        for prediction in predictions {
+            rounds.write(&row(prediction))?;
+        }
+        self.folder.complete(rounds)?;
+        let mut summary = self.folder.table::<BacktestSummaryRow>(Format::Csv)?;
+        for one in summaries {
+            summary.write(&summary_row(one))?;
+        }
+        self.folder.complete(summary)?;
+        let day = |date: Option<crate::units::Date>| date.map(|date| date.to_string());
+        self.folder.finish(&Manifest {
+            command: "backtest".to_owned(),
+            name: self.name,
+            title: "Past rounds predicted one step ahead".to_owned(),
+            scenario: json!({ "from": day(options.from), "to": day(options.to) }),
+            seed: options.seed,
+            replicates: options.replicates,
+            rules: Vec::new(),
+            inputs: self.inputs,
+            wall_time: self.started.elapsed(),
+        })
+    }
+}
+
+fn row(one: &Prediction) -> BacktestRow<'_> {
+    let [p05, p25, predicted, p75, p95] = one.quantiles;
+    BacktestRow {
+        round: Cow::from(&one.number),
+        at_utc: one.at,
+        kind: (one.kind != Kind::Unknown).then(|| Cow::from(&one.type_name)),
+        version: one.version.as_deref().map(Cow::from),
+        invitations: one.invitations,
+        actual: one.actual,
+        predicted,
+        p05,
+        p25,
+        p75,
+        p95,
+        persistence: one.persistence,
+        error: hundredths(one.error()),
+        crps: one.crps,
+    }
+}
+
+fn summary_row(one: &Summary) -> BacktestSummaryRow<'_> {
+    BacktestSummaryRow {
+        kind: Cow::from(&one.group),
+        rounds: one.rounds as u64,
+        mae: ten_thousandths(one.mae),
+        bias: ten_thousandths(one.bias),
+        mae_with_predecessor: one.mae_with_predecessor.map(ten_thousandths),
+        persistence_mae: one.persistence_mae.map(ten_thousandths),
+        coverage_50: ten_thousandths(one.coverage_50),
+        coverage_90: ten_thousandths(one.coverage_90),
+        crps: ten_thousandths(one.crps),
+    }
+}
+
+/// Scores are predicted to hundredths of a point.
+fn hundredths(value: f64) -> f64 {
+    (value * 1e2).round() / 1e2
+}
+
+/// Means keep two digits more than what they are means of.
+fn ten_thousandths(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
+}

@@ -1,0 +1,124 @@
+//! The backtest itself: goes through a history once in order, then draws the replicates of all
+//! wanted rounds at once. How rounds are predicted is `filter`'s and `forecast`'s.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::announcement::{Announcement, PublishedPools, type_of};
+use super::filter::{Filter, Held};
+use super::forecast::{Forecast, stream_of};
+use super::score::{LEVELS, Prediction, crps, hundredths, quantile};
+use crate::history::{History, Round};
+use crate::observe::Observer;
+use crate::units::{Date, Score};
+
+/// Which rounds to predict, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// First day; `None` for the first round on.
+    pub from: Option<Date>,
+    /// Last day, itself included; `None` for the last round.
+    pub to: Option<Date>,
+    /// Replicates of each round, at least one.
+    pub replicates: u32,
+    /// Seed of their streams.
+    pub seed: u64,
+}
+
+impl Options {
+    /// Replicates when nothing else is said.
+    pub const REPLICATES: u32 = 200;
+    /// Seed when nothing else is said.
+    pub const SEED: u64 = 1;
+
+    fn wants(&self, round: &Round) -> bool {
+        let day = round.at.date();
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+/// A round to be predicted.
+struct Task<'a> {
+    round: &'a Round,
+    announced: Announcement<'a>,
+    forecast: Forecast,
+    persistence: Option<Score>,
+}
+
+/// Predicts every wanted round of a history from what was known before it, in order of time.
+/// Rounds of one instant do not see each other. The wish for some rounds, the number of threads
+/// and the other rounds' replicates change no prediction.
+pub fn backtest(history: &History, options: &Options, observer: &dyn Observer) -> Vec<Prediction> {
+    let tasks = tasks(history, options);
+    observer.begin("predicting rounds", tasks.len() as u64);
+    let predictions = tasks
+        .par_iter()
+        .map(|task| {
+            let prediction = predict(task, options);
+            observer.advance(1);
+            prediction
+        })
+        .collect();
+    observer.end();
+    predictions
+}
+
+fn tasks<'a>(history: &'a History, options: &Options) -> Vec<Task<'a>> {
+    let mut filter = Filter::default();
+    let mut pools = PublishedPools::new(history);
+    let mut last: BTreeMap<&str, Score> = BTreeMap::new();
+    let mut tasks = Vec::new();
+    for instant in history.rounds.chunk_by(|one, next| one.at == next.at) {
+        let announced = instant.iter().map(|round| (round, pools.announce(round)));
+        let announced: Vec<(&Round, Announcement<'_>)> = announced.collect();
+        for (round, announcement) in &announced {
+            if options.wants(round) {
+                tasks.push(Task {
+                    round,
+                    announced: announcement.clone(),
+                    forecast: filter.forecast(announcement),
+                    persistence: last.get(type_of(round)).copied(),
+                });
+            }
+        }
+        let held: Vec<(Announcement<'_>, Held)> = announced
+            .into_iter()
+            .map(|(round, announcement)| {
+                (
+                    announcement,
+                    Held {
+                        cutoff: round.cutoff,
+                        tie_break: round.tie_break,
+                    },
+                )
+            })
+            .collect();
+        filter.learn(&held);
+        for round in instant {
+            last.insert(type_of(round), round.cutoff);
+            pools.publish(round);
+        }
+    }
+    tasks
+}
+
+fn predict(task: &Task<'_>, options: &Options) -> Prediction {
+    let mut stream = stream_of(options.seed, &task.announced);
+    let cutoffs = task
+        .forecast
+        .replicates(options.replicates.max(1), &mut stream);
+    let round = task.round;
+    Prediction {
+        number: round.number.clone(),
+        at: round.at,
+        kind: round.kind,
+        type_name: type_of(round).to_owned(),
+        version: round.version.clone(),
+        invitations: round.invitations,
+        actual: round.cutoff,
+        quantiles: LEVELS.map(|level| quantile(&cutoffs, level)),
+        persistence: task.persistence,
+        crps: hundredths(crps(&cutoffs, f64::from(round.cutoff.0))),
+    }
+}
