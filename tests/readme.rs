@@ -1,0 +1,246 @@
+//! The README holds what the program says: figures, tables, scenarios and verbs cannot drift.
+//! `README_UPDATE=1 cargo test --test readme` writes the blocks between the markers anew.
+
+#[allow(dead_code)]
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use drawsim::history;
+use drawsim::output::describe;
+use drawsim::scenario::{self, Overrides, Scenario};
+use serde_json::Value;
+use support::{Place, rows};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn readme() -> String {
+    std::fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap()
+}
+
+/// The block `name` of the README is `text`.
+fn holds(name: &str, text: &str) {
+    let (begin, end) = (
+        format!("<!-- {name}:begin -->\n"),
+        format!("<!-- {name}:end -->"),
+    );
+    let readme = readme();
+    let from = readme
+        .find(&begin)
+        .unwrap_or_else(|| panic!("{begin} is missing"))
+        + begin.len();
+    let to = from
+        + readme[from..]
+            .find(&end)
+            .unwrap_or_else(|| panic!("{end} is missing"));
+    if &readme[from..to] == text {
+        return;
+    }
+    assert!(
+        std::env::var_os("README_UPDATE").is_some(),
+        "block {name} of README.md should be:\n{text}\nREADME_UPDATE=1 cargo test --test readme writes it"
+    );
+    let anew = format!("{}{text}{}", &readme[..from], &readme[to..]);
+    std::fs::write(Path::new(ROOT).join("README.md"), anew).unwrap();
+}
+
+/// Every scenario file, seen from the root.
+fn files() -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    for folder in ["scenarios", "scenarios/policies"] {
+        for entry in std::fs::read_dir(Path::new(ROOT).join(folder)).unwrap() {
+            let path = Path::new(folder).join(entry.unwrap().file_name());
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+            {
+                paths.push(path);
+            }
+        }
+    }
+    paths.sort();
+    paths
+}
+
+fn cells(parts: &[&str]) -> Vec<String> {
+    parts.iter().map(|part| (*part).to_owned()).collect()
+}
+
+/// What the first command prints, letter for letter.
+fn first_command() -> String {
+    let place = Place::new();
+    let ran = place.drawsim_with(
+        &[
+            "run",
+            "scenarios/stem-2023-07-05.toml",
+            "--quiet",
+            "--out",
+            &place.path("o").display().to_string(),
+        ],
+        |command| {
+            command.current_dir(ROOT);
+        },
+    );
+    let folder = place.path("o").display().to_string();
+    format!("```text\n{}```\n", ran.printed().replace(&folder, "output"))
+}
+
+fn scenarios() -> String {
+    let rows: Vec<Vec<String>> = files()
+        .iter()
+        .map(|path| {
+            let plan = Scenario::from_path(&Path::new(ROOT).join(path))
+                .and_then(|scenario| scenario.resolve(&Overrides::default()))
+                .unwrap();
+            vec![format!("`{}`", path.display()), plan.description]
+        })
+        .collect();
+    describe::markdown(&["file", "what it is"], &rows)
+}
+
+/// Simulated and published cut-off scores of all published rounds of the shipped scenarios.
+fn against_published() -> String {
+    let place = Place::new();
+    let mut table = Vec::new();
+    for path in files() {
+        let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if !stem.contains("-2023") {
+            continue;
+        }
+        let from = Path::new(ROOT).join(&path).display().to_string();
+        place.drawsim(&["run", &from, "--quiet"]).printed();
+        let held = rows(&place.path("output").join(&stem).join("rounds.csv"));
+        let last = held.len() - 1;
+        for (place_in_file, row) in held.iter().enumerate() {
+            if place_in_file != last && stem != "first-categories-2023" {
+                continue;
+            }
+            let round = history::rounds()
+                .iter()
+                .find(|round| round.number == row["round"])
+                .unwrap();
+            let ours: i64 = row["cutoff_score"].parse().unwrap();
+            let theirs = i64::from(round.cutoff.0);
+            table.push(cells(&[
+                &stem,
+                &row["round"],
+                &row["type"],
+                &row["invitations"],
+                &ours.to_string(),
+                &theirs.to_string(),
+                &format!("{:+}", ours - theirs),
+            ]));
+        }
+    }
+    let header = [
+        "scenario",
+        "round",
+        "type",
+        "invitations",
+        "simulated",
+        "published",
+        "difference",
+    ];
+    describe::markdown(&header, &table)
+}
+
+/// Every key of a scenario file, from its schema.
+fn keys() -> String {
+    let schema = scenario::schema();
+    let mut table = Vec::new();
+    walk(schema, schema, "", &mut table, 0);
+    describe::markdown(&["key", "required", "default", "meaning"], &table)
+}
+
+fn walk(root: &Value, node: &Value, prefix: &str, table: &mut Vec<Vec<String>>, depth: usize) {
+    let Some(properties) = node.get("properties").and_then(Value::as_object) else {
+        return;
+    };
+    assert!(depth < 8, "a schema within itself at {prefix}");
+    let required: Vec<&str> = node["required"]
+        .as_array()
+        .map(|names| names.iter().filter_map(Value::as_str).collect())
+        .unwrap_or_default();
+    for (name, key) in properties {
+        let inner = target(root, key);
+        let text = key.get("description").or_else(|| inner.get("description"));
+        let text = text
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .replace('\n', " ");
+        let default = match key.get("default") {
+            None => String::new(),
+            Some(Value::String(word)) => format!("`\"{word}\"`"),
+            Some(value) => format!("`{value}`"),
+        };
+        let list = inner.get("items");
+        let brackets = if list.is_some_and(|items| target(root, items).get("properties").is_some())
+        {
+            "[]"
+        } else {
+            ""
+        };
+        let path = format!("{prefix}{name}{brackets}");
+        let needed = if required.contains(&name.as_str()) {
+            "yes"
+        } else {
+            ""
+        };
+        table.push(vec![format!("`{path}`"), needed.to_owned(), default, text]);
+        let below = list.map_or(inner, |items| target(root, items));
+        walk(root, below, &format!("{path}."), table, depth + 1);
+    }
+}
+
+/// The schema that a key's schema refers to, or itself.
+fn target<'a>(root: &'a Value, key: &'a Value) -> &'a Value {
+    let reference = key.get("$ref").or_else(|| {
+        let choices = key.get("anyOf").and_then(Value::as_array)?;
+        choices.iter().find_map(|choice| choice.get("$ref"))
+    });
+    match reference.and_then(Value::as_str) {
+        Some(path) => root.pointer(path.trim_start_matches('#')).unwrap_or(key),
+        None => key,
+    }
+}
+
+#[test]
+fn every_block_of_the_readme_is_what_the_program_says() {
+    holds("first-command", &first_command());
+    holds("scenarios", &scenarios());
+    holds("against-published", &against_published());
+    holds("keys", &keys());
+    holds("outputs", &describe::outputs());
+}
+
+#[test]
+fn every_verb_and_every_profile_is_named_in_the_readme() {
+    let text = readme();
+    let place = Place::new();
+    let ran = place.drawsim(&["--help"]);
+    let verbs = ran
+        .printed()
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1);
+    for line in verbs.take_while(|line| !line.is_empty()) {
+        let verb = line.split_whitespace().next().unwrap();
+        if !line.starts_with("   ") && verb != "help" {
+            assert!(text.contains(&format!("`drawsim {verb}")), "{verb}");
+        }
+    }
+    for name in drawsim::synthesis::Profile::names() {
+        assert!(text.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn the_scenario_shown_in_the_readme_is_in_order() {
+    let text = readme();
+    let from = text.find("```toml\n").unwrap() + "```toml\n".len();
+    let to = from + text[from..].find("```").unwrap();
+    let scenario = Scenario::from_bytes(text[from..to].into(), Path::new("README.toml"));
+    scenario
+        .and_then(|scenario| scenario.resolve(&Overrides::default()))
+        .unwrap();
+}
