@@ -4,7 +4,7 @@
 use super::super::tables::Kind;
 
 /// Published names, in plain form (see [`plain`]), with what they stand for.
-const NAMES: [(&str, Kind, &str); 18] = [
+const NAMES: [(&str, Kind, &str); 19] = [
     ("no program specified", Kind::General, "general"),
     ("general", Kind::General, "general"),
     ("provincial nominee program", Kind::Program, "pnp"),
@@ -38,11 +38,17 @@ const NAMES: [(&str, Kind, &str); 18] = [
         Kind::Category,
         "senior_managers",
     ),
+    // Never printed so far; written like its neighbours.
+    (
+        "researchers with canadian work experience",
+        Kind::Category,
+        "researchers",
+    ),
     ("skilled military recruits", Kind::Category, "military"),
 ];
 
 /// Year and number of every version of the categories above.
-const VERSIONS: [(&str, &[(u16, u16)]); 10] = [
+const VERSIONS: [(&str, &[(u16, u16)]); 11] = [
     ("french", &[(2023, 1), (2026, 2)]),
     ("healthcare", &[(2023, 1), (2025, 2), (2026, 3)]),
     ("stem", &[(2023, 1), (2025, 2), (2026, 3)]),
@@ -52,6 +58,7 @@ const VERSIONS: [(&str, &[(u16, u16)]); 10] = [
     ("education", &[(2025, 1), (2026, 2)]),
     ("physicians", &[(2026, 1)]),
     ("senior_managers", &[(2026, 1)]),
+    ("researchers", &[(2026, 1)]),
     ("military", &[(2026, 1)]),
 ];
 
@@ -214,6 +221,13 @@ mod tests {
             "agriculture",
             Some("2023-V1"),
         );
+    }
+
+    #[test]
+    fn every_label_and_version_of_the_rules_reads() {
+        for version in crate::rules::categories::all() {
+            reads_as(&version.label, &version.name, Some(&version.version));
+        }
     }
 
     #[test]
