@@ -124,29 +124,35 @@ impl Calibration {
     }
 
     fn fitted(&self, sampler: &Sampler<'_>) -> Vec<f64> {
-        let size: f64 = self.bands.iter().map(|band| band.count as f64).sum();
         let own: Vec<f64> = (sampler.components().iter())
             .map(|component| component.weight)
             .collect();
-        let mut weights = own.clone();
-        for _ in 0..FIT_ROUNDS {
-            let mut next: Vec<f64> = own.iter().map(|weight| PRIOR * weight).collect();
-            for (place, band) in self.bands.iter().enumerate() {
-                let wanted = band.count as f64 / size;
-                let part = |component: usize| {
-                    let shares = self.reach[component * self.bands.len() + place];
-                    weights[component] * (shares + SMOOTHING)
-                };
-                let total: f64 = (0..weights.len()).map(part).sum();
-                for (component, sum) in next.iter_mut().enumerate() {
-                    *sum += wanted * part(component) / total;
-                }
-            }
-            let total: f64 = next.iter().sum();
-            weights = next.into_iter().map(|weight| weight / total).collect();
-        }
-        weights
+        fitted(&self.bands, &own, &self.reach)
     }
+}
+
+/// The mixture that fits the bands, from the components' `own` weights and the share of each one's
+/// candidates in each band.
+pub(super) fn fitted(bands: &[Band], own: &[f64], reach: &[f64]) -> Vec<f64> {
+    let size: f64 = bands.iter().map(|band| band.count as f64).sum();
+    let mut weights = own.to_vec();
+    for _ in 0..FIT_ROUNDS {
+        let mut next: Vec<f64> = own.iter().map(|weight| PRIOR * weight).collect();
+        for (place, band) in bands.iter().enumerate() {
+            let wanted = band.count as f64 / size;
+            let part = |component: usize| {
+                let shares = reach[component * bands.len() + place];
+                weights[component] * (shares + SMOOTHING)
+            };
+            let total: f64 = (0..weights.len()).map(part).sum();
+            for (component, sum) in next.iter_mut().enumerate() {
+                *sum += wanted * part(component) / total;
+            }
+        }
+        let total: f64 = next.iter().sum();
+        weights = next.into_iter().map(|weight| weight / total).collect();
+    }
+    weights
 }
 
 /// Trials that a chunk may use for each of its rows before it gives up.

@@ -13,6 +13,7 @@ use crate::rules::Rules;
 use crate::units::Instant;
 
 use super::calibrate::{Calibration, NO_BAND, TRIALS_PER_ROW, quotas};
+use super::drained::Absence;
 use super::error::SynthesisError;
 use super::profile::Profile;
 use super::sampler::Sampler;
@@ -73,6 +74,14 @@ pub fn generate(
         .as_ref()
         .map(|calibration| quotas(calibration.bands(), request.size, CHUNK as u64));
     let times = Times::new(&request.profile.submission, request.at);
+    // Those who arrive later were invited by no past round.
+    let absence = (request.purpose == Purpose::Pool)
+        .then(|| Absence::new(&request.profile.drained, rules, request.at))
+        .flatten();
+    let arrival = Submitted {
+        times: &times,
+        absence: absence.as_ref(),
+    };
     let mut pool = Pool::zeroed(size, Ids::Numbered { first: 1 });
     observer.begin("candidates", request.size);
     let outcomes: Vec<Result<(), SynthesisError>> = chunks(&mut pool)
@@ -89,7 +98,7 @@ pub fn generate(
                     let filled = fill_bands(
                         &mut rows,
                         &sampler,
-                        &times,
+                        &arrival,
                         calibration,
                         &quotas[chunk],
                         &mut numbers,
@@ -99,7 +108,7 @@ pub fn generate(
                     }
                     Ok(())
                 }
-                _ => fill(&mut rows, &sampler, &times, &mut numbers),
+                _ => fill(&mut rows, &sampler, &arrival, &mut numbers),
             };
             observer.advance(rows.len() as u64);
             filled
@@ -131,16 +140,44 @@ fn checked_size(request: &PoolRequest<'_>) -> Result<usize, SynthesisError> {
     usize::try_from(size).map_err(|_| too_large)
 }
 
+/// When candidates submitted, and whether past rounds left them there.
+struct Submitted<'p> {
+    times: &'p Times,
+    absence: Option<&'p Absence>,
+}
+
+impl Submitted<'_> {
+    /// Sets a candidate's submission time; false where a past round invited them.
+    #[inline]
+    fn is_there(&self, drawn: &mut Packed, numbers: &mut Stream) -> bool {
+        drawn.submitted = self.times.draw(numbers.next_u64());
+        match self.absence {
+            None => true,
+            Some(absence) => !absence.is_gone(drawn, numbers.next_u64()),
+        }
+    }
+}
+
 /// Every row from the whole mixture.
 fn fill(
     rows: &mut Rows<'_>,
     sampler: &Sampler<'_>,
-    times: &Times,
+    submitted: &Submitted<'_>,
     numbers: &mut Stream,
 ) -> Result<(), SynthesisError> {
+    const MOST_DRAWS: u32 = 4_096;
     for row in 0..rows.len() {
-        let mut drawn = sampler.draw(numbers, Instant::from_seconds(0))?;
-        drawn.submitted = times.draw(numbers.next_u64());
+        let mut draws = 0;
+        let drawn = loop {
+            let mut drawn = sampler.draw(numbers, Instant::from_seconds(0))?;
+            if submitted.is_there(&mut drawn, numbers) {
+                break drawn;
+            }
+            draws += 1;
+            if draws == MOST_DRAWS {
+                return Err(SynthesisError::Unlucky);
+            }
+        };
         rows.set(row, &drawn);
     }
     Ok(())
@@ -151,7 +188,7 @@ fn fill(
 fn fill_bands(
     rows: &mut Rows<'_>,
     sampler: &Sampler<'_>,
-    times: &Times,
+    submitted: &Submitted<'_>,
     calibration: &Calibration,
     quota: &[u32],
     numbers: &mut Stream,
@@ -167,9 +204,8 @@ fn fill_bands(
         }
         let mut drawn = sampler.draw(numbers, Instant::from_seconds(0))?;
         let left = &mut open[usize::from(calibration.band(drawn.score))];
-        if *left > 0 {
+        if *left > 0 && submitted.is_there(&mut drawn, numbers) {
             *left -= 1;
-            drawn.submitted = times.draw(numbers.next_u64());
             rows.set(row, &drawn);
             row += 1;
         }
@@ -181,10 +217,9 @@ fn fill_bands(
         }
         let mut drawn = sampler.draw_from(aim.pick(numbers), numbers)?;
         let left = &mut open[usize::from(calibration.band(drawn.score))];
-        if *left > 0 {
+        if *left > 0 && submitted.is_there(&mut drawn, numbers) {
             *left -= 1;
             let closed = *left == 0;
-            drawn.submitted = times.draw(numbers.next_u64());
             rows.set(row, &drawn);
             row += 1;
             if closed {

@@ -3,8 +3,10 @@
 
 pub mod arrivals;
 mod calibrate;
+pub mod drained;
 pub mod error;
 pub mod generate;
+pub mod pilot;
 pub mod problem;
 pub mod profile;
 mod sampler;
@@ -12,6 +14,7 @@ mod submission;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod text;
 mod wire;
 
 pub use arrivals::{ArrivalRate, Arrivals};

@@ -3,6 +3,7 @@
 
 use crate::rules::candidate::{CountryIndex, NocIndex};
 
+use super::drained::Drained;
 use super::problem::ProfileProblem;
 use super::wire;
 
@@ -22,6 +23,8 @@ pub struct Profile {
     pub title: String,
     /// When profiles in the pool were submitted.
     pub submission: Submission,
+    /// Past rounds that took the top of their groups away.
+    pub drained: Drained,
     /// Share of the pool with a provincial nomination (0 to 1), unless bands decide.
     pub nominated: f64,
     /// The segments; at least one, with a positive share.
@@ -38,6 +41,20 @@ pub struct Submission {
     pub weekdays: [f64; 7],
     /// Weight of each hour of the day, UTC.
     pub hours: [f64; 24],
+}
+
+impl Submission {
+    /// Part of the pool that was submitted in the last `days` (0 to 365), weekdays and hours left
+    /// out.
+    pub fn share_since(&self, days: f64) -> f64 {
+        const YEAR: f64 = 365.0;
+        let days = days.clamp(0.0, YEAR);
+        if self.decline_days.is_finite() {
+            (-days / self.decline_days).exp_m1() / (-YEAR / self.decline_days).exp_m1()
+        } else {
+            days / YEAR
+        }
+    }
 }
 
 /// A normal distribution of whole numbers (floors), cut to `low..=high`.

@@ -61,6 +61,18 @@ pub(super) struct Component {
     pub weight: f64,
 }
 
+impl Component {
+    /// Place of its segment in the profile.
+    pub fn segment(&self) -> usize {
+        usize::from(self.segment)
+    }
+
+    /// Whether it holds the segment's nominees.
+    pub fn is_nominated(&self) -> bool {
+        self.nomination != 0
+    }
+}
+
 /// Draws candidates who are eligible for a program, scored by the rules of one date.
 #[derive(Debug, Clone)]
 pub struct Sampler<'r> {

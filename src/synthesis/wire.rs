@@ -10,8 +10,10 @@ use crate::rules::candidate::{
     Abilities, CanadianEducation, CountryIndex, Education, JobOffer, MAX_WORK_YEARS, Named,
     NocIndex,
 };
-use crate::rules::{countries, noc};
+use crate::rules::{categories, countries, noc};
+use crate::units::{Instant, Score};
 
+use super::drained::{Drained, PastRound};
 use super::problem::{ProfileProblem, nearest};
 use super::profile::{Bell, Language, Profile, Segment, Submission};
 
@@ -20,12 +22,15 @@ const TOP: &[&str] = &[
     "title",
     "nominated",
     "submission",
+    "drained",
     "occupations",
     "citizenship",
     "defaults",
     "segment",
 ];
 const SUBMISSION: &[&str] = &["decline_days", "weekdays", "hours"];
+const DRAINED: &[&str] = &["missed", "rounds"];
+const PAST_ROUND: &[&str] = &["at", "type", "cutoff", "tie_break"];
 const SEGMENT: &[&str] = &[
     "name",
     "share",
@@ -61,6 +66,9 @@ const LANGUAGE: &[&str] = &[
     "high",
 ];
 const SPOUSE: &[&str] = &["under_30", "30_to_34", "35_and_over"];
+
+/// Types of rounds, besides the categories, that take people who were there before.
+const RANKED: [&str; 4] = ["general", "cec", "fsw", "fst"];
 
 type Table<'i> = DeTable<'i>;
 type Value<'i> = Spanned<DeValue<'i>>;
@@ -182,6 +190,7 @@ impl Reader<'_> {
         };
         let nominated = self.number_or(root.get("nominated"), "nominated", 0.0..=0.9, 0.0);
         let submission = self.submission(root.get("submission"));
+        let drained = self.drained(root.get("drained"));
         let defaults = root
             .get("defaults")
             .and_then(|value| self.table(value, "defaults"));
@@ -248,6 +257,7 @@ impl Reader<'_> {
             name: name?,
             title: title?,
             submission: submission?,
+            drained: drained?,
             nominated: nominated?,
             segments: whole.then_some(segments)?,
         })
@@ -278,6 +288,81 @@ impl Reader<'_> {
         }
         submission.decline_days = decline?;
         Some(submission)
+    }
+
+    fn drained(&mut self, value: Option<&Value<'_>>) -> Option<Drained> {
+        let Some(value) = value else {
+            return Some(Drained::default());
+        };
+        let table = self.table(value, "drained")?;
+        self.known_keys(table, "drained", DRAINED);
+        let missed = self.number_or(table.get("missed"), "drained.missed", 0.0..=1.0, 0.0);
+        let mut rounds = Vec::new();
+        if let Some(value) = table.get("rounds") {
+            let Some(array) = value.get_ref().as_array() else {
+                self.wrong_type(value, "drained.rounds", "a list of rounds");
+                return None;
+            };
+            let read: Vec<Option<PastRound>> = (array.iter().enumerate())
+                .map(|(at, value)| self.past_round(value, &format!("drained.rounds[{}]", at + 1)))
+                .collect();
+            rounds = read.into_iter().collect::<Option<_>>()?;
+        }
+        Some(Drained {
+            missed: missed?,
+            rounds,
+        })
+    }
+
+    fn past_round(&mut self, value: &Value<'_>, path: &str) -> Option<PastRound> {
+        let table = self.table(value, path)?;
+        self.known_keys(table, path, PAST_ROUND);
+        let at = self.instant(table.get("at"), &join(path, "at"));
+        let cutoff = match table.get("cutoff") {
+            None => {
+                self.problem(Some(value.span()), &join(path, "cutoff"), "is missing");
+                None
+            }
+            written => {
+                let highest = f64::from(Score::MAX.0);
+                self.number_or(written, &join(path, "cutoff"), 0.0..=highest, 0.0)
+            }
+        };
+        let tie_break = match table.get("tie_break") {
+            None => Some(None),
+            written => self.instant(written, &join(path, "tie_break")).map(Some),
+        };
+        let path = join(path, "type");
+        let type_name = self.text_of(table.get("type"), &path)?;
+        let known = || RANKED.iter().copied().chain(categories::names());
+        if !known().any(|name| name == type_name) {
+            let span = table.get("type").map(Spanned::span);
+            let message = format!("`{type_name}` is no type of round that drains a pool");
+            let accepted = known().map(str::to_owned).collect();
+            let close = nearest(&type_name, known());
+            self.problem_with(span, &path, message, accepted, close);
+            return None;
+        }
+        Some(PastRound {
+            at: at?,
+            type_name,
+            cutoff: Score(cutoff? as u16),
+            tie_break: tie_break?,
+        })
+    }
+
+    fn instant(&mut self, value: Option<&Value<'_>>, path: &str) -> Option<Instant> {
+        let Some(value) = value else {
+            self.problem(None, path, "is missing");
+            return None;
+        };
+        let DeValue::Datetime(written) = value.get_ref() else {
+            self.wrong_type(value, path, "a time like 2024-04-24T14:10:42Z");
+            return None;
+        };
+        Instant::parse(&written.to_string())
+            .map_err(|why| self.problem(Some(value.span()), path, why))
+            .ok()
     }
 
     fn segment(
