@@ -119,3 +119,28 @@ fn days_without_rounds_and_rounds_before_the_first_pool_are_said() {
     on("2015-01-01", "2015-02-01", "old")
         .stderr(predicate::str::contains("before the first published pool"));
 }
+
+#[test]
+fn a_feed_that_was_imported_is_predicted_from_its_files() {
+    let folder = tempdir().unwrap();
+    let feed = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/feed.json");
+    Command::cargo_bin("drawsim")
+        .unwrap()
+        .args(["history", "import"])
+        .arg(feed)
+        .args(["--out", "imported"])
+        .current_dir(folder.path())
+        .assert()
+        .success();
+    let files = [
+        "--rounds",
+        "imported/rounds.csv",
+        "--snapshots",
+        "imported/pool_snapshots.csv",
+    ];
+    // What could not be read is set aside and said; the rest is predicted.
+    backtest(folder.path(), &files)
+        .success()
+        .stderr(predicate::str::contains("so the row is left out"))
+        .stdout(predicate::str::contains("| all but pnp |"));
+}

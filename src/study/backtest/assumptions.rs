@@ -49,15 +49,9 @@ pub const PLANNED_SHARES: [(&str, f64); 6] = [
 /// Share of the pool for one listed occupation: planned shares of the categories of 2023 that are
 /// lists of occupations (0.455), divided by the 82 occupations on those lists.
 pub const SHARE_PER_OCCUPATION: f64 = 0.455 / 82.0;
-/// Later categories as a number of listed occupations, halved where the work must have been in
-/// Canada.
-pub const LISTED_OCCUPATIONS: [(&str, f64); 5] = [
-    ("education", 5.0),
-    ("physicians", 1.5),
-    ("senior_managers", 2.0),
-    ("researchers", 1.0),
-    ("military", 1.5),
-];
+/// Part of a list that counts where the work must have been done in Canada, or abroad: about half
+/// of those near past cut-offs have worked in Canada.
+pub const RESTRICTED_PART: f64 = 0.5;
 /// Share of the pool in the Federal Skilled Trades program: rare.
 pub const TRADES_PROGRAM_SHARE: f64 = 0.002;
 /// Listed occupations of a type that nothing is known of.
@@ -80,8 +74,11 @@ pub const STALE_LEVEL_SD: f64 = 1.0;
 
 /// First standard deviation of the log share of a category with a planned share.
 pub const PLANNED_LEVEL_SD: f64 = 0.5;
-/// The same for other categories.
+/// The same for other categories, of long lists.
 pub const OTHER_LEVEL_SD: f64 = 1.0;
+/// What a list of one occupation adds to it; a longer one adds less, by the square root of its
+/// length: occupations differ in size by a factor of three either way.
+pub const NARROW_LIST_SD: f64 = 1.0;
 /// First standard deviation of a category's tilt: change of its log share per [`TILT_POINTS`].
 pub const TILT_PRIOR_SD: f64 = 0.5;
 /// Points over which the tilt is measured.
@@ -94,6 +91,8 @@ pub const LEVEL_DRIFT: f64 = 0.4;
 pub const TILT_DRIFT: f64 = 0.15;
 /// Standard deviation added to the level when the version of the category changes.
 pub const NEW_VERSION_SD: f64 = 0.3;
+/// What is added to it when no occupation of the list stays: as much as for a new short list.
+pub const CHANGED_LIST_SD: f64 = 0.7;
 /// Standard deviation added to the level before the first snapshot.
 pub const REFERENCE_LEVEL_SD: f64 = 1.0;
 /// Factor of the drifts (standard deviations) before the first snapshot.
@@ -102,8 +101,9 @@ pub const REFERENCE_DRIFT: f64 = 3.0;
 /// Standard deviation (log people) of "the size was set to keep the cut-off near the last one", at
 /// first. *Tuned*; each type learns its own from its rounds.
 pub const SIZE_HABIT_SD: f64 = 0.3;
-/// The same for the first round of a category, towards the mean of category cut-offs. *Tuned*.
-pub const FIRST_SIZE_HABIT_SD: f64 = 0.7;
+/// The same for the first round of a category, towards the mean of category cut-offs: first rounds of
+/// 2023 had cut-offs from 354 to 486, a factor of about three in people either way.
+pub const FIRST_SIZE_HABIT_SD: f64 = 1.0;
 /// Rounds that [`SIZE_HABIT_SD`] counts for while a type learns its own.
 pub const SIZE_HABIT_WEIGHT: f64 = 4.0;
 /// Least and greatest standard deviation that may be learned.
@@ -115,6 +115,13 @@ pub const CUTOFF_MEMORY: usize = 20;
 /// Days before a round up to which the cut-off score itself counts as emptied when the tie-break
 /// was not published.
 pub const USUAL_TIE_BREAK_DAYS: f64 = 60.0;
+
+/// Degrees of freedom of the replicates' common spread (Student's t): a few rounds are far off where
+/// most are near, since practice changes now and then.
+pub const SPREAD_FREEDOM: f64 = 4.0;
+/// Factor on the spread: a 50% interval is then somewhat narrower than a normal one's, a 90%
+/// interval a tenth wider.
+pub const SPREAD_FACTOR: f64 = 0.85;
 
 /// A surprise of more standard deviations than this moves a state no further.
 pub const SURPRISE_BOUND: f64 = 3.0;

@@ -10,7 +10,7 @@ use super::assumptions::{
 };
 use super::curve::{Depletion, PoolCurve, Taken};
 use super::forecast::Forecast;
-use super::group::{Group, Last, Ranked, learn};
+use super::group::{Group, Ranked, learn};
 use super::nominees::Nominees;
 use super::state::{Comparison, State};
 use crate::units::{Instant, Score};
@@ -156,12 +156,7 @@ impl Filter {
         if let Some(size) = belief.size {
             group.learn_size(&size);
         }
-        group.rounds += 1;
-        group.last = Some(Last {
-            day: round.day,
-            version: round.version.map(str::to_owned),
-            cutoff,
-        });
+        group.held(round, cutoff);
         group.emptied.take(round.day, cutoff, tie_break);
         if !group.whole {
             self.part_cutoffs.push(cutoff as f64);

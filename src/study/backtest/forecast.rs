@@ -1,10 +1,12 @@
 //! What is predicted of one round, ready for replicates: it holds all it needs, so replicates of
 //! all rounds can be drawn at once. How beliefs come about is `filter`'s.
 
-use rand_distr::{Distribution, StandardNormal};
+use rand_distr::{ChiSquared, Distribution, StandardNormal};
 
 use super::announcement::Announcement;
-use super::assumptions::{COUNT_NOISE, DRAWN_SCALE_BOUND, HIGHEST, NOMINEE_LOWEST};
+use super::assumptions::{
+    COUNT_NOISE, DRAWN_SCALE_BOUND, HIGHEST, NOMINEE_LOWEST, SPREAD_FACTOR, SPREAD_FREEDOM,
+};
 use super::group::Ranked;
 use super::nominees::Normal;
 use super::state::State;
@@ -49,15 +51,23 @@ impl Forecast {
                 widen,
                 invitations,
             } => {
-                let mut numbers = state.at([widen * normal(), widen * normal()]);
+                let deviates = [normal(), normal(), normal()];
+                let widen = widen * spread(stream);
+                let mut numbers = state.at([widen * deviates[0], widen * deviates[1]]);
                 if matches!(**ranked, Ranked::Whole { .. }) {
                     numbers[1] = numbers[1].clamp(-DRAWN_SCALE_BOUND, DRAWN_SCALE_BOUND);
                 }
-                let noise = COUNT_NOISE * widen * normal();
+                let noise = COUNT_NOISE * widen * deviates[2];
                 ranked.members(numbers).cutoff(invitations * noise.exp()) as f64
             }
         }
     }
+}
+
+/// The common factor on a replicate's normal deviates that makes them Student's.
+fn spread(stream: &mut Stream) -> f64 {
+    let squares = ChiSquared::new(SPREAD_FREEDOM).map_or(SPREAD_FREEDOM, |law| law.sample(stream));
+    SPREAD_FACTOR * (SPREAD_FREEDOM / squares.max(f64::MIN_POSITIVE)).sqrt()
 }
 
 /// The stream of a round's replicates: its own time, type and version name it, so no other round

@@ -3,13 +3,12 @@
 
 use super::announcement::Announcement;
 use super::assumptions::{
-    COUNT_NOISE, FIRST_SIZE_HABIT_SD, FITTED_SCALE_BOUND, LEVEL_DRIFT, LISTED_OCCUPATIONS,
-    NEW_VERSION_SD, OTHER_LEVEL_SD, PLANNED_LEVEL_SD, PLANNED_SHARES, POOL_DRIFT, POOL_PRIOR_SD,
-    REFERENCE_DRIFT, REFERENCE_LEVEL_SD, SCORES, SHARE_PER_OCCUPATION, SIZE_HABIT_BOUNDS,
-    SIZE_HABIT_CLIP, SIZE_HABIT_SD, SIZE_HABIT_WEIGHT, TILT_CENTRE, TILT_DRIFT, TILT_POINTS,
-    TILT_PRIOR_SD, TRADES_PROGRAM_SHARE, USUAL_OCCUPATIONS,
+    COUNT_NOISE, FIRST_SIZE_HABIT_SD, FITTED_SCALE_BOUND, LEVEL_DRIFT, POOL_DRIFT, POOL_PRIOR_SD,
+    REFERENCE_DRIFT, REFERENCE_LEVEL_SD, SCORES, SIZE_HABIT_BOUNDS, SIZE_HABIT_CLIP, SIZE_HABIT_SD,
+    SIZE_HABIT_WEIGHT, TILT_CENTRE, TILT_DRIFT, TILT_POINTS, TILT_PRIOR_SD,
 };
 use super::curve::{Curve, Depletion, Members, PoolCurve};
+use super::lists::{Guess, first_share, planned_share, version_change};
 use super::state::{Comparison, State};
 
 /// Days in a year.
@@ -35,6 +34,8 @@ pub struct Group {
     pub rounds: usize,
     /// The last one.
     pub last: Option<Last>,
+    /// Change of the log share by new versions so far.
+    moved: f64,
     /// Squared departures from the habit in the size of rounds, less what was uncertain anyway.
     size_departures: f64,
     /// Squared standardised errors of past predictions.
@@ -64,11 +65,11 @@ impl Group {
                 [POOL_DRIFT * POOL_DRIFT; 2],
             )
         } else {
-            let (share, sd) = expected_share(round.type_name);
+            let Guess { mean: share, sd } = first_share(round.type_name, round.version);
             // One more in the divisor: the plan itself counts as one category without error.
             let ratio = ratios.iter().sum::<f64>() / (1 + ratios.len()) as f64;
             (
-                State::independent([share.ln() + ratio, 0.0], [sd, TILT_PRIOR_SD]),
+                State::independent([share + ratio, 0.0], [sd, TILT_PRIOR_SD]),
                 [LEVEL_DRIFT * LEVEL_DRIFT, TILT_DRIFT * TILT_DRIFT],
             )
         };
@@ -83,6 +84,7 @@ impl Group {
             emptied: emptied.unwrap_or_else(Depletion::never),
             rounds: 0,
             last: None,
+            moved: 0.0,
             size_departures: 0.0,
             surprises: Vec::new(),
         }
@@ -91,21 +93,37 @@ impl Group {
     /// Log ratio between the learned and the planned share of a category that has had rounds.
     pub fn share_ratio(&self, type_name: &str) -> Option<f64> {
         let planned = planned_share(type_name).filter(|_| self.rounds > 0)?;
-        Some(self.state.mean[0] - planned.ln())
+        Some(self.state.mean[0] - self.moved - planned.ln())
     }
 
-    /// The state on the day of a round: less certain by the time since the last one and by a new
-    /// version.
+    /// The state on the day of a round: less certain by the time since the last one, moved and less
+    /// certain by a new version.
     pub fn state_at(&self, round: &Announcement<'_>) -> State {
         let Some(last) = &self.last else {
             return self.state;
         };
         let years = (round.day - last.day) / YEAR;
         let mut variance = self.drift.map(|yearly| yearly * years);
-        if last.version.as_deref() != round.version {
-            variance[0] += NEW_VERSION_SD * NEW_VERSION_SD;
+        let change = version_change(round.type_name, last.version.as_deref(), round.version);
+        variance[0] += change.sd * change.sd;
+        let mut state = self.state.widened(variance);
+        state.mean[0] += change.mean;
+        state
+    }
+
+    /// A round has been learned: it is the last one from now on.
+    pub fn held(&mut self, round: &Announcement<'_>, cutoff: usize) {
+        let version = round.version.map(str::to_owned);
+        if let Some(last) = &self.last {
+            let before = last.version.as_deref();
+            self.moved += version_change(round.type_name, before, round.version).mean;
         }
-        self.state.widened(variance)
+        self.rounds += 1;
+        self.last = Some(Last {
+            day: round.day,
+            version,
+            cutoff,
+        });
     }
 
     /// Standard deviation of the habit in the size of this group's rounds.
@@ -205,29 +223,6 @@ impl Ranked {
     }
 }
 
-fn planned_share(type_name: &str) -> Option<f64> {
-    PLANNED_SHARES
-        .iter()
-        .find(|(name, _)| *name == type_name)
-        .map(|&(_, share)| share)
-}
-
-/// Share of the pool before any round tells, and the standard deviation of its logarithm.
-fn expected_share(type_name: &str) -> (f64, f64) {
-    if let Some(planned) = planned_share(type_name) {
-        return (planned, PLANNED_LEVEL_SD);
-    }
-    let listed = LISTED_OCCUPATIONS
-        .iter()
-        .find(|(name, _)| *name == type_name);
-    let share = match (type_name, listed) {
-        ("fst", _) => TRADES_PROGRAM_SHARE,
-        (_, Some((_, occupations))) => occupations * SHARE_PER_OCCUPATION,
-        (_, None) => USUAL_OCCUPATIONS * SHARE_PER_OCCUPATION,
-    };
-    (share, OTHER_LEVEL_SD)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::announcement::PublishedPools;
@@ -256,7 +251,8 @@ mod tests {
         last.version = Some("older".to_owned());
         group.last = Some(last);
         let of_a_new_version = group.state_at(&round).covariance[0][0];
-        assert!((of_a_new_version - after_a_year - NEW_VERSION_SD * NEW_VERSION_SD).abs() < 1e-12);
+        let added = super::super::assumptions::NEW_VERSION_SD.powi(2);
+        assert!((of_a_new_version - after_a_year - added).abs() < 1e-12);
     }
 
     #[test]
@@ -281,14 +277,5 @@ mod tests {
             group.rounds += 1;
         }
         assert_eq!(group.size_habit(), SIZE_HABIT_BOUNDS.1);
-    }
-
-    #[test]
-    fn an_unknown_type_starts_from_a_usual_list_of_occupations() {
-        assert_eq!(
-            expected_share("x"),
-            (USUAL_OCCUPATIONS * SHARE_PER_OCCUPATION, OTHER_LEVEL_SD)
-        );
-        assert_eq!(expected_share("french"), (0.13, PLANNED_LEVEL_SD));
     }
 }

@@ -17,8 +17,10 @@
 //!    15 points (general rounds rank nominees too). **Every other type ranks a share** of it, whose
 //!    logarithm is a line in the score: a level and a tilt. The share's own emptying and refilling
 //!    is followed separately. A category starts at its share of the invitations planned for 2023, or
-//!    by the number of its listed occupations, times how far the planned categories have turned out
-//!    from their plan; a type that nobody knows starts like a category of four occupations.
+//!    by the number of its listed occupations (half of it where the work must have been in one place),
+//!    times how far the planned categories have turned out from their plan; a type that nobody knows
+//!    starts like a category of four occupations. A new version moves the share as far as its list
+//!    grows or shrinks, and the more of the list is new, the less is known (`lists`).
 //! 3. **A size is information**: a round of a category is sized so that the cut-off comes out near
 //!    the last one, give or take a spread. This is used before the cut-off is known, and only then.
 //! 4. **PNP rounds** do not use the curve: who is nominated between rounds is not published. Their
@@ -32,8 +34,8 @@
 //! standardised errors, a type's own and everybody's (`filter`). Nothing else is fitted: the numbers
 //! in `assumptions` are fixed, each with its reason.
 //!
-//! Replicates draw the two numbers and the noise, and read the cut-off off the curve; the
-//! prediction is their median. Each round has a stream of its own, named by seed, time, type and
+//! Replicates draw the two numbers and the noise with a common Student's spread, and read the cut-off
+//! off the curve; the prediction is their median. Each round has a stream of its own, named by seed, time, type and
 //! version, so that no other round, no `from` and no number of threads changes its numbers.
 //!
 //! # What to believe
@@ -65,6 +67,7 @@ mod curve;
 mod filter;
 mod forecast;
 mod group;
+mod lists;
 mod nominees;
 mod run;
 mod score;
@@ -74,5 +77,5 @@ mod table;
 mod tests;
 
 pub use run::{Options, backtest};
-pub use score::{ALL, ALL_BUT_PNP, LEVELS, Prediction, Summary, summaries};
+pub use score::{ALL, ALL_BUT_PNP, LEVELS, Prediction, Summary, quantile, summaries};
 pub use table::{README_MARKERS, markdown};
