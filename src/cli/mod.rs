@@ -1,6 +1,7 @@
 //! Arguments, one file per verb, progress bars. No domain branches.
 
 pub mod backtest;
+pub mod calibrate;
 pub mod common;
 pub mod compare;
 pub mod failure;
@@ -42,6 +43,7 @@ enum Verb {
     Schema(schema::SchemaArgs),
     History(history::HistoryArgs),
     Backtest(backtest::BacktestArgs),
+    Calibrate(calibrate::CalibrateArgs),
 }
 
 /// Runs the command with the process's arguments: 0 done, 1 the run failed, 2 bad input or usage.
@@ -73,6 +75,7 @@ impl Verb {
             Verb::Generate(args) => Some(&args.shared),
             Verb::Score(args) => Some(&args.shared),
             Verb::Backtest(args) => Some(&args.shared),
+            Verb::Calibrate(args) => Some(&args.shared),
             Verb::Validate(_) | Verb::Schema(_) | Verb::History(_) => None,
         }
     }
@@ -87,6 +90,7 @@ impl Verb {
             Verb::Schema(args) => schema::run(args),
             Verb::History(args) => Ok(history::run(args, args.quiet)?),
             Verb::Backtest(args) => backtest::run(args),
+            Verb::Calibrate(args) => calibrate::run(args),
         }
     }
 }

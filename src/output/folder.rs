@@ -90,6 +90,16 @@ impl ResultFolder {
         Ok(())
     }
 
+    /// Writes a text that is no table.
+    ///
+    /// # Errors
+    /// When there is a file of that name already, or it cannot be written.
+    pub fn text(&mut self, name: &str, text: &str) -> Result<(), OutputError> {
+        let mut file = self.begin(name)?;
+        file.write_all(text.as_bytes())
+            .map_err(|error| OutputError::io("write", &self.target.join(name), error))
+    }
+
     /// Writes the manifest and the data package, and moves the whole folder to its place.
     ///
     /// # Errors
@@ -106,9 +116,7 @@ impl ResultFolder {
         for (name, value) in records {
             let mut text = format!("{value:#}");
             text.push('\n');
-            let mut file = self.begin(name)?;
-            file.write_all(text.as_bytes())
-                .map_err(|error| OutputError::io("write", &self.target.join(name), error))?;
+            self.text(name, &text)?;
         }
         check_target(&self.target, self.force)?;
         let aside = self.set_aside()?;

@@ -2,6 +2,7 @@
 //! folder with its manifest and data package. Nothing is computed here.
 
 pub mod backtest;
+pub mod calibration;
 pub mod columnar;
 pub mod comparisons;
 pub mod datapackage;
@@ -23,8 +24,8 @@ pub use file::NewFile;
 pub use folder::ResultFolder;
 pub use manifest::{InputRecord, Manifest, RulesRecord};
 pub use rows::{
-    BacktestRow, BacktestSummaryRow, ComparisonRow, DistributionRow, InviteeRow, RoundRow,
-    SummaryRow, tables,
+    BacktestRow, BacktestSummaryRow, BandArrivalsRow, CheckRow, ComparisonRow, DistributionRow,
+    InviteeRow, RoundRow, SummaryRow, TargetRow, tables,
 };
 pub use table::{Column, Kind, Row, Table};
 pub use writer::{Format, TableWriter};

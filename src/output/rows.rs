@@ -240,8 +240,76 @@ table! {
     }
 }
 
+table! {
+    /// One published figure that a profile was fitted to.
+    TargetRow<'a> = "targets", one row per "published figure" {
+        /// What is measured: pool_band, share_above_cutoff, cutoff_score, age_at_cutoff_days or arrivals_per_day.
+        target: Cow<'a, str>,
+        /// Of whom: pool, or a type of round.
+        group: Cow<'a, str>,
+        /// Score band, cut-off score or quantile that it is about.
+        score: Cow<'a, str>,
+        /// Where it is from: a round's number, a pool's date, or how many pools or tie-breaks.
+        source: Cow<'a, str>,
+        /// The published value.
+        wanted: f64,
+        /// The value on pools that the simulator made from the fitted profile; empty when it could not make them.
+        got: Option<f64>,
+        /// Got less wanted.
+        error: Option<f64>,
+        /// People or rounds that the published value rests on.
+        n: u64,
+    }
+}
+
+table! {
+    /// Arrivals of one score band, counted from published pools.
+    BandArrivalsRow<'a> = "arrivals", one row per "score band" {
+        /// The band, e.g. 501-600.
+        band: Cow<'a, str>,
+        /// Days from the first to the last pool compared.
+        days: f64,
+        /// Pools compared.
+        pools: u64,
+        /// Candidates in the first pool.
+        first: u64,
+        /// Candidates in the last pool.
+        last: u64,
+        /// Invited between the two, by the fitted profile.
+        invited: f64,
+        /// Expired between the two, by the fitted age of profiles.
+        expired: f64,
+        /// Arrivals a day: the change, the invited and the expired together; 0 where more left than came by this count.
+        per_day: f64,
+    }
+}
+
+table! {
+    /// One later round, held with the profile fitted before it.
+    CheckRow<'a> = "check", one row per "later round" {
+        /// Published number of the round.
+        round: Cow<'a, str>,
+        /// When it was held.
+        at_utc: Instant,
+        /// Type of the round.
+        kind as "type": Cow<'a, str>,
+        /// Version of the category; empty for other types.
+        version: Option<Cow<'a, str>>,
+        /// Invitations issued.
+        invitations: u64,
+        /// CRS score of the lowest-ranked candidate invited.
+        actual: Score,
+        /// Cut-off with the profile as it comes, as if no round had been held before; empty when it could not be held.
+        base: Option<Score>,
+        /// Cut-off with that profile when those invited by earlier rounds are gone.
+        drained: Option<Score>,
+        /// Cut-off with the fitted profile, those invited by earlier rounds gone.
+        fitted: Option<Score>,
+    }
+}
+
 /// Every table of the result folder, in the order of the data dictionary.
-pub fn tables() -> [&'static Table; 7] {
+pub fn tables() -> [&'static Table; 10] {
     [
         RoundRow::TABLE,
         InviteeRow::TABLE,
@@ -250,6 +318,9 @@ pub fn tables() -> [&'static Table; 7] {
         ComparisonRow::TABLE,
         BacktestRow::TABLE,
         BacktestSummaryRow::TABLE,
+        TargetRow::TABLE,
+        BandArrivalsRow::TABLE,
+        CheckRow::TABLE,
     ]
 }
 

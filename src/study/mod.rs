@@ -2,6 +2,7 @@
 //! The only model here that the engine does not have is the one of `backtest`.
 
 pub mod backtest;
+pub mod calibrate;
 pub mod census;
 pub mod compare;
 pub mod population;

@@ -1,0 +1,161 @@
+//! `drawsim calibrate`: a profile fitted to what was published before a date.
+//! How it is fitted is the study's.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::common::{Shared, print};
+use crate::cli::failure::Failure;
+use crate::history::{History, published};
+use crate::output::calibration::{Asked, CalibrationFolder, check_table, text};
+use crate::study::calibrate::{Options, before, calibrate, check, check_summary};
+use crate::synthesis::Profile;
+use crate::units::Date;
+
+/// Fit a population profile to the rounds and pools published before a date.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  drawsim calibrate --to 2024-07-01 --check 2024-12-31\n\nUse it in a scenario: profile = \"output/express-entry-2023-to-2024-07-01/profile.toml\" in [pool]."
+)]
+pub struct CalibrateArgs {
+    /// Rounds to fit to instead of the published ones.
+    #[arg(long, value_name = "FILE", requires = "snapshots")]
+    rounds: Option<PathBuf>,
+    /// Pools to fit to instead of the published ones.
+    #[arg(long, value_name = "FILE", requires = "rounds")]
+    snapshots: Option<PathBuf>,
+    /// The profile to begin with: a name, or the path of a profile file.
+    #[arg(long, value_name = "PROFILE", default_value = "express-entry-2023")]
+    profile: String,
+    /// Only rounds and pools before this day count.
+    #[arg(long, value_name = "DATE")]
+    to: Date,
+    /// Also hold the later rounds up to this day with the fitted profile, and say how far off it is.
+    #[arg(long, value_name = "DATE")]
+    check: Option<Date>,
+    /// Name of the fitted profile and its folder; default: that of the profile, with the date.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Seed of the samples.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// The result goes to DIR/NAME/.
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    out: PathBuf,
+    /// Replace a result folder that is there already.
+    #[arg(long)]
+    force: bool,
+    /// Shared options.
+    #[command(flatten)]
+    pub shared: Shared,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// Bad files, a date without pools, a folder in the way (2), or a result that cannot be written (1).
+pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
+    if let Some(until) = args.check.filter(|until| *until < args.to) {
+        return Err(Failure::input(format!(
+            "--check {until} is earlier than --to {}: the rounds to be checked come after the fit",
+            args.to
+        )));
+    }
+    let (base, profile_file) = profile(&args.profile)?;
+    let files: Vec<&Path> = (args
+        .rounds
+        .iter()
+        .chain(&args.snapshots)
+        .chain(&profile_file))
+    .map(PathBuf::as_path)
+    .collect();
+    let own = match (&args.rounds, &args.snapshots) {
+        (Some(rounds), Some(snapshots)) => {
+            Some(History::from_files(rounds, snapshots).map_err(Failure::input)?)
+        }
+        _ => None,
+    };
+    let history = own.as_ref().unwrap_or_else(|| published());
+    history
+        .set_aside
+        .iter()
+        .for_each(|line| args.shared.notice(line));
+    let name = args
+        .name
+        .clone()
+        .unwrap_or_else(|| format!("{}-to-{}", base.name, args.to));
+    let options = Options {
+        to: args.to,
+        name,
+        seed: args.seed,
+    };
+    let folder = CalibrationFolder::create(&args.out, &options.name, args.force, &files)?;
+    let observer = args.shared.observer();
+    let calibrated = calibrate(history, &base, &options, &*observer).map_err(Failure::input)?;
+    for notice in &calibrated.notices {
+        args.shared.notice(notice);
+    }
+    let checked = args.check.map_or(Vec::new(), |until| {
+        let profiles = (&base, &calibrated.profile);
+        check(history, profiles, (args.to, until), args.seed, &*observer)
+    });
+    let command = command(args);
+    let asked = Asked {
+        command: &command,
+        base: &args.profile,
+        options: &options,
+        check_until: args.check,
+    };
+    let known = before(history, args.to);
+    let path = folder.finish(&asked, &calibrated, &checked, &known)?;
+    let mut said = text(&calibrated);
+    if args.check.is_some() {
+        said.push_str("\nLater rounds, mean absolute error in points:\n\n");
+        said.push_str(&check_table(&check_summary(&checked)));
+    }
+    print(&format!("{said}\nResults: {}\n", path.display()))
+}
+
+/// The profile of that name or file, and the file.
+fn profile(name: &str) -> Result<(Profile, Option<PathBuf>), Failure> {
+    if let Some(profile) = Profile::builtin(name) {
+        return Ok((profile, None));
+    }
+    let path = Path::new(name);
+    if !name.contains(['/', '\\', '.']) {
+        return Err(Failure::input(format!(
+            "no profile is called `{}`; known are {}, or give the path of a profile file",
+            name.escape_debug(),
+            Profile::names().join(", ")
+        )));
+    }
+    let text = std::fs::read(path)
+        .map_err(|error| Failure::input(format!("{}: cannot be read: {error}", path.display())))?;
+    let text = String::from_utf8(text)
+        .map_err(|_| Failure::input(format!("{}: is not UTF-8 text", path.display())))?;
+    match Profile::from_toml(&text, name) {
+        Ok(profile) => Ok((profile, Some(path.to_owned()))),
+        Err(problems) => {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            Err(Failure::input(lines.join("\n")))
+        }
+    }
+}
+
+/// The command as it could be typed again; threads and folders change nothing in the profile.
+fn command(args: &CalibrateArgs) -> String {
+    let mut command = "drawsim calibrate".to_owned();
+    let mut add = |flag: &str, value: String| command.push_str(&format!(" --{flag} {value}"));
+    if let (Some(rounds), Some(snapshots)) = (&args.rounds, &args.snapshots) {
+        add("rounds", rounds.display().to_string());
+        add("snapshots", snapshots.display().to_string());
+    }
+    add("profile", args.profile.clone());
+    add("to", args.to.to_string());
+    if let Some(until) = args.check {
+        add("check", until.to_string());
+    }
+    add("seed", args.seed.to_string());
+    command
+}

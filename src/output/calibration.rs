@@ -1,0 +1,357 @@
+//! The result folder of a calibration: the profile, its targets, arrivals and a scenario that uses
+//! them; and the tables for the terminal.
+//! Nothing is fitted here.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant as Clock;
+
+use serde_json::json;
+
+use crate::history::{BANDS, History};
+use crate::output::manifest::{InputRecord, Manifest};
+use crate::output::rows::{BandArrivalsRow, CheckRow, TargetRow};
+use crate::output::{Format, OutputError, ResultFolder, terminal};
+use crate::rules::categories;
+use crate::study::calibrate::{Calibrated, CheckSummary, Checked, Options};
+use crate::units::{Date, Instant};
+
+/// Days of the scenario after the date.
+const SCENARIO_DAYS: u32 = 60;
+
+/// A calibration's result folder, claimed before the work begins.
+#[derive(Debug)]
+pub struct CalibrationFolder {
+    folder: ResultFolder,
+    inputs: Vec<InputRecord>,
+    started: Clock,
+}
+
+/// What a calibration was asked for, as its files say it.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The command, as typed.
+    pub command: &'a str,
+    /// The profile that was fitted.
+    pub base: &'a str,
+    /// What was fitted.
+    pub options: &'a Options,
+    /// Last day of the later rounds that were held, if any.
+    pub check_until: Option<Date>,
+}
+
+impl CalibrationFolder {
+    /// Begins the folder `parent/name` for a fit to `files`; none for the history that comes with
+    /// the program.
+    ///
+    /// # Errors
+    /// When it is there already and not to be replaced, or a file cannot be read or written.
+    pub fn create(
+        parent: &Path,
+        name: &str,
+        force: bool,
+        files: &[&Path],
+    ) -> Result<Self, OutputError> {
+        let started = Clock::now();
+        let inputs: Result<_, OutputError> =
+            files.iter().map(|path| InputRecord::of(path)).collect();
+        Ok(CalibrationFolder {
+            folder: ResultFolder::create(parent, name, force)?,
+            inputs: inputs?,
+            started,
+        })
+    }
+
+    /// Writes all files and moves the folder to its place.
+    ///
+    /// # Errors
+    /// When a file cannot be written or the folder cannot be moved.
+    pub fn finish(
+        mut self,
+        asked: &Asked<'_>,
+        calibrated: &Calibrated,
+        checked: &[Checked],
+        known: &History,
+    ) -> Result<PathBuf, OutputError> {
+        let profile = calibrated.profile.to_toml(&remarks(asked, calibrated));
+        self.folder.text("profile.toml", &profile)?;
+        if let Some(scenario) = scenario(asked, calibrated, known) {
+            self.folder.text("scenario.toml", &scenario)?;
+        }
+        let mut targets = self.folder.table::<TargetRow>(Format::Csv)?;
+        for one in &calibrated.targets {
+            targets.write(&TargetRow {
+                target: Cow::from(one.target),
+                group: Cow::from(&one.group),
+                score: Cow::from(&one.score),
+                source: Cow::from(&one.source),
+                wanted: ten_thousandths(one.wanted),
+                got: one.got.map(ten_thousandths),
+                error: one.error().map(ten_thousandths),
+                n: one.n,
+            })?;
+        }
+        self.folder.complete(targets)?;
+        let mut arrivals = self.folder.table::<BandArrivalsRow>(Format::Csv)?;
+        for band in &calibrated.arrivals {
+            arrivals.write(&BandArrivalsRow {
+                band: Cow::from(format!("{}-{}", band.low, band.high)),
+                days: band.days,
+                pools: band.pools as u64,
+                first: band.first,
+                last: band.last,
+                invited: ten_thousandths(band.invited),
+                expired: ten_thousandths(band.expired),
+                per_day: ten_thousandths(band.per_day),
+            })?;
+        }
+        self.folder.complete(arrivals)?;
+        if asked.check_until.is_some() {
+            let mut rounds = self.folder.table::<CheckRow>(Format::Csv)?;
+            for one in checked {
+                rounds.write(&CheckRow {
+                    round: Cow::from(&one.round.number),
+                    at_utc: one.round.at,
+                    kind: Cow::from(&one.round.type_name),
+                    version: one.round.version.as_deref().map(Cow::from),
+                    invitations: one.round.invitations,
+                    actual: one.round.cutoff,
+                    base: one.base,
+                    drained: one.drained,
+                    fitted: one.fitted,
+                })?;
+            }
+            self.folder.complete(rounds)?;
+        }
+        let options = asked.options;
+        self.folder.finish(&Manifest {
+            command: "calibrate".to_owned(),
+            name: options.name.clone(),
+            title: calibrated.profile.title.clone(),
+            scenario: json!({
+                "profile": asked.base,
+                "to": options.to.to_string(),
+                "check_until": asked.check_until.map(|date| date.to_string()),
+            }),
+            seed: options.seed,
+            replicates: 1,
+            rules: Vec::new(),
+            inputs: self.inputs,
+            wall_time: self.started.elapsed(),
+        })
+    }
+}
+
+/// Four decimals, so that files show no digits that mean nothing.
+fn ten_thousandths(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
+}
+
+/// What the profile says of itself.
+fn remarks(asked: &Asked<'_>, calibrated: &Calibrated) -> String {
+    let Options { to, .. } = asked.options;
+    let (decline, missed) = calibrated.ages;
+    let mut text = format!(
+        "A population profile fitted to published rounds and pools before {to}, the last pool being that of {}.\n\
+         Made from the profile `{}` by drawsim {}:\n    {}\n\n\
+         Segments keep the attributes of that profile. Changed are their weights, the weights of listed\n\
+         occupations and the part tested in French within them, how submission times thin out ({decline} days)\n\
+         and who is gone: {} rounds of the year before took the top of their groups, but for {:.0}% of them.\n\
+         How well it fits stands in targets.csv. Logarithm of the factor of each group, at 450 points and for\n\
+         every 50 points more in the mean score of a segment:\n",
+        calibrated.pool.as_of,
+        asked.base,
+        env!("CARGO_PKG_VERSION"),
+        asked.command,
+        calibrated.profile.drained.rounds.len(),
+        100.0 * missed,
+    );
+    for (name, level, slope) in &calibrated.tilts {
+        if *level != 0.0 || *slope != 0.0 {
+            writeln!(text, "    {name:<16} {level:+.3} {slope:+.3}").expect("a string takes text");
+        }
+    }
+    text
+}
+
+/// A scenario that starts from the fitted pool, with the counted arrivals: the rounds held since the
+/// pool's day, then the last size of each type once more. None where no round can be given.
+fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, known: &History) -> Option<String> {
+    let to = asked.options.to;
+    let end = Instant::start_of(to)?.saturating_add(SCENARIO_DAYS * Instant::DAY);
+    let pool = &calibrated.pool;
+    let bands = |counts: &mut dyn Iterator<Item = u64>| -> String {
+        let bands: Vec<String> = BANDS
+            .iter()
+            .zip(counts)
+            .map(|((low, high), count)| format!("\"{low}-{high}\" = {count}"))
+            .collect();
+        format!("{{ {} }}", bands.join(", "))
+    };
+    let mut text = format!(
+        "# A start for scenarios of one's own, written by `{}`:\n\
+         # the fitted pool, arrivals by band as counted from published pools, the published instructions since the\n\
+         # pool's day, and then one round of each type, as large as its last one was.\n\
+         name = \"{name}-start\"\n\
+         title = \"From the pool of {as_of}, with arrivals\"\n\n\
+         [pool]\nas_of = {as_of}\nprofile = \"profile.toml\"\nbands = {}\n",
+        asked.command,
+        bands(&mut pool.counts.iter().copied()),
+        name = asked.options.name,
+        as_of = pool.as_of,
+    );
+    write!(text, "\n[timeline]\nend = {}\n", end.date()).ok()?;
+    let counts = calibrated.arrival_bands.0.iter().map(|band| band.count);
+    if calibrated.arrival_bands.total() > 0 {
+        // Bands are relative frequencies, here in hundredths of a person a day.
+        write!(
+            text,
+            "\n[timeline.arrivals]\nper_day = {:.1}\nbands = {}\n",
+            calibrated.arrivals_per_day,
+            bands(&mut counts.into_iter())
+        )
+        .ok()?;
+    }
+    let mut rounds = 0;
+    let mut round = |at: Instant,
+                     type_name: &str,
+                     version: Option<&str>,
+                     invitations: u64,
+                     label: &str| {
+        rounds += 1;
+        let version = version.map_or(String::new(), |version| {
+            format!("version = \"{version}\"\n")
+        });
+        write!(
+            text,
+            "\n[[rounds]]\nat = {at}\ntype = \"{type_name}\"\n{version}invitations = {invitations}\nlabel = \"{label}\"\n"
+        )
+        .expect("a string takes text");
+    };
+    let mut later = Instant::start_of(to)?.saturating_add(14 * 3_600);
+    let mut last = std::collections::BTreeMap::new();
+    for one in known.rounds.iter().filter(|one| one.invitations > 0) {
+        let named = match one.kind {
+            crate::history::Kind::Category => {
+                let version = one.version.as_deref();
+                version.is_some_and(|version| {
+                    categories::find(&one.type_name, version)
+                        .is_some_and(|known| known.in_force(one.at.date()))
+                })
+            }
+            kind => kind != crate::history::Kind::Unknown,
+        };
+        if !named {
+            continue;
+        }
+        if one.at.date() >= pool.as_of {
+            let version = one.version.as_deref();
+            round(
+                one.at,
+                &one.type_name,
+                version,
+                one.invitations,
+                &plain(&one.number),
+            );
+        }
+        last.insert(one.type_name.as_str(), one);
+    }
+    for (name, one) in last {
+        let recent = one.at >= later.saturating_sub(365 * Instant::DAY);
+        let in_force = one.version.is_none() || categories::in_force(name, later.date()).is_some();
+        if recent && in_force {
+            later = later.saturating_add(Instant::DAY);
+            round(later, name, None, one.invitations, &format!("next {name}"));
+        }
+    }
+    (rounds > 0).then_some(text)
+}
+
+/// A round's number as a label inside quotes.
+fn plain(number: &str) -> String {
+    let fit = |c: &char| !c.is_control() && !matches!(c, '"' | '\\');
+    let short: String = number.chars().filter(fit).take(40).collect();
+    if short.trim().is_empty() {
+        "published".to_owned()
+    } else {
+        short
+    }
+}
+
+/// What was fitted, and how well, for the terminal.
+pub fn text(calibrated: &Calibrated) -> String {
+    let heads = [
+        "target",
+        "of",
+        "figures",
+        "mean wanted",
+        "mean got",
+        "mean error",
+        "mean absolute error",
+    ]
+    .map(str::to_owned);
+    let mut groups: Vec<(&str, &str)> = Vec::new();
+    for one in &calibrated.targets {
+        if !groups.contains(&(one.target, &one.group)) {
+            groups.push((one.target, &one.group));
+        }
+    }
+    groups.sort_by_key(|(target, _)| {
+        let first = calibrated
+            .targets
+            .iter()
+            .position(|one| one.target == *target);
+        first.unwrap_or(usize::MAX)
+    });
+    let mut rows = Vec::new();
+    for (target, group) in groups {
+        let figures: Vec<(f64, f64)> = calibrated
+            .targets
+            .iter()
+            .filter(|one| (one.target, &*one.group) == (target, group))
+            .filter_map(|one| Some((one.wanted, one.got?)))
+            .collect();
+        if figures.is_empty() {
+            continue;
+        }
+        let mean = |value: &dyn Fn(&(f64, f64)) -> f64| {
+            figures.iter().map(value).sum::<f64>() / figures.len() as f64
+        };
+        let digits = if target.starts_with("share") { 4 } else { 1 };
+        rows.push([
+            target.to_owned(),
+            group.to_owned(),
+            figures.len().to_string(),
+            format!("{:.digits$}", mean(&|pair| pair.0)),
+            format!("{:.digits$}", mean(&|pair| pair.1)),
+            format!("{:+.digits$}", mean(&|pair| pair.1 - pair.0)),
+            format!("{:.digits$}", mean(&|pair| (pair.1 - pair.0).abs())),
+        ]);
+    }
+    terminal::table(&heads, &rows)
+}
+
+/// Errors of later rounds, as Markdown: the README holds this table.
+pub fn check_table(summaries: &[CheckSummary]) -> String {
+    let rows: Vec<Vec<String>> = summaries
+        .iter()
+        .map(|one| {
+            vec![
+                one.group.clone(),
+                one.rounds.to_string(),
+                format!("{:.1}", one.base),
+                format!("{:.1}", one.drained),
+                format!("{:.1}", one.fitted),
+            ]
+        })
+        .collect();
+    let heads = [
+        "type",
+        "rounds",
+        "profile as it comes",
+        "earlier rounds' people gone",
+        "fitted",
+    ];
+    super::describe::markdown(&heads, &rows)
+}

@@ -1,0 +1,325 @@
+//! A calibration from beginning to end: what is known before the date, the fit, the targets.
+//! Each step lives in a module of its own.
+
+use std::collections::BTreeSet;
+
+use super::ages::Ages;
+use super::arrivals::{BandArrivals, WINDOW_DAYS, arrivals, rate_and_bands};
+use super::fit::fit;
+use super::groups::{Groups, Pilot};
+use super::history::{before, days_between, past_rounds};
+use super::scene::Scene;
+use super::simulate::{Gone, MOST_PEOPLE, hold, make, rounds_with_pools, rules_of};
+use super::targets::{self, Target};
+use crate::history::{BANDS, History, Round, Snapshot};
+use crate::observe::Observer;
+use crate::pool::Bands;
+use crate::rules::Rules;
+use crate::synthesis::drained::Drained;
+use crate::synthesis::pilot::pilot;
+use crate::synthesis::{ArrivalRate, Arrivals, Profile, SynthesisError};
+use crate::units::{Date, Instant};
+
+/// Days before the date whose rounds a profile is fitted to.
+const MEMORY_DAYS: f64 = 730.0;
+/// Candidates of the pilot in each part of the profile.
+const PILOT: u32 = 2_048;
+/// Days of simulated arrivals that the counted ones are compared with.
+const SIMULATED_DAYS: u32 = 60;
+
+/// What to fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// Rounds and pools before this day count.
+    pub to: Date,
+    /// Name of the fitted profile.
+    pub name: String,
+    /// Seed of the pilot and of the pools that the targets are measured on.
+    pub seed: u64,
+}
+
+/// A fitted profile and how well it fits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibrated {
+    /// The profile.
+    pub profile: Profile,
+    /// One for each published figure.
+    pub targets: Vec<Target>,
+    /// Arrivals by band; empty with fewer than two pools.
+    pub arrivals: Vec<BandArrivals>,
+    /// Arrivals a day in all bands.
+    pub arrivals_per_day: f64,
+    /// Their bands.
+    pub arrival_bands: Bands,
+    /// The pool that the profile is fitted to.
+    pub pool: Snapshot,
+    /// Days in which submissions thin out, and the share of missed people.
+    pub ages: (f64, f64),
+    /// Each group's two numbers: name, level, slope.
+    pub tilts: Vec<(String, f64, f64)>,
+    /// Rounds that could not be held, and why nothing was made of them.
+    pub notices: Vec<String>,
+}
+
+/// Why nothing was fitted.
+#[derive(Debug, thiserror::Error)]
+pub enum CalibrationError {
+    /// No pool before the date.
+    #[error(
+        "no pool was published before {to}: {}; give a later --to or more snapshots",
+        .first.map_or("there are none".to_owned(), |first| format!("the first is of {first}"))
+    )]
+    NoPool {
+        /// The date.
+        to: Date,
+        /// Day of the first pool.
+        first: Option<Date>,
+    },
+    /// A pool with nobody in it.
+    #[error("the pool of {as_of}, the last before {to}, has nobody in it")]
+    EmptyPool {
+        /// The date.
+        to: Date,
+        /// Day of the pool.
+        as_of: Date,
+    },
+    /// A pool with more people than are ever made for a fit.
+    #[error("the pool of {as_of} has {people} people; at most {MOST_PEOPLE} can be fitted to")]
+    LargePool {
+        /// Day of the pool.
+        as_of: Date,
+        /// People in it.
+        people: u64,
+    },
+    /// No rules for the pool's day.
+    #[error("the rules of {0} are not known, so no pool of that day can be made")]
+    NoRules(Date),
+    /// A profile that cannot give such a pool.
+    #[error(transparent)]
+    Synthesis(#[from] SynthesisError),
+}
+
+/// Fits a profile to what was published before a date. The same history, profile and seed give the
+/// same result on any number of threads.
+///
+/// # Errors
+/// When no pool is known by then, its rules are not, or the profile cannot give it.
+pub fn calibrate(
+    history: &History,
+    base: &Profile,
+    options: &Options,
+    observer: &dyn Observer,
+) -> Result<Calibrated, CalibrationError> {
+    let to = options.to;
+    let known = before(history, to);
+    let pool = known.snapshots.last().ok_or(CalibrationError::NoPool {
+        to,
+        first: history.snapshots.first().map(|pool| pool.as_of),
+    })?;
+    if pool.sum() == 0 {
+        let as_of = pool.as_of;
+        return Err(CalibrationError::EmptyPool { to, as_of });
+    }
+    if pool.sum() > MOST_PEOPLE {
+        return Err(CalibrationError::LargePool {
+            as_of: pool.as_of,
+            people: pool.sum(),
+        });
+    }
+    let date = Instant::start_of(to).ok_or(CalibrationError::NoRules(to))?;
+    let counted = Instant::start_of(pool.as_of).ok_or(CalibrationError::NoRules(pool.as_of))?;
+    let rules = rules_on(pool.as_of).ok_or(CalibrationError::NoRules(pool.as_of))?;
+
+    let ages = Ages::fit(&known, &base.submission, date);
+    let mut profile = base.clone();
+    profile.name.clone_from(&options.name);
+    profile.title = format!("{}, fitted to what was published before {to}", base.title);
+    profile.submission.decline_days = ages.decline_days;
+
+    let rounds: Vec<(&Round, &Snapshot)> = rounds_with_pools(&known)
+        .into_iter()
+        .filter(|(round, _)| days_between(date, round.at) <= MEMORY_DAYS)
+        .collect();
+    observer.begin("fitting", 3);
+    let names: BTreeSet<&str> = rounds.iter().map(|(round, _)| &*round.type_name).collect();
+    let parts = pilot(&profile, &rules, options.seed, PILOT)?;
+    let groups = Groups::new(&names, &parts, &rules, to);
+    let pilots = pilots(&profile, &groups, &rounds, options.seed)?;
+    let scenes: Vec<Scene<'_>> = rounds
+        .iter()
+        .filter_map(|&(round, published)| {
+            let rules = rules_of(round.at.date(), round)?;
+            let (_, pilot) = pilots.iter().find(|(known, _)| same(known, &rules))?;
+            let ages = (&profile.submission, ages.missed);
+            Scene::new(&known, (round, published), &rules, pilot, ages)
+        })
+        .collect();
+    observer.advance(1);
+    let tilts = fit(&groups, &scenes, date);
+    observer.advance(1);
+    let invited: Vec<(&Scene<'_>, [f64; BANDS.len()])> = scenes
+        .iter()
+        .map(|scene| (scene, invited(scene, &scene.count(&tilts).members)))
+        .collect();
+    let mut profile = groups.apply(&profile, &tilts);
+    profile.drained = Drained {
+        missed: ages.missed,
+        rounds: past_rounds(&known, date),
+    };
+    let arrivals = counted_arrivals(&known, &invited, &profile, date);
+    let (arrivals_per_day, arrival_bands) = rate_and_bands(&arrivals);
+    observer.advance(1);
+    observer.end();
+
+    let gone = Gone::Invited {
+        missed: ages.missed,
+    };
+    let held = hold(&profile, gone, &known, &rounds, options.seed, observer);
+    let made = make(&profile, gone, &known, pool, &rules, options.seed)?;
+    let mut targets = targets::pool_bands(pool, Some(&made));
+    targets.extend(targets::rounds(&rounds, &held));
+    targets.extend(targets::ages(&ages, &rounds, &held));
+    if let Some(made) = simulated_arrivals(
+        (arrivals_per_day, &arrival_bands),
+        &profile,
+        counted,
+        options.seed,
+        &rules,
+    )? {
+        targets.extend(targets::arrivals(
+            &arrivals,
+            &made,
+            f64::from(SIMULATED_DAYS),
+        ));
+    }
+    let notices = rounds.iter().zip(&held).filter(|(_, held)| held.is_none());
+    let notices = notices
+        .map(|((round, _), _)| {
+            format!(
+                "round {} could not be held: the rules of its day are not known, or the profile cannot give its pool",
+                round.number
+            )
+        })
+        .collect();
+    let tilts = groups.names.iter().zip(&tilts.0);
+    Ok(Calibrated {
+        profile,
+        targets,
+        arrivals,
+        arrivals_per_day,
+        arrival_bands,
+        pool: pool.clone(),
+        ages: (ages.decline_days, ages.missed),
+        tilts: tilts
+            .map(|(name, tilt)| (name.clone(), tilt.level, tilt.slope))
+            .collect(),
+        notices,
+    })
+}
+
+/// The rules of a day with the categories in force.
+fn rules_on(date: Date) -> Option<Rules> {
+    let nobody = Round {
+        number: String::new(),
+        at: Instant::start_of(date)?,
+        kind: crate::history::Kind::General,
+        type_name: "general".to_owned(),
+        version: None,
+        invitations: 0,
+        cutoff: crate::units::Score(0),
+        tie_break: None,
+        pool_as_of: None,
+        published_name: String::new(),
+        note: None,
+    };
+    rules_of(date, &nobody)
+}
+
+fn same(one: &Rules, other: &Rules) -> bool {
+    one.categories == other.categories && one.versions() == other.versions()
+}
+
+/// A pilot for each set of rules that the rounds were held under.
+fn pilots(
+    profile: &Profile,
+    groups: &Groups,
+    rounds: &[(&Round, &Snapshot)],
+    seed: u64,
+) -> Result<Vec<(Rules, Pilot)>, SynthesisError> {
+    let mut pilots: Vec<(Rules, Pilot)> = Vec::new();
+    for (round, _) in rounds {
+        let Some(rules) = rules_of(round.at.date(), round) else {
+            continue;
+        };
+        if !pilots.iter().any(|(known, _)| same(known, &rules)) {
+            let parts = pilot(profile, &rules, seed, PILOT)?;
+            let pilot = Pilot::new(parts, groups);
+            pilots.push((rules, pilot));
+        }
+    }
+    Ok(pilots)
+}
+
+/// Those invited by a round, by band: the members above its cut-off, as many as it invited.
+fn invited(scene: &Scene<'_>, members: &[f64]) -> [f64; BANDS.len()] {
+    let total: f64 = members.iter().sum();
+    let mut invited = [0.0; BANDS.len()];
+    for (invited, members) in invited.iter_mut().zip(members) {
+        if total > 0.0 {
+            *invited = scene.round.invitations as f64 * members / total;
+        }
+    }
+    invited
+}
+
+/// Arrivals over the pools of the window before the date.
+fn counted_arrivals(
+    known: &History,
+    invited: &[(&Scene<'_>, [f64; BANDS.len()])],
+    profile: &Profile,
+    date: Instant,
+) -> Vec<BandArrivals> {
+    let from = date.saturating_sub(WINDOW_DAYS * Instant::DAY).date();
+    let pools: Vec<&Snapshot> = known
+        .snapshots
+        .iter()
+        .filter(|pool| from <= pool.as_of)
+        .collect();
+    let (Some(first), Some(last)) = (pools.first(), pools.last()) else {
+        return Vec::new();
+    };
+    let between: Vec<[f64; BANDS.len()]> = invited
+        .iter()
+        .filter(|(scene, _)| {
+            let day = scene.round.at.date();
+            first.as_of <= day && day < last.as_of
+        })
+        .map(|(_, counts)| *counts)
+        .collect();
+    arrivals(&pools, &between, &profile.submission)
+}
+
+/// Who arrives in the simulator at that rate, in the days after `start`.
+fn simulated_arrivals(
+    (per_day, bands): (f64, &Bands),
+    profile: &Profile,
+    start: Instant,
+    seed: u64,
+    rules: &Rules,
+) -> Result<Option<crate::pool::Pool>, SynthesisError> {
+    if bands.total() == 0 {
+        return Ok(None);
+    }
+    let arrivals = Arrivals {
+        rates: vec![ArrivalRate {
+            from: start,
+            per_day,
+        }],
+        weekdays: [1.0; 7],
+        months: [1.0; 12],
+        profile: profile.clone(),
+        bands: Some(bands.clone()),
+    };
+    let end = start.saturating_add(SIMULATED_DAYS * Instant::DAY);
+    arrivals.generate(start, end, seed, 0, rules)
+}

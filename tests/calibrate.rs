@@ -1,0 +1,157 @@
+//! `drawsim calibrate` as a process: its files, what they are good for, exit codes, and the same
+//! bytes for any number of threads.
+
+#[allow(dead_code)]
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use drawsim::history;
+use support::{Place, rows};
+
+/// Rounds and pools of the first half of 2024, twenty times smaller, as files.
+fn small_history(place: &Place) -> [String; 2] {
+    let inside = |day: &str| ("2024-01-20".."2024-08-01").contains(&&day[..10]);
+    let smaller = |cell: &str| (cell.parse::<u64>().unwrap() / 20).to_string();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/history/data");
+    let copy = |name: &str, day: usize, numbers: std::ops::Range<usize>| {
+        let mut reader = csv::Reader::from_path(data.join(name)).unwrap();
+        let mut writer = csv::Writer::from_path(place.path(name)).unwrap();
+        writer.write_record(reader.headers().unwrap()).unwrap();
+        for row in reader.records() {
+            let row = row.unwrap();
+            if inside(&row[day]) {
+                let cells = row.iter().enumerate().map(|(at, cell)| {
+                    if numbers.contains(&at) {
+                        smaller(cell)
+                    } else {
+                        cell.to_owned()
+                    }
+                });
+                writer.write_record(cells).unwrap();
+            }
+        }
+        writer.flush().unwrap();
+        place.path(name).display().to_string()
+    };
+    let bands = history::BANDS.len();
+    [
+        copy("rounds.csv", 1, 5..6),
+        copy("pool_snapshots.csv", 0, 1..bands + 2),
+    ]
+}
+
+#[test]
+fn all_files_are_the_same_bytes_for_any_number_of_threads_and_the_profile_can_be_used() {
+    let place = Place::new();
+    let [rounds, snapshots] = small_history(&place);
+    let files = |threads: &str| {
+        let out = format!("out-{threads}");
+        let args = [
+            "calibrate",
+            "--rounds",
+            &rounds,
+            "--snapshots",
+            &snapshots,
+            "--to",
+            "2024-07-01",
+            "--check",
+            "2024-07-10",
+            "--name",
+            "mine",
+            "--threads",
+            threads,
+            "--out",
+            &out,
+        ];
+        let ran = place.drawsim(&args);
+        let said = ran.printed().to_owned();
+        assert!(
+            said.contains("share_above_cutoff") && said.contains("| all but pnp"),
+            "{said}"
+        );
+        [
+            "profile.toml",
+            "scenario.toml",
+            "targets.csv",
+            "arrivals.csv",
+            "check.csv",
+        ]
+        .map(|name| fs::read_to_string(place.path(&out).join("mine").join(name)).unwrap())
+    };
+    let alone = files("1");
+    assert_eq!(alone, files("2"));
+    assert_eq!(alone, files("7"));
+    assert!(alone[0].starts_with("# A population profile fitted to published rounds"));
+    assert!(alone[0].contains("--to 2024-07-01"));
+    assert!(alone[2].starts_with("target,group,score,source,wanted,got,error,n\n"));
+    let folder = place.path("out-1").join("mine");
+    let targets = rows(&folder.join("targets.csv"));
+    let bands = targets.iter().filter(|row| row["target"] == "pool_band");
+    assert!(bands.clone().count() == 15 && bands.clone().all(|row| row["error"] == "0"));
+    assert_eq!(rows(&folder.join("check.csv")).len(), 4);
+    for file in ["manifest.json", "datapackage.json"] {
+        assert!(folder.join(file).is_file(), "{file}");
+    }
+
+    let scenario = folder.join("scenario.toml").display().to_string();
+    place.drawsim(&["validate", &scenario]).printed();
+    place.drawsim(&["run", &scenario, "--quiet"]).printed();
+    place.file(
+        "own.toml",
+        "name = \"own\"\n[pool]\nas_of = 2024-07-02\nsize = 5000\nbands = \"none\"\n\
+         profile = \"out-1/mine/profile.toml\"\n[[rounds]]\nat = 2024-07-04T13:00:00Z\n\
+         type = \"french\"\ninvitations = 20\n",
+    );
+    place.drawsim(&["run", "own.toml", "--quiet"]).printed();
+    // A fitted profile can be fitted further.
+    let profile = folder.join("profile.toml").display().to_string();
+    let args = [
+        "calibrate",
+        "--rounds",
+        &rounds,
+        "--snapshots",
+        &snapshots,
+        "--to",
+        "2024-07-20",
+        "--profile",
+        &profile,
+        "--name",
+        "further",
+    ];
+    place.drawsim(&args).printed();
+}
+
+#[test]
+fn bad_usage_is_exit_code_2_and_leaves_nothing() {
+    let place = Place::new();
+    for (args, message) in [
+        (
+            &["--to", "2022-01-01"][..],
+            "no pool was published before 2022-01-01",
+        ),
+        (&[], "--to"),
+        (
+            &["--to", "2024-07-01", "--check", "2024-06-01"],
+            "earlier than --to",
+        ),
+        (
+            &["--to", "2024-07-01", "--profile", "mine"],
+            "known are express-entry-2023",
+        ),
+        (
+            &["--to", "2024-07-01", "--profile", "mine.toml"],
+            "mine.toml: cannot be read",
+        ),
+        (&["--to", "2024-07-01", "--rounds", "r.csv"], "--snapshots"),
+        (
+            &["--to", "2024-07-01", "--name", "../x"],
+            "cannot name a result folder",
+        ),
+    ] {
+        let ran = place.drawsim(&[&["calibrate"][..], args].concat());
+        ran.refused(2, &[message]);
+    }
+    assert_eq!(place.names(), [""; 0]);
+}
