@@ -119,9 +119,9 @@ pub const USUAL_TIE_BREAK_DAYS: f64 = 60.0;
 /// Degrees of freedom of the replicates' common spread (Student's t): a few rounds are far off where
 /// most are near, since practice changes now and then.
 pub const SPREAD_FREEDOM: f64 = 4.0;
-/// Factor on the spread: a 50% interval is then somewhat narrower than a normal one's, a 90%
-/// interval a tenth wider.
-pub const SPREAD_FACTOR: f64 = 0.85;
+/// Factor on the spread: a 50% interval is then an eighth narrower than a normal one's, a 90%
+/// interval about as wide.
+pub const SPREAD_FACTOR: f64 = 0.8;
 
 /// A surprise of more standard deviations than this moves a state no further.
 pub const SURPRISE_BOUND: f64 = 3.0;

@@ -40,7 +40,7 @@
 //!
 //! # What to believe
 //! The numbers marked *tuned* in `assumptions`, and the shape of the model itself, were chosen by a
-//! person who saw the rounds from 2023-07-01 to 2025-08-31: some 25 to 30 variants were compared on
+//! person who saw the rounds from 2023-07-01 to 2025-08-31: some 35 variants were compared on
 //! them. A split at 2024-07-01 was used, but not cleanly: the later half was looked at before the
 //! model was final. So the errors reported for these rounds are somewhat better than those of rounds to
 //! come. Halving or doubling single numbers moved the error of all but PNP by up to a quarter: a fair
