@@ -213,19 +213,6 @@ fn every_block_of_the_readme_is_what_the_program_says() {
     holds("outputs", &describe::outputs());
 }
 
-/// How rounds of the half year after a calibration come out.
-fn calibration() -> String {
-    let place = Place::new();
-    let ran = place.drawsim(&["calibrate", "--to", "2024-07-01", "--check", "2024-12-31"]);
-    let table = ran.printed().lines().filter(|line| line.starts_with('|'));
-    table.map(|line| format!("{line}\n")).collect()
-}
-
-#[test]
-fn the_errors_of_a_calibrated_profile_are_what_the_command_prints() {
-    holds("calibration", &calibration());
-}
-
 #[test]
 fn every_verb_and_every_profile_is_named_in_the_readme() {
     let text = readme();

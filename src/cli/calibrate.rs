@@ -89,6 +89,7 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
         to: args.to,
         name,
         seed: args.seed,
+        pilot: Options::PILOT,
     };
     let folder = CalibrationFolder::create(&args.out, &options.name, args.force, &files)?;
     let observer = args.shared.observer();

@@ -22,8 +22,6 @@ use crate::units::{Date, Instant};
 
 /// Days before the date whose rounds a profile is fitted to.
 const MEMORY_DAYS: f64 = 730.0;
-/// Candidates of the pilot in each part of the profile.
-const PILOT: u32 = 2_048;
 /// Days of simulated arrivals that the counted ones are compared with.
 const SIMULATED_DAYS: u32 = 60;
 
@@ -36,6 +34,13 @@ pub struct Options {
     pub name: String,
     /// Seed of the pilot and of the pools that the targets are measured on.
     pub seed: u64,
+    /// Candidates of the pilot in each part of the profile.
+    pub pilot: u32,
+}
+
+impl Options {
+    /// Candidates of the pilot when nothing else is said.
+    pub const PILOT: u32 = 2_048;
 }
 
 /// A fitted profile and how well it fits.
@@ -142,9 +147,9 @@ pub fn calibrate(
         .collect();
     observer.begin("fitting", 3);
     let names: BTreeSet<&str> = rounds.iter().map(|(round, _)| &*round.type_name).collect();
-    let parts = pilot(&profile, &rules, options.seed, PILOT)?;
+    let parts = pilot(&profile, &rules, options.seed, options.pilot)?;
     let groups = Groups::new(&names, &parts, &rules, to);
-    let pilots = pilots(&profile, &groups, &rounds, options.seed)?;
+    let pilots = pilots(&profile, &groups, &rounds, options)?;
     let scenes: Vec<Scene<'_>> = rounds
         .iter()
         .filter_map(|&(round, published)| {
@@ -244,7 +249,7 @@ fn pilots(
     profile: &Profile,
     groups: &Groups,
     rounds: &[(&Round, &Snapshot)],
-    seed: u64,
+    options: &Options,
 ) -> Result<Vec<(Rules, Pilot)>, SynthesisError> {
     let mut pilots: Vec<(Rules, Pilot)> = Vec::new();
     for (round, _) in rounds {
@@ -252,7 +257,7 @@ fn pilots(
             continue;
         };
         if !pilots.iter().any(|(known, _)| same(known, &rules)) {
-            let parts = pilot(profile, &rules, seed, PILOT)?;
+            let parts = pilot(profile, &rules, options.seed, options.pilot)?;
             let pilot = Pilot::new(parts, groups);
             pilots.push((rules, pilot));
         }
