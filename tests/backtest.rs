@@ -142,5 +142,5 @@ fn a_feed_that_was_imported_is_predicted_from_its_files() {
     backtest(folder.path(), &files)
         .success()
         .stderr(predicate::str::contains("so the row is left out"))
-        .stdout(predicate::str::contains("| all but pnp |"));
+        .stdout(predicate::str::contains("| all but pnp"));
 }

@@ -42,7 +42,7 @@ fn fitted(history: &History, to: &str) -> Result<Calibrated, CalibrationError> {
         to: date(to),
         name: "fitted".to_owned(),
         seed: 1,
-        pilot: 256,
+        pilot: 128,
     };
     calibrate(history, &base(), &options, &Silent)
 }
