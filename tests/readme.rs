@@ -144,6 +144,56 @@ fn against_published() -> String {
     describe::markdown(&header, &table)
 }
 
+/// Simulated and published cut-off scores of the rounds of 2024, by type.
+fn year_2024() -> String {
+    let place = Place::new();
+    let from = Path::new(ROOT).join("scenarios/year-2024.toml");
+    let from = from.display().to_string();
+    place.drawsim(&["run", &from, "--quiet"]).printed();
+    let mut types: Vec<(String, Vec<(f64, f64)>)> = Vec::new();
+    for row in rows(&place.path("output/year-2024/rounds.csv")) {
+        let round = history::rounds()
+            .iter()
+            .find(|round| round.number == row["round"])
+            .unwrap();
+        let ours: f64 = row["cutoff_score"].parse().unwrap();
+        let pair = (ours, f64::from(round.cutoff.0));
+        match types.iter_mut().find(|(name, _)| *name == row["type"]) {
+            Some((_, pairs)) => pairs.push(pair),
+            None => types.push((row["type"].clone(), vec![pair])),
+        }
+    }
+    let table: Vec<Vec<String>> = types
+        .iter()
+        .map(|(name, pairs)| {
+            let number = pairs.len() as f64;
+            let mean =
+                |value: &dyn Fn(&(f64, f64)) -> f64| pairs.iter().map(value).sum::<f64>() / number;
+            let gap = |pair: &(f64, f64)| (pair.0 - pair.1).abs();
+            let largest = pairs.iter().map(gap).fold(0.0, f64::max);
+            cells(&[
+                name,
+                &pairs.len().to_string(),
+                &format!("{:.0}", mean(&|pair| pair.0)),
+                &format!("{:.0}", mean(&|pair| pair.1)),
+                &format!("{:+.0}", mean(&|pair| pair.0 - pair.1)),
+                &format!("{:.0}", mean(&gap)),
+                &format!("{largest:.0}"),
+            ])
+        })
+        .collect();
+    let header = [
+        "type",
+        "rounds",
+        "simulated",
+        "published",
+        "difference",
+        "mean absolute",
+        "largest",
+    ];
+    describe::markdown(&header, &table)
+}
+
 /// Every key of a scenario file, from its schema.
 fn keys() -> String {
     let schema = scenario::schema();
@@ -209,6 +259,7 @@ fn every_block_of_the_readme_is_what_the_program_says() {
     holds("first-command", &first_command());
     holds("scenarios", &scenarios());
     holds("against-published", &against_published());
+    holds("year-2024", &year_2024());
     holds("keys", &keys());
     holds("outputs", &describe::outputs());
 }

@@ -11,7 +11,9 @@ use drawsim::rules::candidate::*;
 use drawsim::rules::{CategoryKey, Program, Rules, RulesPatch, noc};
 use drawsim::scenario::plan::{RoundPlan, RulesPeriod};
 use drawsim::timeline::people::Answer;
-use drawsim::timeline::{Answers, Changes, People, RoundCourse, Status, TimelinePlan, run};
+use drawsim::timeline::{
+    Answers, Changes, Nominations, People, RoundCourse, Status, TimelinePlan, run,
+};
 use drawsim::units::{Date, Instant};
 use rand::Rng;
 
@@ -103,7 +105,10 @@ fn timeline() -> TimelinePlan {
             birthdays: true,
             work_in_canada: 0.7,
             language_per_year: 0.5,
-            nomination_per_year: 0.1,
+            nominations: Nominations {
+                by_score: vec![(0, 0.4), (351, 0.1), (451, 0.02)],
+                months: [1.0, 2.0, 0.0, 1.0, 1.5, 1.0, 0.5, 1.0, 1.0, 3.0, 0.0, 1.0],
+            },
         },
     }
 }

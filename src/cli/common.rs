@@ -1,12 +1,18 @@
 //! What every verb shares: threads, quiet, notices, printing.
 
 use std::io::{IsTerminal, Write};
+use std::sync::Arc;
 
 use clap::Args;
 
 use crate::cli::failure::Failure;
 use crate::cli::progress::Progress;
+use crate::interchange;
 use crate::observe::{Observer, Silent};
+use crate::pool::Pool;
+use crate::scenario::Plan;
+use crate::scenario::nearest::nearest;
+use crate::study::summary::Metric;
 
 /// Options of every verb that computes.
 #[derive(Debug, Clone, Args)]
@@ -50,6 +56,38 @@ impl Shared {
             let _ = writeln!(std::io::stderr(), "note: {text}");
         }
     }
+}
+
+/// The pool that the plan draws on instead of a synthetic one, if it names a file.
+///
+/// # Errors
+/// When the file cannot be read, with all of its problems.
+pub fn given_pool(
+    plan: &Plan,
+    shared: &Shared,
+    observer: &dyn Observer,
+) -> Result<Option<Arc<Pool>>, Failure> {
+    let Some(path) = &plan.pool.file else {
+        return Ok(None);
+    };
+    let read =
+        interchange::read_pool(path, &plan.rules[0].rules, observer).map_err(Failure::input)?;
+    read.notices.iter().for_each(|notice| shared.notice(notice));
+    Ok(Some(Arc::new(read.pool)))
+}
+
+/// The figure of that name; else what is known, and the nearest.
+///
+/// # Errors
+/// When no figure has the name.
+pub fn metric(text: &str) -> Result<Metric, String> {
+    Metric::from_name(text).ok_or_else(|| {
+        let names = Metric::ALL.map(Metric::name);
+        let near = nearest(text, names)
+            .map(|name| format!("did you mean `{name}`? "))
+            .unwrap_or_default();
+        format!("{near}known are {}", names.join(", "))
+    })
 }
 
 /// Prints a result to stdout; a reader that has gone away is no failure.

@@ -5,10 +5,11 @@ use std::time::Instant as Clock;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, print};
+use crate::cli::common::{Shared, given_pool, print};
 use crate::cli::failure::Failure;
 use crate::output::{Format, ResultFolder, comparisons};
 use crate::scenario::{Overrides, policy_plans};
+use crate::study::RunError;
 use crate::study::compare::compare;
 
 /// Compare policies on the same pools and arrivals, and write the differences with 95% intervals.
@@ -30,6 +31,9 @@ pub struct CompareArgs {
     /// Seed of every random stream, instead of the scenarios'.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Draw on the candidates of this file (CSV or Parquet) instead of a synthetic pool.
+    #[arg(long, value_name = "FILE")]
+    pool: Option<PathBuf>,
     /// Folder in which the result folder BASE-compared is made.
     #[arg(long, value_name = "DIR", default_value = "output")]
     out: PathBuf,
@@ -57,6 +61,7 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
     let overrides = Overrides {
         seed: args.seed,
         replicates: args.replicates,
+        pool_file: args.pool.clone(),
         ..Overrides::default()
     };
     let plans = policy_plans(&paths, &overrides)?;
@@ -66,24 +71,19 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
             args.base.display()
         )));
     }
-    if plans[0].pool.file.is_some() {
-        return Err(Failure::input(
-            "compare makes its own pools; leave pool.file out",
-        ));
-    }
     // Refused before the work rather than after it.
-    drop(ResultFolder::create(
-        &args.out,
-        &comparisons::folder_name(&plans[0]),
-        args.force,
-    )?);
+    ResultFolder::check(&args.out, &comparisons::folder_name(&plans[0]), args.force)?;
     for plan in &plans {
         plan.notices
             .iter()
             .for_each(|notice| args.shared.notice(&format!("{}: {notice}", plan.name)));
     }
     let observer = args.shared.observer();
-    let found = compare(&plans, None, &*observer).map_err(Failure::run)?;
+    let given = given_pool(&plans[0], &args.shared, &*observer)?;
+    let found = compare(&plans, given.as_ref(), &*observer).map_err(|error| match error {
+        RunError::Synthesis(error) => Failure::input(format!("{}: {error}", plans[0].name)),
+        error => Failure::run(error),
+    })?;
     let path = comparisons::write(&args.out, &plans, &found, args.format, args.force, started)?;
     let replicates = plans[0].replicates;
     print(&format!(

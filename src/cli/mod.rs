@@ -7,10 +7,12 @@ pub mod compare;
 pub mod failure;
 pub mod generate;
 pub mod history;
+pub mod odds;
 pub mod progress;
 pub mod run;
 pub mod schema;
 pub mod score;
+pub mod sweep;
 pub mod validate;
 
 use std::process::ExitCode;
@@ -37,6 +39,8 @@ struct Cli {
 enum Verb {
     Run(run::RunArgs),
     Compare(compare::CompareArgs),
+    Sweep(sweep::SweepArgs),
+    Odds(odds::OddsArgs),
     Generate(generate::GenerateArgs),
     Score(score::ScoreArgs),
     Validate(validate::ValidateArgs),
@@ -72,6 +76,8 @@ impl Verb {
         match self {
             Verb::Run(args) => Some(&args.shared),
             Verb::Compare(args) => Some(&args.shared),
+            Verb::Sweep(args) => Some(&args.shared),
+            Verb::Odds(args) => Some(&args.shared),
             Verb::Generate(args) => Some(&args.shared),
             Verb::Score(args) => Some(&args.shared),
             Verb::Backtest(args) => Some(&args.shared),
@@ -84,6 +90,8 @@ impl Verb {
         match self {
             Verb::Run(args) => run::run(args),
             Verb::Compare(args) => compare::run(args),
+            Verb::Sweep(args) => sweep::run(args),
+            Verb::Odds(args) => odds::run(args),
             Verb::Generate(args) => generate::run(args),
             Verb::Score(args) => score::run(args),
             Verb::Validate(args) => Ok(validate::validate(args, &mut std::io::stdout().lock())?),

@@ -1,16 +1,13 @@
 //! `drawsim run`: scenario files in, rounds on the terminal and a result folder out.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, print};
+use crate::cli::common::{Shared, given_pool, metric, print};
 use crate::cli::failure::Failure;
-use crate::interchange;
 use crate::output::results::RunFolder;
 use crate::output::{Format, ResultFolder, terminal};
-use crate::pool::Pool;
 use crate::scenario::{Overrides, Plan, plans_from_paths};
 use crate::study::summary::{Metric, Precision};
 use crate::study::{self, Detail};
@@ -62,13 +59,6 @@ fn positive(text: &str) -> Result<f64, String> {
     }
 }
 
-fn metric(text: &str) -> Result<Metric, String> {
-    Metric::from_name(text).ok_or_else(|| {
-        let names: Vec<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
-        format!("known are {}", names.join(", "))
-    })
-}
-
 /// Runs the verb.
 ///
 /// # Errors
@@ -107,17 +97,7 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
         args.shared.notice(notice);
     }
     let observer = args.shared.observer();
-    let given: Option<Arc<Pool>> = match &plan.pool.file {
-        None => None,
-        Some(path) => {
-            let read = interchange::read_pool(path, &plan.rules[0].rules, &*observer)
-                .map_err(Failure::input)?;
-            read.notices
-                .iter()
-                .for_each(|notice| args.shared.notice(notice));
-            Some(Arc::new(read.pool))
-        }
-    };
+    let given = given_pool(plan, &args.shared, &*observer)?;
     let detail = if args.all_replicates || plan.replicates == 1 {
         Detail::Everything
     } else {

@@ -51,15 +51,22 @@ impl Ranking {
         self.rule
     }
 
-    /// The key of a candidate.
+    /// The key of a candidate; `candidate` is the number that its dice go by, which does not move
+    /// when others join the pool.
     #[inline]
-    pub fn key(&self, score: Score, submitted: Instant, row: u32) -> RankKey {
+    pub fn key(
+        &self,
+        score: Score,
+        submitted: Instant,
+        row: u32,
+        candidate: impl FnOnce() -> u64,
+    ) -> RankKey {
         let tie = match self.rule {
             // Without a rule everyone at the cut-off score is invited; the list is still printed
             // in the order of submission.
             TieBreak::EarliestSubmission | TieBreak::None => submitted.seconds(),
             TieBreak::LatestSubmission => !submitted.seconds(),
-            TieBreak::Random => (self.dice.roll(u64::from(row), self.round) >> 32) as u32,
+            TieBreak::Random => (self.dice.roll(candidate(), self.round) >> 32) as u32,
         };
         RankKey::new(score, tie, row)
     }
@@ -70,7 +77,8 @@ mod tests {
     use super::*;
 
     fn key(rule: TieBreak, score: u16, submitted: u32, row: u32) -> RankKey {
-        Ranking::new(rule, 1, 0, 0).key(Score(score), Instant::from_seconds(submitted), row)
+        let at = Instant::from_seconds(submitted);
+        Ranking::new(rule, 1, 0, 0).key(Score(score), at, row, || u64::from(row))
     }
 
     #[test]

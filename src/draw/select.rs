@@ -276,7 +276,11 @@ impl Round<'_> {
             let row = first + offset;
             if score >= floor.0 && self.takes_part(row) {
                 let submitted = Instant::from_seconds(self.pool.submitted[row]);
-                hits.push(self.ranking.key(Score(score), submitted, row as u32));
+                let candidate = || self.pool.dice_key(row);
+                hits.push(
+                    self.ranking
+                        .key(Score(score), submitted, row as u32, candidate),
+                );
             }
         }
     }

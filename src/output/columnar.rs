@@ -14,7 +14,7 @@ use arrow_array::builder::{
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
-use super::table::{Cell, Column, Kind, Row, Table};
+use super::table::{Cell, Kind, Row};
 
 /// Rows of a row group.
 const ROWS_PER_GROUP: usize = 1 << 17;
@@ -110,21 +110,21 @@ pub struct RowWriter {
 }
 
 impl RowWriter {
-    /// Begins the table.
+    /// Begins a table of columns with these names and types.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn new(table: &Table, file: File) -> Result<Self, ParquetError> {
+    pub fn new<'a>(
+        columns: impl Iterator<Item = (&'a str, Kind)>,
+        file: File,
+    ) -> Result<Self, ParquetError> {
         // Every column may hold nulls: an empty text is one.
-        let field = |column: &Column| Field::new(column.name, data_type(column.kind), true);
-        let fields: Vec<Field> = table.columns.iter().map(field).collect();
+        let (fields, builders): (Vec<Field>, Vec<Builder>) = columns
+            .map(|(name, kind)| (Field::new(name, data_type(kind), true), Builder::new(kind)))
+            .unzip();
         let schema = Arc::new(Schema::new(fields));
         Ok(RowWriter {
-            builders: table
-                .columns
-                .iter()
-                .map(|column| Builder::new(column.kind))
-                .collect(),
+            builders,
             gathered: 0,
             writer: ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties()))?,
             schema,

@@ -64,7 +64,7 @@ fn nobody(paired: &Paired) -> bool {
 
 /// The figures that matter most, one table for each policy.
 pub fn text(base: &Plan, comparisons: &[Comparison]) -> String {
-    const SHOWN: [&str; 10] = [
+    const SHOWN: [&str; 15] = [
         "cutoff_score",
         "invited",
         "invited by round type",
@@ -74,7 +74,12 @@ pub fn text(base: &Plan, comparisons: &[Comparison]) -> String {
         "share_work_in_canada",
         "median_wait_days",
         "expired_uninvited",
+        "gained",
+        "lost",
         "invited by category",
+        "invited by program",
+        "invited by first_language",
+        "invited by gender",
     ];
     let heads = [
         "figure",

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::manifest::Manifest;
-use super::table::{Column, Kind};
+use super::table::Kind;
 use super::writer::{Format, Written};
 
 impl Written {
@@ -27,7 +27,13 @@ pub(super) fn to_json(manifest: &Manifest, written: &[Written]) -> Value {
 }
 
 fn resource(file: &Written) -> Value {
-    let fields: Vec<Value> = file.table.columns.iter().map(field).collect();
+    let keys = file
+        .keys
+        .iter()
+        .map(|key| field(&key.name, key.kind, false, &key.meaning));
+    let own = file.table.columns.iter();
+    let own = own.map(|column| field(column.name, column.kind, column.optional, column.meaning));
+    let fields: Vec<Value> = keys.chain(own).collect();
     let mut resource = Map::new();
     let mut set = |key: &str, value: Value| {
         resource.insert(key.to_owned(), value);
@@ -56,15 +62,15 @@ fn resource(file: &Written) -> Value {
     Value::Object(resource)
 }
 
-fn field(column: &Column) -> Value {
+fn field(name: &str, kind: Kind, optional: bool, meaning: &str) -> Value {
     let mut field = Map::new();
-    field.insert("name".to_owned(), json!(column.name));
-    field.insert("type".to_owned(), json!(column.kind.name()));
-    if column.kind == Kind::Time {
+    field.insert("name".to_owned(), json!(name));
+    field.insert("type".to_owned(), json!(kind.name()));
+    if kind == Kind::Time {
         field.insert("format".to_owned(), json!("default"));
     }
-    field.insert("description".to_owned(), json!(column.meaning));
-    if !column.optional {
+    field.insert("description".to_owned(), json!(meaning));
+    if !optional {
         field.insert("constraints".to_owned(), json!({ "required": true }));
     }
     Value::Object(field)

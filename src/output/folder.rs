@@ -11,7 +11,7 @@ use super::OutputError;
 use super::datapackage;
 use super::file::plain;
 use super::manifest::Manifest;
-use super::table::Row;
+use super::table::{KeyColumn, Row};
 use super::writer::{Format, TableWriter, Written};
 
 /// Longest name of a result folder.
@@ -74,10 +74,22 @@ impl ResultFolder {
     /// # Errors
     /// When the table was begun before, or its file cannot be written.
     pub fn table<R: Row>(&mut self, format: Format) -> Result<TableWriter, OutputError> {
+        self.keyed_table::<R>(Vec::new(), format)
+    }
+
+    /// Begins the table whose rows are `Keyed` `R`s, with the columns `keys` in front.
+    ///
+    /// # Errors
+    /// As [`ResultFolder::table`].
+    pub fn keyed_table<R: Row>(
+        &mut self,
+        keys: Vec<KeyColumn>,
+        format: Format,
+    ) -> Result<TableWriter, OutputError> {
         let table = R::TABLE;
         let name = format!("{}.{}", table.name, format.name());
         let file = self.begin(&name)?;
-        TableWriter::new(table, format, file, self.target.join(name))
+        TableWriter::new(table, keys, format, file, self.target.join(name))
     }
 
     /// Takes a table that is complete, to be listed in the manifest and the data package in the

@@ -11,9 +11,10 @@ pub mod error;
 pub mod file;
 pub mod folder;
 pub mod manifest;
-
+pub mod odds;
 pub mod results;
 pub mod rows;
+pub mod sweeps;
 pub mod table;
 pub mod terminal;
 pub mod text;
@@ -25,7 +26,7 @@ pub use folder::ResultFolder;
 pub use manifest::{InputRecord, Manifest, RulesRecord};
 pub use rows::{
     BacktestRow, BacktestSummaryRow, BandArrivalsRow, CheckRow, ComparisonRow, DistributionRow,
-    InviteeRow, RoundRow, SummaryRow, TargetRow, tables,
+    InviteeRow, OddsRow, RoundRow, SummaryRow, SweepRow, TargetRow, tables,
 };
 pub use table::{Column, Kind, Row, Table};
 pub use writer::{Format, TableWriter};

@@ -16,7 +16,7 @@ use crate::rules::candidate::{FirstLanguage, Gender};
 use crate::rules::{Program, Rules, countries, noc};
 use crate::scenario::{Plan, RoundPlan};
 use crate::study::census::STAGES;
-use crate::study::summary::{Metric, Precision, Summary};
+use crate::study::summary::{Metric, Precision, Summary, figures_of};
 use crate::study::tally::Tally;
 use crate::study::{Detail, Held, Listener, Next, Replicate};
 
@@ -141,12 +141,7 @@ impl Listener for RunFolder<'_> {
         plan: &Plan,
         replicate: &Replicate,
     ) -> Result<Next, Box<dyn Error + Send + Sync>> {
-        let times: Vec<_> = plan
-            .rounds
-            .iter()
-            .map(|round| round.instruction.at)
-            .collect();
-        self.summary.add(replicate, &times);
+        self.summary.add_figures(figures_of(plan, replicate));
         self.write(replicate)?;
         self.replicates += 1;
         if replicate.number == 0 {

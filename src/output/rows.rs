@@ -183,6 +183,70 @@ table! {
 }
 
 table! {
+    /// Figures over the replicates of one combination of a sweep.
+    SweepRow<'a> = "sweep", one row per "combination of the swept keys, round and metric; the keys come first, each a column of its own name" {
+        /// Name of the scenario.
+        scenario: Cow<'a, str>,
+        /// Number of the combination, from 1; the last key changes fastest.
+        combination: u64,
+        /// Number of the round, as in rounds.
+        round: Cow<'a, str>,
+        /// Type of the round: general, pnp, cec, fsw, fst or a category.
+        kind as "type": Cow<'a, str>,
+        /// What is measured, as in summary.
+        metric: Cow<'a, str>,
+        /// Mean over the replicates that have the figure.
+        mean: Option<f64>,
+        /// Sample standard deviation; empty for fewer than two replicates.
+        sd: Option<f64>,
+        /// Standard error of the mean; empty for fewer than two replicates.
+        se: Option<f64>,
+        /// 5th percentile.
+        p05: Option<f64>,
+        /// 25th percentile.
+        p25: Option<f64>,
+        /// Median.
+        median: Option<f64>,
+        /// 75th percentile.
+        p75: Option<f64>,
+        /// 95th percentile.
+        p95: Option<f64>,
+        /// Replicates that have the figure.
+        replicates: u64,
+    }
+}
+
+table! {
+    /// The chance of one candidate to be invited.
+    OddsRow<'a> = "odds", one row per "round" {
+        /// Name of the scenario.
+        scenario: Cow<'a, str>,
+        /// Number of the round, as in rounds.
+        round: Cow<'a, str>,
+        /// When the round is held.
+        at_utc: Instant,
+        /// Type of the round: general, pnp, cec, fsw, fst or a category.
+        kind as "type": Cow<'a, str>,
+        /// Version of the category; empty for other types.
+        version: Option<Cow<'a, str>>,
+        /// Whether the round ranks such a candidate, with a profile that is valid at its time.
+        takes_part: bool,
+        /// CRS score of the candidate in the round; empty when it takes no part.
+        crs_score: Option<Score>,
+        /// Share of the replicates in which this round is the first to invite the candidate.
+        chance_here: f64,
+        /// Share of the replicates in which this round or one before it invites the candidate.
+        chance: f64,
+        /// Lower end of the 95% interval of that share (Wilson).
+        ci_low: f64,
+        /// Upper end of that interval.
+        ci_high: f64,
+        /// Replicates.
+        replicates: u64,
+    }
+}
+
+table! {
     /// A past round's cut-off as predicted from what was known before it.
     BacktestRow<'a> = "backtest", one row per "past round" {
         /// Published number of the round.
@@ -309,13 +373,15 @@ table! {
 }
 
 /// Every table of the result folder, in the order of the data dictionary.
-pub fn tables() -> [&'static Table; 10] {
+pub fn tables() -> [&'static Table; 12] {
     [
         RoundRow::TABLE,
         InviteeRow::TABLE,
         DistributionRow::TABLE,
         SummaryRow::TABLE,
         ComparisonRow::TABLE,
+        SweepRow::TABLE,
+        OddsRow::TABLE,
         BacktestRow::TABLE,
         BacktestSummaryRow::TABLE,
         TargetRow::TABLE,

@@ -59,6 +59,35 @@ pub struct Table {
     pub columns: &'static [Column],
 }
 
+/// A column that a table has besides its own, in front of them: what it is called is known only
+/// when it is written, as the keys of a sweep are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyColumn {
+    /// Its name in files.
+    pub name: String,
+    /// Its type.
+    pub kind: Kind,
+    /// What it means, in a sentence.
+    pub meaning: String,
+}
+
+/// A row with the cells of its key columns in front.
+#[derive(Debug)]
+pub struct Keyed<'a, R> {
+    /// Cells of the key columns.
+    pub keys: &'a [Cell<'a>],
+    /// The row.
+    pub row: R,
+}
+
+impl<R: Row> Row for Keyed<'_, R> {
+    const TABLE: &'static Table = R::TABLE;
+    fn each_cell<'s>(&'s self, mut visit: impl FnMut(Cell<'s>)) {
+        self.keys.iter().for_each(|&cell| visit(cell));
+        self.row.each_cell(visit);
+    }
+}
+
 /// A value on its way into a file.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[allow(missing_docs, reason = "the variants are those of `Kind`")]

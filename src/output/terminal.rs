@@ -167,26 +167,26 @@ pub fn summary_text(plan: &Plan, summary: &Summary, replicates: u32) -> String {
 }
 
 /// Aligned columns: text to the left, numbers to the right.
-pub fn table<const N: usize>(heads: &[String; N], rows: &[[String; N]]) -> String {
+pub fn table(heads: &[String], rows: &[impl AsRef<[String]>]) -> String {
     let width = |column: usize| {
         rows.iter()
-            .map(|row| row[column].chars().count())
+            .map(|row| row.as_ref()[column].chars().count())
             .chain([heads[column].chars().count()])
             .max()
             .unwrap_or(0)
     };
-    let widths: [usize; N] = std::array::from_fn(width);
+    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
     let numeric = |text: &str| {
         text == "-"
             || text
                 .trim_start_matches(['-', '+'])
                 .starts_with(|c: char| c.is_ascii_digit())
     };
-    let right: [bool; N] = std::array::from_fn(|column| {
-        !rows.is_empty() && rows.iter().all(|row| numeric(&row[column]))
-    });
+    let right: Vec<bool> = (0..heads.len())
+        .map(|column| !rows.is_empty() && rows.iter().all(|row| numeric(&row.as_ref()[column])))
+        .collect();
     let mut text = String::new();
-    for row in std::iter::once(heads).chain(rows) {
+    for row in std::iter::once(heads).chain(rows.iter().map(AsRef::as_ref)) {
         let mut line = String::new();
         for (column, cell) in row.iter().enumerate() {
             let gap = widths[column] - cell.chars().count();

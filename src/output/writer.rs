@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::OutputError;
 use super::columnar::RowWriter;
-use super::table::{Row, Table};
+use super::table::{KeyColumn, Kind, Row, Table};
 use super::text::{push_cell, push_quoted};
 
 /// Bytes of CSV that are gathered before they are written.
@@ -41,6 +41,7 @@ enum Inner {
 /// Writes the rows of one table of a result folder.
 pub struct TableWriter {
     table: &'static Table,
+    keys: Vec<KeyColumn>,
     format: Format,
     shown: PathBuf,
     rows: u64,
@@ -52,6 +53,8 @@ pub struct TableWriter {
 pub struct Written {
     /// The table.
     pub table: &'static Table,
+    /// Columns in front of the table's own.
+    pub keys: Vec<KeyColumn>,
     /// Its format.
     pub format: Format,
     /// Its rows.
@@ -59,9 +62,11 @@ pub struct Written {
 }
 
 impl TableWriter {
-    /// Begins a table in an empty file; `shown` is the path that errors name.
+    /// Begins a table in an empty file, with the columns `keys` in front of its own; `shown` is the
+    /// path that errors name.
     pub(super) fn new(
         table: &'static Table,
+        keys: Vec<KeyColumn>,
         format: Format,
         file: File,
         shown: PathBuf,
@@ -69,21 +74,23 @@ impl TableWriter {
         let inner = match format {
             Format::Csv => {
                 let mut buffer = Vec::with_capacity(BUFFER + 1024);
-                for (place, column) in table.columns.iter().enumerate() {
+                for (place, (name, _)) in names_and_kinds(table, &keys).enumerate() {
                     if place > 0 {
                         buffer.push(b',');
                     }
-                    push_quoted(&mut buffer, column.name.as_bytes());
+                    push_quoted(&mut buffer, name.as_bytes());
                 }
                 buffer.push(b'\n');
                 Inner::Csv { file, buffer }
             }
             Format::Parquet => Inner::Parquet(Box::new(
-                RowWriter::new(table, file).map_err(|error| OutputError::parquet(&shown, error))?,
+                RowWriter::new(names_and_kinds(table, &keys), file)
+                    .map_err(|error| OutputError::parquet(&shown, error))?,
             )),
         };
         Ok(TableWriter {
             table,
+            keys,
             format,
             shown,
             rows: 0,
@@ -140,8 +147,23 @@ impl TableWriter {
         }
         Ok(Written {
             table: self.table,
+            keys: self.keys,
             format: self.format,
             rows: self.rows,
         })
     }
+}
+
+/// Names and types of the columns of a file, those of its keys first.
+fn names_and_kinds<'a>(
+    table: &'static Table,
+    keys: &'a [KeyColumn],
+) -> impl Iterator<Item = (&'a str, Kind)> {
+    let keys = keys.iter().map(|key| (key.name.as_str(), key.kind));
+    keys.chain(
+        table
+            .columns
+            .iter()
+            .map(|column| (column.name, column.kind)),
+    )
 }

@@ -247,6 +247,26 @@ impl Pool {
             Ids::Text(names) => std::borrow::Cow::Borrowed(&names[row]),
         }
     }
+
+    /// The number that the dice of the candidate in `row` are keyed by: it goes by the name and
+    /// does not move when others join the pool.
+    #[inline]
+    pub fn dice_key(&self, row: usize) -> u64 {
+        match &self.ids {
+            Ids::Numbered { first } => first + row as u64,
+            Ids::Text(names) => match names[row].parse::<u32>() {
+                Ok(number) => u64::from(number),
+                Err(_) => fnv(names[row].as_bytes()) >> 1 | 1 << 62,
+            },
+        }
+    }
+}
+
+/// FNV-1a, 64 bits: a stable number for a name.
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xCBF2_9CE4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    })
 }
 
 #[cfg(test)]

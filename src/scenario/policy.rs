@@ -255,3 +255,48 @@ fn differences(base: &Plan, other: &Plan) -> Vec<(&'static str, String, String)>
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policies(text: &str) -> Result<Vec<Plan>, Problems> {
+        let base = "name = \"a\"\n[pool]\nas_of = 2024-01-09\n[[rounds]]\nat = 2024-02-01T14:00:00Z\n\
+                    type = \"general\"\ninvitations = 10\n[points]\nsibling = 7\n";
+        Scenario::from_bytes(format!("{base}{text}").into_bytes(), Path::new("a.toml"))
+            .and_then(|scenario| scenario.policies(&Overrides::default()))
+    }
+
+    #[test]
+    fn a_policy_replaces_what_it_names_and_keeps_the_rest() {
+        let plans =
+            policies("[policy.b]\nscale_invitations = 2\npoints = { french_bonus = 1 }").unwrap();
+        assert_eq!((plans.len(), plans[1].name.as_str()), (2, "b"));
+        assert_eq!(plans[1].rounds[0].instruction.invitations, 20);
+        assert_eq!(plans[0].rounds[0].instruction.invitations, 10);
+        assert_eq!(
+            plans[1].resolved["points"],
+            serde_json::json!({ "sibling": 7, "french_bonus": 1 })
+        );
+        assert_eq!(
+            plans[0].resolved["points"],
+            serde_json::json!({ "sibling": 7 })
+        );
+        assert!(differences(&plans[0], &plans[1]).is_empty());
+    }
+
+    #[test]
+    fn a_policy_that_patches_what_does_not_exist_is_told_with_the_nearest_name() {
+        let told = policies("[policy.b]\npoint = { sibling = 1 }\n[policy.c]\nseed = 4\n[policy.d.points]\nsibbling = 1")
+            .unwrap_err()
+            .plain();
+        for part in [
+            "policy.b.point",
+            "did you mean `points`?",
+            "a policy cannot replace `seed`",
+            "did you mean `sibling`?",
+        ] {
+            assert!(told.contains(part), "{told}");
+        }
+    }
+}

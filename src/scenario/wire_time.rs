@@ -53,6 +53,27 @@ pub struct ArrivalsTable {
     /// Relative frequency of score bands among those who arrive.
     #[schemars(extend("default" = defaults::ARRIVAL_BANDS))]
     pub bands: Option<At<ArrivalBandsValue>>,
+    /// How many times as frequent segments of the profile are among those who arrive, by name.
+    pub segments: Option<At<Entries<At<Weight>>>>,
+}
+
+/// How many times as frequent something is.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Weight(#[schemars(range(min = 0, max = defaults::MOST_WEIGHT))] pub f64);
+
+/// A yearly rate.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Yearly(#[schemars(range(min = 0, max = defaults::MOST_YEARLY))] pub f64);
+
+/// A yearly rate for everybody, or by score.
+#[derive(Debug, Clone)]
+pub enum YearlyValue {
+    /// The same for all.
+    Constant(f64),
+    /// By score band.
+    ByScore(Entries<At<Yearly>>),
 }
 
 /// Arrivals a day from a date on.
@@ -94,9 +115,13 @@ pub struct ChangesTable {
     /// ability below 10.
     #[schemars(range(min = 0, max = defaults::MOST_YEARLY), extend("default" = 0.0))]
     pub language_per_year: Option<At<f64>>,
-    /// Nominations by a province or territory, a candidate and year.
-    #[schemars(range(min = 0, max = defaults::MOST_YEARLY), extend("default" = 0.0))]
-    pub nomination_per_year: Option<At<f64>>,
+    /// Nominations by a province or territory, a candidate and year: a number, or a table by the
+    /// score with which the candidate came into view, e.g. `{ "0-300" = 0.9, "301-1200" = 0.1 }`.
+    #[schemars(extend("default" = 0.0))]
+    pub nomination_per_year: Option<At<YearlyValue>>,
+    /// Weights of the months for nominations, January first; 1 leaves the rate as it is.
+    #[schemars(length(min = 12, max = 12), inner(range(min = 0, max = defaults::MOST_WEIGHT)))]
+    pub nomination_months: Option<At<Vec<f64>>>,
 }
 
 /// Rounds by rule: one every so many days, its types in turn.
@@ -282,6 +307,51 @@ impl JsonSchema for RatesValue {
         json_schema!({ "anyOf": [
             { "type": "number", "minimum": 0, "maximum": defaults::MOST_PER_DAY },
             { "type": "array", "items": period, "minItems": 1 },
+        ] })
+    }
+}
+
+impl<'de> Deserialize<'de> for YearlyValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberOrTable;
+
+        impl<'de> Visitor<'de> for NumberOrTable {
+            type Value = YearlyValue;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number or a table of score bands")
+            }
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<YearlyValue, E> {
+                Ok(YearlyValue::Constant(value))
+            }
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<YearlyValue, E> {
+                Ok(YearlyValue::Constant(value as f64))
+            }
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<YearlyValue, E> {
+                Ok(YearlyValue::Constant(value as f64))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<YearlyValue, A::Error> {
+                let table = Entries::deserialize(MapAccessDeserializer::new(map));
+                table.map(YearlyValue::ByScore)
+            }
+        }
+
+        deserializer.deserialize_any(NumberOrTable)
+    }
+}
+
+impl JsonSchema for YearlyValue {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "YearlyRate".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let table = generator.subschema_for::<Entries<At<Yearly>>>();
+        json_schema!({ "anyOf": [
+            { "type": "number", "minimum": 0, "maximum": defaults::MOST_YEARLY },
+            table,
         ] })
     }
 }

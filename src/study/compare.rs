@@ -11,8 +11,8 @@ use crate::observe::{Observer, Silent};
 use crate::pool::groups::{Counts, Dimension, count_rows};
 use crate::pool::{Packed, Pool};
 use crate::scenario::Plan;
-use crate::study::population::{Population, population};
-use crate::study::replicate::{Detail, Replicate, replicate, score_again};
+use crate::study::population::{Population, population, rules_key};
+use crate::study::replicate::{Detail, Replicate, replicate};
 use crate::study::run::RunError;
 use crate::study::tally::Tally;
 use crate::units::Instant;
@@ -53,15 +53,28 @@ pub struct Paired {
     pub other: Tally,
     /// Other less base, replicate by replicate.
     pub difference: Tally,
+    /// Replicates in which the figure is 0 under both, not counted above yet: most groups are small.
+    nothing: u64,
 }
 
 impl Paired {
     fn add(&mut self, base: f64, other: f64) {
-        if !base.is_nan() && !other.is_nan() {
+        if base == 0.0 && other == 0.0 {
+            self.nothing += 1;
+        } else if !base.is_nan() && !other.is_nan() {
             self.base.add(base);
             self.other.add(other);
             self.difference.add(other - base);
         }
+    }
+
+    /// With every replicate counted.
+    fn whole(mut self) -> Self {
+        let nothing = std::mem::take(&mut self.nothing);
+        for tally in [&mut self.base, &mut self.other, &mut self.difference] {
+            tally.add_times(0.0, nothing);
+        }
+        self
     }
 
     /// The 95% interval of the mean difference by Student's t; none for fewer than two replicates.
@@ -106,13 +119,11 @@ pub fn compare(
     let Some((base, others)) = plans.split_first() else {
         return Ok(Vec::new());
     };
-    let catalogue = catalogue(plans);
+    let catalogue = Catalogue::new(plans);
     let mut comparisons: Vec<Vec<Paired>> =
-        vec![vec![Paired::default(); catalogue.len()]; others.len()];
-    let same_rules: Vec<bool> = plans
-        .iter()
-        .map(|plan| rules_text(plan) == rules_text(base))
-        .collect();
+        vec![vec![Paired::default(); catalogue.figures.len()]; others.len()];
+    let key = rules_key(base);
+    let same_rules: Vec<bool> = plans.iter().map(|plan| rules_key(plan) == key).collect();
     observer.begin("replicates", u64::from(base.replicates));
     let mut next = 0;
     while next < base.replicates {
@@ -123,7 +134,7 @@ pub fn compare(
                 let people = population(base, given, number, &Silent)?;
                 let courses = courses(plans, &same_rules, &people, number)?;
                 observer.advance(1);
-                Ok(pairs(plans, &courses, &catalogue))
+                Ok(catalogue.pairs(plans, &courses))
             })
             .collect();
         for pairs in done {
@@ -140,14 +151,11 @@ pub fn compare(
     Ok(named
         .map(|(plan, tallies)| Comparison {
             other: plan.name.clone(),
-            figures: catalogue.iter().cloned().zip(tallies).collect(),
+            figures: (catalogue.figures.iter().cloned())
+                .zip(tallies.into_iter().map(Paired::whole))
+                .collect(),
         })
         .collect())
-}
-
-/// What decides whether two plans score alike.
-fn rules_text(plan: &Plan) -> String {
-    format!("{:?}", plan.rules)
 }
 
 /// Each policy over the same people, scored by its own rules.
@@ -164,53 +172,10 @@ fn courses(
             if same {
                 return replicate(plan, people, number, Detail::Rounds);
             }
-            let mut pool = Pool::clone(&people.pool);
-            score_again(&mut pool, &plan.rules[0].rules);
-            let people = Population {
-                pool: Arc::new(pool),
-                started: people.started,
-            };
+            let people = people.scored_by(plan);
             replicate(plan, &people, number, Detail::Rounds)
         })
         .collect()
-}
-
-/// Every figure, in the order of files.
-fn catalogue(plans: &[Plan]) -> Vec<Figure> {
-    let figure = |metric: &str, value: Option<String>| Figure {
-        metric: metric.to_owned(),
-        value,
-    };
-    let mut types: Vec<&str> = plans
-        .iter()
-        .flat_map(|plan| &plan.rounds)
-        .map(|round| round.type_name.as_str())
-        .collect();
-    types.sort_unstable();
-    types.dedup();
-    let mut figures: Vec<Figure> = Vec::new();
-    for metric in ["cutoff_score", "invited by round type"] {
-        figures.extend(
-            types
-                .iter()
-                .map(|name| figure(metric, Some((*name).to_owned()))),
-        );
-    }
-    for metric in WHOLE {
-        figures.push(figure(metric, None));
-    }
-    let values = group_values(plans);
-    for (metric, groups) in [("invited by", &GROUPS), (GAINED, &GROUPS), (LOST, &GROUPS)] {
-        for &dimension in groups {
-            let name = format!("{metric} {}", dimension.name());
-            figures.extend(
-                values[&dimension]
-                    .iter()
-                    .map(|value| figure(&name, Some(value.clone()))),
-            );
-        }
-    }
-    figures
 }
 
 /// Figures of the whole, in the order of [`whole`].
@@ -223,6 +188,12 @@ const WHOLE: [&str; 7] = [
     "median_wait_days",
     "expired_uninvited",
 ];
+/// Invited under the other policy and not under the base, in all.
+const GAINED_IN_ALL: &str = "gained";
+/// Invited under the base and not under the other policy, in all.
+const LOST_IN_ALL: &str = "lost";
+/// Invited.
+const INVITED: &str = "invited by";
 /// Invited under the other policy and not under the base.
 const GAINED: &str = "gained by";
 /// Invited under the base and not under the other policy.
@@ -230,61 +201,159 @@ const LOST: &str = "lost by";
 /// What the group of those is called whose value is not known.
 const UNKNOWN: &str = "unknown";
 
-/// The values of each group by name: categories of all policies, since each policy has its own.
-fn group_values(plans: &[Plan]) -> BTreeMap<Dimension, Vec<String>> {
-    let of = |dimension: Dimension| {
-        let mut names: Vec<String> = Vec::new();
-        for plan in plans {
-            let rules = &plan.rules[0].rules;
-            for value in 0..dimension.values() {
-                let name = match (dimension, dimension.label(value, rules)) {
-                    (_, Some(name)) => name,
-                    (Dimension::Category, None) => continue,
-                    (_, None) => UNKNOWN.to_owned(),
-                };
-                if !names.contains(&name) {
-                    names.push(name);
+/// Every figure, in the order of files, and where each policy's groups stand among them.
+struct Catalogue {
+    figures: Vec<Figure>,
+    /// Types of rounds of all policies.
+    types: Vec<String>,
+    /// Number of values of all of [`GROUPS`].
+    values: usize,
+    /// For each policy and dimension of [`GROUPS`], the place of each value among all values: the
+    /// categories of two policies need not be the same.
+    places: Vec<Vec<Vec<usize>>>,
+}
+
+impl Catalogue {
+    fn new(plans: &[Plan]) -> Self {
+        let figure = |metric: &str, value: Option<String>| Figure {
+            metric: metric.to_owned(),
+            value,
+        };
+        let rounds = plans.iter().flat_map(|plan| &plan.rounds);
+        let mut types: Vec<String> = rounds.map(|round| round.type_name.clone()).collect();
+        types.sort_unstable();
+        types.dedup();
+        let mut figures: Vec<Figure> = Vec::new();
+        for metric in ["cutoff_score", "invited by round type"] {
+            figures.extend(types.iter().map(|name| figure(metric, Some(name.clone()))));
+        }
+        figures.extend(WHOLE.map(|metric| figure(metric, None)));
+        figures.extend([GAINED_IN_ALL, LOST_IN_ALL].map(|metric| figure(metric, None)));
+        let mut names: Vec<(Dimension, String)> = Vec::new();
+        let mut places = vec![Vec::with_capacity(GROUPS.len()); plans.len()];
+        for &dimension in &GROUPS {
+            let first = names.len();
+            for (plan, places) in plans.iter().zip(&mut places) {
+                places.push(places_of(dimension, plan, &mut names, first));
+            }
+        }
+        for metric in [INVITED, GAINED, LOST] {
+            figures.extend(names.iter().map(|(dimension, value)| {
+                figure(
+                    &format!("{metric} {}", dimension.name()),
+                    Some(value.clone()),
+                )
+            }));
+        }
+        Catalogue {
+            figures,
+            types,
+            values: names.len(),
+            places,
+        }
+    }
+
+    /// The figures of the base beside those of each other policy, in one replicate.
+    fn pairs(&self, plans: &[Plan], courses: &[Replicate]) -> Pairs {
+        let (base, base_groups) = self.figures(plans, courses, 0);
+        let base_rows = invited_rows(&courses[0]);
+        (1..plans.len())
+            .map(|place| {
+                let (other, other_groups) = self.figures(plans, courses, place);
+                let other_rows = invited_rows(&courses[place]);
+                let gained = only(&other_rows, &base_rows);
+                let lost = only(&base_rows, &other_rows);
+                let alone = |value: f64| (0.0, value);
+                let mut pairs: Vec<(f64, f64)> = base.iter().copied().zip(other).collect();
+                pairs.extend([gained.total(), lost.total()].map(|count| alone(count as f64)));
+                pairs.extend(base_groups.iter().copied().zip(other_groups));
+                pairs.extend(self.by_group(place, &gained).into_iter().map(alone));
+                pairs.extend(self.by_group(0, &lost).into_iter().map(alone));
+                pairs
+            })
+            .collect()
+    }
+
+    /// Counts of the values of all groups, as the policy of that place names them.
+    fn by_group(&self, policy: usize, counts: &Counts) -> Vec<f64> {
+        let mut groups = vec![0.0; self.values];
+        for (&dimension, places) in GROUPS.iter().zip(&self.places[policy]) {
+            for (&count, &place) in counts.of(dimension).iter().zip(places) {
+                if count > 0 {
+                    groups[place] += count as f64;
                 }
             }
         }
-        names
-    };
-    GROUPS
-        .iter()
-        .map(|&dimension| (dimension, of(dimension)))
-        .collect()
+        groups
+    }
+
+    /// All figures of one policy in one replicate but who gains and loses, and its groups.
+    fn figures(
+        &self,
+        plans: &[Plan],
+        courses: &[Replicate],
+        policy: usize,
+    ) -> (Vec<f64>, Vec<f64>) {
+        let (plan, course) = (&plans[policy], &courses[policy]);
+        let invited = course
+            .rounds
+            .iter()
+            .flat_map(|held| held.invited.iter().copied());
+        let everybody: Vec<Packed> = invited.collect();
+        let mut waits: Vec<u32> = Vec::with_capacity(everybody.len());
+        let mut cutoffs = vec![(0.0, 0.0); self.types.len()];
+        let mut numbers = vec![0.0; self.types.len()];
+        for (round, held) in plan.rounds.iter().zip(&course.rounds) {
+            let Ok(kind) = self.types.binary_search(&round.type_name) else {
+                continue;
+            };
+            numbers[kind] += held.invited.len() as f64;
+            if let Some(cutoff) = held.outcome.cutoff {
+                cutoffs[kind].0 += f64::from(cutoff.0);
+                cutoffs[kind].1 += 1.0;
+            }
+            let at = round.instruction.at.seconds();
+            let wait = |packed: &Packed| at.saturating_sub(packed.submitted);
+            waits.extend(held.invited.iter().map(wait));
+        }
+        // Not a number for a type that no round of the policy has.
+        let mut figures: Vec<f64> = cutoffs.iter().map(|(sum, rounds)| sum / rounds).collect();
+        figures.extend(numbers);
+        figures.extend(whole(&everybody, &mut waits, course));
+        (figures, self.by_group(policy, &count_rows(&everybody)))
+    }
 }
 
-/// The figures of the base beside those of each other policy, in one replicate.
-fn pairs(plans: &[Plan], courses: &[Replicate], catalogue: &[Figure]) -> Pairs {
-    let base = figures(&plans[0], &courses[0]);
-    let base_rows = invited_rows(&courses[0]);
-    (1..plans.len())
-        .map(|place| {
-            let other = figures(&plans[place], &courses[place]);
-            let other_rows = invited_rows(&courses[place]);
-            let gained = named_counts(&plans[place], only(&other_rows, &base_rows), GAINED);
-            let lost = named_counts(&plans[0], only(&base_rows, &other_rows), LOST);
-            catalogue
-                .iter()
-                .map(|figure| {
-                    if figure.metric.starts_with(GAINED) {
-                        (0.0, gained.get(figure).copied().unwrap_or(0.0))
-                    } else if figure.metric.starts_with(LOST) {
-                        (0.0, lost.get(figure).copied().unwrap_or(0.0))
-                    } else {
-                        let absent = if figure.metric.starts_with("invited") {
-                            0.0
-                        } else {
-                            f64::NAN
-                        };
-                        let of = |figures: &BTreeMap<Figure, f64>| {
-                            figures.get(figure).copied().unwrap_or(absent)
-                        };
-                        (of(&base), of(&other))
-                    }
+/// The place of each value of a dimension, as a policy names them, among the names from `first` on;
+/// new names are added.
+fn places_of(
+    dimension: Dimension,
+    plan: &Plan,
+    names: &mut Vec<(Dimension, String)>,
+    first: usize,
+) -> Vec<usize> {
+    let rules = &plan.rules[0].rules;
+    let labels = (0..dimension.values()).map(|value| dimension.label(value, rules));
+    labels
+        .enumerate()
+        .map(|(value, label)| {
+            let name = match (dimension, label) {
+                (_, Some(name)) => name,
+                // Nobody belongs to a category that the rules do not have.
+                (Dimension::Category, None) => return first,
+                (_, None) => UNKNOWN.to_owned(),
+            };
+            // Most names stand where they stood in the policy before.
+            let usual = names
+                .get(first + value)
+                .is_some_and(|(_, known)| *known == name);
+            let known = || names[first..].iter().position(|(_, known)| *known == name);
+            let found = if usual { Some(value) } else { known() };
+            first
+                + found.unwrap_or_else(|| {
+                    names.push((dimension, name));
+                    names.len() - 1 - first
                 })
-                .collect()
         })
         .collect()
 }
@@ -308,72 +377,6 @@ fn only(rows: &BTreeMap<u32, Packed>, others: &BTreeMap<u32, Packed>) -> Counts 
         .map(|(_, &packed)| packed)
         .collect();
     count_rows(&these)
-}
-
-fn named_counts(plan: &Plan, counts: Counts, metric: &str) -> BTreeMap<Figure, f64> {
-    let rules = &plan.rules[0].rules;
-    let mut named = BTreeMap::new();
-    for &dimension in &GROUPS {
-        for (value, &count) in counts.of(dimension).iter().enumerate() {
-            let name = dimension
-                .label(value, rules)
-                .unwrap_or_else(|| UNKNOWN.to_owned());
-            let figure = Figure {
-                metric: format!("{metric} {}", dimension.name()),
-                value: Some(name),
-            };
-            *named.entry(figure).or_insert(0.0) += count as f64;
-        }
-    }
-    named
-}
-
-/// All figures of one policy in one replicate but who gains and loses.
-fn figures(plan: &Plan, course: &Replicate) -> BTreeMap<Figure, f64> {
-    let everybody: Vec<Packed> = course
-        .rounds
-        .iter()
-        .flat_map(|held| held.invited.iter().copied())
-        .collect();
-    let mut figures = named_counts(plan, count_rows(&everybody), "invited by");
-    let mut cutoffs: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
-    let mut waits: Vec<u32> = Vec::with_capacity(everybody.len());
-    for (round, held) in plan.rounds.iter().zip(&course.rounds) {
-        let value = Some(round.type_name.clone());
-        let figure = Figure {
-            metric: "invited by round type".to_owned(),
-            value,
-        };
-        *figures.entry(figure).or_insert(0.0) += held.invited.len() as f64;
-        if let Some(cutoff) = held.outcome.cutoff {
-            let (sum, rounds) = cutoffs.entry(&round.type_name).or_default();
-            *sum += f64::from(cutoff.0);
-            *rounds += 1.0;
-        }
-        let at = round.instruction.at.seconds();
-        waits.extend(
-            held.invited
-                .iter()
-                .map(|packed| at.saturating_sub(packed.submitted)),
-        );
-    }
-    for (name, (sum, rounds)) in cutoffs {
-        let figure = Figure {
-            metric: "cutoff_score".to_owned(),
-            value: Some(name.to_owned()),
-        };
-        figures.insert(figure, sum / rounds);
-    }
-    for (metric, value) in WHOLE.iter().zip(whole(&everybody, &mut waits, course)) {
-        figures.insert(
-            Figure {
-                metric: (*metric).to_owned(),
-                value: None,
-            },
-            value,
-        );
-    }
-    figures
 }
 
 fn whole(everybody: &[Packed], waits: &mut [u32], course: &Replicate) -> [f64; 7] {

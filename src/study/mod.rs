@@ -5,10 +5,12 @@ pub mod backtest;
 pub mod calibrate;
 pub mod census;
 pub mod compare;
+pub mod odds;
 pub mod population;
 pub mod replicate;
 pub mod run;
 pub mod summary;
+pub mod sweep;
 pub mod tally;
 
 pub use replicate::{Detail, Held, Replicate};

@@ -8,6 +8,7 @@ use crate::pool::Pool;
 use crate::pool::columns::Ids;
 use crate::random::Purpose;
 use crate::scenario::Plan;
+use crate::study::replicate::score_again;
 use crate::synthesis::{PoolRequest, SynthesisError, generate};
 
 /// The people of one replicate: rows of the starting pool first, then arrivals by submission.
@@ -17,6 +18,36 @@ pub struct Population {
     pub pool: Arc<Pool>,
     /// Rows of the starting pool.
     pub started: usize,
+    /// The people as they were made, where others' rules have scored them again since.
+    pub made: Option<Arc<Pool>>,
+}
+
+impl Population {
+    /// The same people, scored by the first rules of a plan.
+    #[must_use]
+    pub fn scored_by(&self, plan: &Plan) -> Self {
+        let mut pool = Pool::clone(&self.pool);
+        score_again(&mut pool, &plan.rules[0].rules);
+        let made = self.made.as_ref().unwrap_or(&self.pool);
+        Population {
+            pool: Arc::new(pool),
+            started: self.started,
+            made: Some(Arc::clone(made)),
+        }
+    }
+}
+
+/// What decides whether two plans score alike, in few words: the dates of their rules, what they
+/// change about them, and the categories that they look at.
+pub fn rules_key(plan: &Plan) -> String {
+    let changes = ["rules", "points", "factors", "categories"].map(|key| plan.resolved.get(key));
+    let periods: Vec<_> = plan
+        .rules
+        .iter()
+        .map(|period| (period.from, period.rules.date))
+        .collect();
+    let categories = plan.rules.first().map(|period| &period.rules.categories);
+    format!("{changes:?} {periods:?} {categories:?}")
 }
 
 /// Makes the people of a replicate; `given` is a starting pool that the user brought.
@@ -35,7 +66,11 @@ pub fn population(
     };
     let started = pool.len();
     let Some(timeline) = &plan.timeline else {
-        return Ok(Population { pool, started });
+        return Ok(Population {
+            pool,
+            started,
+            made: None,
+        });
     };
     let (start, end) = (timeline.course.start, timeline.course.end);
     let arrivals =
@@ -46,7 +81,11 @@ pub fn population(
         Some(arrivals) => Arc::new(joined(Arc::unwrap_or_clone(pool), arrivals)),
         None => pool,
     };
-    Ok(Population { pool, started })
+    Ok(Population {
+        pool,
+        started,
+        made: None,
+    })
 }
 
 /// Makes the pool that a replicate of the plan starts from.

@@ -90,6 +90,8 @@ pub struct Replicate {
     pub number: u32,
     /// Everybody, those who arrived included: rows of outcomes are its rows.
     pub pool: Arc<Pool>,
+    /// Rows of the starting pool; those who arrived come after them.
+    pub started: usize,
     /// Rounds in the order of the plan.
     pub rounds: Vec<Held>,
     /// Candidates whose profiles expired without an invitation, on a timeline.
@@ -137,6 +139,10 @@ fn run_timeline(
         plan.seed,
         number,
     );
+    let people = match &population.made {
+        Some(made) => people.with_scores(&made.score),
+        None => people,
+    };
     let census = detail == Detail::Everything;
     let course = timeline::run(
         &people,
@@ -161,6 +167,7 @@ fn run_timeline(
     Replicate {
         number,
         pool: Arc::clone(pool),
+        started: population.started,
         rounds: rounds.collect(),
         expired_uninvited: Some(expired),
     }
@@ -210,6 +217,7 @@ fn run_static(
     }
     Ok(Replicate {
         number,
+        started: pool.len(),
         pool,
         rounds,
         expired_uninvited: None,

@@ -64,6 +64,11 @@ pub trait Listener {
     ) -> Result<Next, Box<dyn std::error::Error + Send + Sync>>;
 }
 
+/// How many replicates with pools of that size are run at once, so that they fit into memory.
+pub(super) fn batch(size: u64) -> u32 {
+    (CANDIDATES_PER_BATCH / size.max(1)).clamp(1, 64) as u32
+}
+
 /// Runs every replicate of a plan.
 ///
 /// `given` is a pool that the user brought; otherwise each replicate makes its own. Replicates run
@@ -80,7 +85,7 @@ pub fn run(
     observer: &dyn Observer,
 ) -> Result<(), RunError> {
     let several = plan.replicates > 1;
-    let batch = (CANDIDATES_PER_BATCH / plan.pool.size.max(1)).clamp(1, 64) as u32;
+    let batch = batch(plan.pool.size);
     if several {
         observer.begin("replicates", u64::from(plan.replicates));
     }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::rules::candidate::{Candidate, Gender};
+use crate::scenario::Plan;
 use crate::study::replicate::{Held, Replicate};
 use crate::study::tally::Tally;
 use crate::units::Instant;
@@ -132,13 +133,13 @@ impl Summary {
             })
     }
 
-    /// Counts a replicate.
-    pub fn add(&mut self, replicate: &Replicate, times: &[Instant]) {
-        if self.rounds.len() < replicate.rounds.len() {
-            self.rounds.resize(replicate.rounds.len(), BTreeMap::new());
+    /// Counts the figures of a replicate.
+    pub fn add_figures(&mut self, figures: Figures) {
+        if self.rounds.len() < figures.len() {
+            self.rounds.resize(figures.len(), BTreeMap::new());
         }
-        for ((tallies, held), &at) in self.rounds.iter_mut().zip(&replicate.rounds).zip(times) {
-            for (metric, value) in figures(held, at) {
+        for (tallies, figures) in self.rounds.iter_mut().zip(figures) {
+            for (metric, value) in figures {
                 tallies.entry(metric).or_default().add(value);
             }
         }
@@ -155,8 +156,19 @@ impl Summary {
     }
 }
 
+/// The figures of the rounds of one replicate, in order.
+pub type Figures = Vec<[(Metric, f64); Metric::ALL.len()]>;
+
+/// The figures of the rounds of a replicate of the plan.
+pub fn figures_of(plan: &Plan, replicate: &Replicate) -> Figures {
+    let rounds = plan.rounds.iter().zip(&replicate.rounds);
+    rounds
+        .map(|(round, held)| figures(held, round.instruction.at))
+        .collect()
+}
+
 /// The figures of one round; not a number where there is nothing to measure.
-fn figures(held: &Held, at: Instant) -> [(Metric, f64); 15] {
+fn figures(held: &Held, at: Instant) -> [(Metric, f64); Metric::ALL.len()] {
     let (outcome, invited) = (&held.outcome, &held.invited);
     let share = |has: &dyn Fn(&Candidate) -> bool| {
         invited

@@ -34,10 +34,15 @@ impl Ord for Ordered {
 impl Tally {
     /// Counts a value; a NaN (nothing to measure in that replicate) is left out.
     pub fn add(&mut self, value: f64) {
-        if !value.is_nan() {
+        self.add_times(value, 1);
+    }
+
+    /// Counts a value so many times.
+    pub fn add_times(&mut self, value: f64, times: u64) {
+        if !value.is_nan() && times > 0 {
             // Adding zero makes -0 and 0 one value.
-            *self.counts.entry(Ordered(value + 0.0)).or_default() += 1;
-            self.total += 1;
+            *self.counts.entry(Ordered(value + 0.0)).or_default() += times;
+            self.total += times;
         }
     }
 

@@ -495,7 +495,8 @@ impl<'a> Engine<'a> {
                     if self.holds(row, class, score, now) {
                         let submitted =
                             Instant::from_seconds(self.people.pool.submitted[row as usize]);
-                        ranked.push(ranking.key(Score(score), submitted, row));
+                        let candidate = || self.people.key(row);
+                        ranked.push(ranking.key(Score(score), submitted, row, candidate));
                     }
                 }
             }

@@ -2,6 +2,7 @@
 //! invitations and rule changes. No threads, no files, no progress.
 
 pub mod buckets;
+pub mod calendar;
 pub mod engine;
 pub mod life;
 pub mod people;
@@ -10,4 +11,4 @@ pub mod plan;
 pub use engine::{Course, Flows, RoundCourse, run};
 pub use life::Status;
 pub use people::People;
-pub use plan::{Answers, Changes, TimelinePlan};
+pub use plan::{Answers, Changes, Nominations, TimelinePlan};

@@ -2,10 +2,10 @@
 //! each: pure functions of the candidate's key, so that every policy meets the same people.
 //! What becomes of them under a policy lives in `engine`.
 
-use crate::pool::columns::Ids;
 use crate::pool::{Packed, Pool};
 use crate::random::{Dice, Purpose};
 use crate::rules::candidate::{Abilities, Candidate, MAX_WORK_YEARS};
+use crate::timeline::calendar::Calendar;
 use crate::timeline::plan::{INVITATION_DAYS, PROFILE_DAYS, TimelinePlan};
 use crate::units::Instant;
 
@@ -39,6 +39,9 @@ pub struct People<'a> {
     /// Rows of the starting pool.
     pub started: usize,
     plan: &'a TimelinePlan,
+    /// Scores that the rate of nominations goes by.
+    scores: &'a [u16],
+    nominations: Option<Calendar>,
     answers: Dice,
     withdrawals: Dice,
     changes: Dice,
@@ -57,10 +60,19 @@ impl<'a> People<'a> {
             pool,
             started,
             plan,
+            scores: &pool.score,
+            nominations: Calendar::new(plan.start, plan.end, &plan.changes.nominations.months),
             answers: Dice::new(seed, Purpose::Answers, replicate),
             withdrawals: Dice::new(seed, Purpose::Withdrawals, replicate),
             changes: Dice::new(seed, Purpose::Changes, replicate),
         }
+    }
+
+    /// The same people, whose rate of nominations goes by these scores, one a row: those that they
+    /// came with, so that policies of other points meet the same nominations.
+    #[must_use]
+    pub fn with_scores(self, scores: &'a [u16]) -> Self {
+        People { scores, ..self }
     }
 
     /// Number of people.
@@ -75,18 +87,8 @@ impl<'a> People<'a> {
 
     /// The number that a candidate's dice are keyed by: it does not move when others join.
     #[inline]
-    fn key(&self, row: u32) -> u64 {
-        let row = row as usize;
-        if row >= self.started {
-            return 1 << 63 | (row - self.started) as u64;
-        }
-        match &self.pool.ids {
-            Ids::Numbered { first } => first + row as u64,
-            Ids::Text(names) => match names[row].parse::<u32>() {
-                Ok(number) => u64::from(number),
-                Err(_) => fnv(names[row].as_bytes()) >> 1 | 1 << 62,
-            },
-        }
+    pub fn key(&self, row: u32) -> u64 {
+        dice_key(self.pool, self.started, row)
     }
 
     /// When the candidate comes into view: the start, or the submission.
@@ -119,8 +121,31 @@ impl<'a> People<'a> {
         if per_year <= 0.0 {
             return u32::MAX;
         }
-        let years = -(1.0 - dice.unit(self.key(row), turn)).ln() / per_year;
-        ((years * f64::from(YEAR)) as u32).max(1)
+        ((self.years(dice, row, turn, per_year) * f64::from(YEAR)) as u32).max(1)
+    }
+
+    /// Years until something happens that comes at a yearly rate above 0.
+    #[inline]
+    fn years(&self, dice: &Dice, row: u32, turn: u64, per_year: f64) -> f64 {
+        -(1.0 - dice.unit(self.key(row), turn)).ln() / per_year
+    }
+
+    /// When a province or territory nominates the candidate; the largest value for never.
+    #[inline]
+    fn nominated(&self, row: u32) -> u32 {
+        let per_year = self
+            .plan
+            .changes
+            .nominations
+            .rate(self.scores[row as usize]);
+        let since = self.since(row);
+        match &self.nominations {
+            Some(calendar) if per_year > 0.0 => calendar.after(
+                since,
+                self.years(&self.changes, row, turn::NOMINATION, per_year),
+            ),
+            _ => since.saturating_add(self.wait(&self.changes, row, turn::NOMINATION, per_year)),
+        }
     }
 
     /// What the candidate does with its `nth` invitation (from 0).
@@ -191,16 +216,15 @@ impl<'a> People<'a> {
             ));
             candidate.canadian_work_years = years.min(MAX_WORK_YEARS);
         }
-        let happened =
-            |turn, rate| since.saturating_add(self.wait(&self.changes, row, turn, rate)) <= now;
-        if happened(turn::LANGUAGE, self.plan.changes.language_per_year) {
+        let better_at = self.plan.changes.language_per_year;
+        if since.saturating_add(self.wait(&self.changes, row, turn::LANGUAGE, better_at)) <= now {
             if candidate.english.lowest() >= candidate.french.lowest() {
                 candidate.english = better(candidate.english);
             } else {
                 candidate.french = better(candidate.french);
             }
         }
-        if happened(turn::NOMINATION, self.plan.changes.nomination_per_year) {
+        if self.nominated(row) <= now {
             candidate.provincial_nomination = true;
         }
         candidate
@@ -216,14 +240,11 @@ impl<'a> People<'a> {
                 rises.push(at);
             }
         };
-        for (turn, rate) in [
-            (turn::LANGUAGE, changes.language_per_year),
-            (turn::NOMINATION, changes.nomination_per_year),
-        ] {
-            if rate > 0.0 {
-                note(since.saturating_add(self.wait(&self.changes, row, turn, rate)));
-            }
+        if changes.language_per_year > 0.0 {
+            let rate = changes.language_per_year;
+            note(since.saturating_add(self.wait(&self.changes, row, turn::LANGUAGE, rate)));
         }
+        note(self.nominated(row));
         if changes.work_in_canada > 0.0 {
             let candidate = self.row(row).candidate();
             if candidate.canadian_work_years < MAX_WORK_YEARS && self.works_on(row, &candidate) {
@@ -237,6 +258,18 @@ impl<'a> People<'a> {
     }
 }
 
+/// The number that a candidate's dice are keyed by, in a pool whose rows from `started` on are
+/// those who arrived.
+#[inline]
+pub fn dice_key(pool: &Pool, started: usize, row: u32) -> u64 {
+    let row = row as usize;
+    if row >= started {
+        1 << 63 | (row - started) as u64
+    } else {
+        pool.dice_key(row)
+    }
+}
+
 /// One level more in each ability below 10.
 fn better(abilities: Abilities) -> Abilities {
     let up = |level: u8| if level < 10 { level + 1 } else { level };
@@ -246,11 +279,4 @@ fn better(abilities: Abilities) -> Abilities {
         listening: up(abilities.listening),
         speaking: up(abilities.speaking),
     }
-}
-
-/// FNV-1a, 64 bits: a stable number for a name.
-fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xCBF2_9CE4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-    })
 }

@@ -11,7 +11,7 @@ pub const PROFILE_DAYS: u32 = 365;
 pub const INVITATION_DAYS: u32 = 60;
 
 /// A stretch of time and what happens in it besides rounds.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TimelinePlan {
     /// First instant.
     pub start: Instant,
@@ -36,7 +36,7 @@ pub struct Answers {
 }
 
 /// What changes while candidates wait: yearly rates for each candidate concerned.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Changes {
     /// Whether candidates grow older.
     pub birthdays: bool,
@@ -45,5 +45,56 @@ pub struct Changes {
     /// Better results in the first official language: one level in each ability below 10.
     pub language_per_year: f64,
     /// Nominations by a province or territory.
-    pub nomination_per_year: f64,
+    pub nominations: Nominations,
+}
+
+/// Nominations by a province or territory: a yearly rate that goes by the score with which the
+/// candidate came into view, times the weight of the month.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Nominations {
+    /// Lowest score of each band, 0 first, and its yearly rate (0 or more).
+    pub by_score: Vec<(u16, f64)>,
+    /// Weight of each month, January first: 1 leaves the rate as it is.
+    pub months: [f64; 12],
+}
+
+impl Nominations {
+    /// The same rate for everybody all the time.
+    pub fn everybody(per_year: f64) -> Self {
+        Nominations {
+            by_score: vec![(0, per_year)],
+            months: [1.0; 12],
+        }
+    }
+
+    /// The yearly rate of a candidate with that score.
+    pub fn rate(&self, score: u16) -> f64 {
+        let above = self.by_score.partition_point(|&(low, _)| low <= score);
+        above
+            .checked_sub(1)
+            .map_or(0.0, |band| self.by_score[band].1)
+    }
+
+    /// Whether nobody is nominated.
+    pub fn is_none(&self) -> bool {
+        self.by_score.iter().all(|&(_, rate)| rate <= 0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_of_nominations_goes_by_the_band_of_the_score() {
+        let nominations = Nominations {
+            by_score: vec![(0, 0.9), (301, 0.3), (501, 0.0)],
+            months: [1.0; 12],
+        };
+        assert_eq!(
+            [0, 300, 301, 500, 501, 1_200].map(|score| nominations.rate(score)),
+            [0.9, 0.9, 0.3, 0.3, 0.0, 0.0]
+        );
+        assert!(!nominations.is_none() && Nominations::everybody(0.0).is_none());
+    }
 }

@@ -21,18 +21,22 @@ pub(super) struct BadBand {
 
 /// The bands of a table, highest first. All of its problems at once.
 pub(super) fn from_table(table: &Entries<At<Count>>) -> Result<Bands, Vec<BadBand>> {
+    let bands = covering(table)?.into_iter().map(|(low, high, count)| Band {
+        low,
+        high,
+        count: count.value.0.unsigned_abs(),
+    });
+    Ok(Bands(bands.collect()))
+}
+
+/// Lowest and highest score of the entries of a table, with their values, highest first: they do
+/// not overlap and cover every score. All problems at once.
+pub(super) fn covering<V>(table: &Entries<At<V>>) -> Result<Vec<(u16, u16, &At<V>)>, Vec<BadBand>> {
     let mut bad = Vec::new();
-    let mut bands: Vec<(Band, &At<String>)> = Vec::new();
-    for (key, count) in &table.0 {
+    let mut bands: Vec<((u16, u16), &At<V>, &At<String>)> = Vec::new();
+    for (key, value) in &table.0 {
         match range(&key.value) {
-            Ok((low, high)) => bands.push((
-                Band {
-                    low,
-                    high,
-                    count: count.value.0.unsigned_abs(),
-                },
-                key,
-            )),
+            Ok(ends) => bands.push((ends, value, key)),
             Err(message) => bad.push(BadBand {
                 span: Some(key.span.clone()),
                 key: key.value.clone(),
@@ -43,27 +47,27 @@ pub(super) fn from_table(table: &Entries<At<Count>>) -> Result<Bands, Vec<BadBan
     if !bad.is_empty() {
         return Err(bad);
     }
-    bands.sort_by_key(|(band, _)| std::cmp::Reverse((band.low, band.high)));
+    bands.sort_by_key(|(ends, ..)| std::cmp::Reverse(*ends));
     let mut above = (Score::MAX.0 + 1, "the highest score".to_owned());
     let mut last = None;
-    for (band, key) in &bands {
+    for &((low, high), _, key) in &bands {
         let place = |message| BadBand {
             span: Some(key.span.clone()),
             key: key.value.clone(),
             message,
         };
-        if band.high >= above.0 {
+        if high >= above.0 {
             bad.push(place(format!("overlaps the band {}", above.1)));
-        } else if band.high + 1 < above.0 {
+        } else if high + 1 < above.0 {
             bad.push(place(format!(
                 "no band holds the scores {} to {}, between it and {}",
-                band.high + 1,
+                high + 1,
                 above.0 - 1,
                 above.1
             )));
         }
-        above = (band.low, quoted(&key.value));
-        last = Some((band.low, key.span.clone(), key.value.clone()));
+        above = (low, quoted(&key.value));
+        last = Some((low, key.span.clone(), key.value.clone()));
     }
     match last {
         None => bad.push(BadBand {
@@ -79,7 +83,10 @@ pub(super) fn from_table(table: &Entries<At<Count>>) -> Result<Bands, Vec<BadBan
         Some(_) => {}
     }
     if bad.is_empty() {
-        Ok(Bands(bands.into_iter().map(|(band, _)| band).collect()))
+        let bands = bands.into_iter();
+        Ok(bands
+            .map(|((low, high), value, _)| (low, high, value))
+            .collect())
     } else {
         Err(bad)
     }

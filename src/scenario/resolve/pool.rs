@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use super::bands::BadBand;
 use super::{Resolver, bands, days_between};
 use crate::history;
 use crate::pool::Bands;
@@ -166,7 +167,17 @@ impl Resolver<'_> {
         span: &Range<usize>,
         key: &str,
     ) -> Option<Bands> {
-        match bands::from_table(entries) {
+        self.told(bands::from_table(entries), span, key)
+    }
+
+    /// Tells what is wrong with a table of bands that stands at `key`.
+    pub(super) fn told<T>(
+        &mut self,
+        read: Result<T, Vec<BadBand>>,
+        span: &Range<usize>,
+        key: &str,
+    ) -> Option<T> {
+        match read {
             Ok(bands) => Some(bands),
             Err(bad) => {
                 for band in bad {

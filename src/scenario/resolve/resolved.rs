@@ -9,7 +9,10 @@ use crate::scenario::defaults;
 use crate::scenario::plan::{Plan, PoolPlan, RoundPlan, Timeline};
 use crate::scenario::spanned::At;
 use crate::scenario::wire::{CategoryTable, FactorTable, ScenarioFile};
+use crate::scenario::wire_time::Weight;
 use crate::synthesis::ArrivalRate;
+use crate::timeline::Nominations;
+use crate::units::Score;
 
 /// The resolved scenario, in the keys of a scenario file.
 pub(super) fn resolved(keys: &ScenarioFile, plan: &Plan) -> Value {
@@ -86,7 +89,8 @@ fn timeline_keys(timeline: &Timeline, keys: &ScenarioFile) -> Value {
             "birthdays": course.changes.birthdays,
             "work_in_canada": course.changes.work_in_canada,
             "language_per_year": course.changes.language_per_year,
-            "nomination_per_year": course.changes.nomination_per_year,
+            "nomination_per_year": nominations(&course.changes.nominations),
+            "nomination_months": course.changes.nominations.months,
         },
     });
     if !arrivals.rates.is_empty() {
@@ -105,8 +109,29 @@ fn timeline_keys(timeline: &Timeline, keys: &ScenarioFile) -> Value {
             "profile": profile,
             "bands": bands(arrivals.bands.as_ref()),
         });
+        let written = keys.timeline.as_ref();
+        let written = written.and_then(|timeline| timeline.value.arrivals.as_ref());
+        if let Some(segments) = written.and_then(|arrivals| arrivals.value.segments.as_ref()) {
+            let weight = |(name, weight): &(At<String>, At<Weight>)| {
+                (name.value.clone(), json!(weight.value.0))
+            };
+            let weights = segments.value.0.iter().map(weight);
+            value["arrivals"]["segments"] = Value::Object(weights.collect());
+        }
     }
     value
+}
+
+/// A rate for all, or a table of score bands.
+fn nominations(nominations: &Nominations) -> Value {
+    if let [(0, rate)] = nominations.by_score.as_slice() {
+        return json!(rate);
+    }
+    let above = nominations.by_score.iter().skip(1).map(|&(low, _)| low - 1);
+    let highs = above.chain([Score::MAX.0]);
+    let bands = nominations.by_score.iter().zip(highs);
+    let band = |(&(low, rate), high): (&(u16, f64), u16)| (format!("{low}-{high}"), json!(rate));
+    Value::Object(bands.map(band).collect())
 }
 
 fn round(round: &RoundPlan) -> Value {

@@ -358,3 +358,83 @@ fn days(text: &str) -> Option<u32> {
 
 /// Monday is the first of them, as in `Weekday::to_monday_zero_offset`.
 const _: () = assert!(Weekday::Monday as i8 == 0 && Weekday::Sunday as i8 == 6);
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::scenario::{Overrides, Plan, Problems, Scenario};
+
+    fn resolved(schedule: &str) -> Result<Plan, Problems> {
+        let text = format!(
+            "name = \"a\"\n[pool]\nas_of = 2024-01-09\n[timeline]\nend = 2024-03-01\n\
+             [[schedule]]\n{schedule}\n"
+        );
+        Scenario::from_bytes(text.into_bytes(), Path::new("a.toml"))
+            .and_then(|scenario| scenario.resolve(&Overrides::default()))
+    }
+
+    #[test]
+    fn times_between_rounds_are_days_or_weeks() {
+        for (text, expected) in [
+            ("2 weeks", Some(14)),
+            ("1 day", Some(1)),
+            ("week", Some(7)),
+            ("10 days", Some(10)),
+            ("0 days", None),
+            ("-1 days", None),
+            ("2 months", None),
+            ("two weeks", None),
+            ("99999 days", None),
+            ("", None),
+        ] {
+            assert_eq!(days(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn rounds_begin_on_the_first_such_weekday_and_take_their_types_in_turn() {
+        let turns =
+            "turns = [{ type = \"pnp\", invitations = 5 }, { type = \"cec\", invitations = 6 }]";
+        let plan = resolved(&format!(
+            "every = \"2 weeks\"\nweekday = \"wednesday\"\nhour = 15\n{turns}"
+        ))
+        .unwrap();
+        let rounds: Vec<(String, &str, &str, u64)> = plan
+            .rounds
+            .iter()
+            .map(|round| {
+                (
+                    round.instruction.at.to_string(),
+                    round.label.as_str(),
+                    round.type_name.as_str(),
+                    round.instruction.invitations,
+                )
+            })
+            .collect();
+        let expected = [
+            ("2024-01-10T15:00:00Z", "s1-1", "pnp", 5),
+            ("2024-01-24T15:00:00Z", "s1-2", "cec", 6),
+            ("2024-02-07T15:00:00Z", "s1-3", "pnp", 5),
+            ("2024-02-21T15:00:00Z", "s1-4", "cec", 6),
+        ];
+        assert_eq!(
+            rounds,
+            expected.map(|(at, label, name, number)| (at.to_owned(), label, name, number))
+        );
+    }
+
+    #[test]
+    fn every_problem_of_a_schedule_is_told_at_once() {
+        let text = "every = \"soon\"\nhour = 15\nfirst = 2024-01-10T00:00:00Z\nuntil = 2025-01-01\nturns = [{ type = \"pnp\", invitations = 5 }]";
+        let told = resolved(text).unwrap_err().plain();
+        for part in [
+            "is not a time between rounds",
+            "`hour` cannot stand beside",
+            "is after the timeline",
+        ] {
+            assert!(told.contains(part), "{told}");
+        }
+    }
+}

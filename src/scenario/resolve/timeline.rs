@@ -3,17 +3,19 @@
 
 use std::ops::Range;
 
-use super::Resolver;
+use super::{Resolver, bands};
 use crate::pool::Bands;
 use crate::scenario::defaults::{self, POOL_DAYS};
+use crate::scenario::nearest::nearest;
 use crate::scenario::plan::{PoolPlan, Timeline};
-use crate::scenario::spanned::At;
+use crate::scenario::source::quoted;
+use crate::scenario::spanned::{At, Entries};
 use crate::scenario::wire_time::{
     AnswersTable, ArrivalBandsValue, ArrivalsTable, ChangesTable, NamedArrivalBands, RateTable,
-    RatesValue,
+    RatesValue, Weight, YearlyValue,
 };
 use crate::synthesis::{ArrivalRate, Arrivals, Profile};
-use crate::timeline::{Answers, Changes, TimelinePlan};
+use crate::timeline::{Answers, Changes, Nominations, TimelinePlan};
 use crate::units::Instant;
 
 /// How far shares that are written in decimals may pass 1 together.
@@ -67,6 +69,7 @@ impl Resolver<'_> {
     ) -> Option<Timeline> {
         let table = &self.scenario.keys.timeline.as_ref()?.value;
         let answers = self.answers(table.answers.as_ref());
+        let changes = self.changes(table.changes.as_ref().map(|changes| &changes.value));
         let arrivals = match &table.arrivals {
             Some(arrivals) => self.arrivals(&arrivals.value, stretch, pool),
             None => pool.map(|pool| nobody(&pool.profile)),
@@ -78,7 +81,7 @@ impl Resolver<'_> {
                 end,
                 withdrawals_per_year: number(table.withdrawals_per_year.as_ref()),
                 answers: answers?,
-                changes: changes(table.changes.as_ref().map(|changes| &changes.value)),
+                changes: changes?,
             },
             arrivals: arrivals?,
         })
@@ -102,6 +105,80 @@ impl Resolver<'_> {
         Some(Answers { accept, decline })
     }
 
+    fn changes(&mut self, table: Option<&ChangesTable>) -> Option<Changes> {
+        let rate = |key: fn(&ChangesTable) -> &Option<At<f64>>| {
+            number(table.and_then(|table| key(table).as_ref()))
+        };
+        let birthdays = table.and_then(|table| table.birthdays.as_ref());
+        let written = table.and_then(|table| table.nomination_per_year.as_ref());
+        let by_score = match written.map(|written| (&written.value, &written.span)) {
+            None => vec![(0, 0.0)],
+            Some((YearlyValue::Constant(rate), _)) => vec![(0, *rate)],
+            Some((YearlyValue::ByScore(entries), span)) => {
+                let key = "timeline.changes.nomination_per_year";
+                let bands = self.told(bands::covering(entries), span, key)?;
+                let rates = bands.into_iter().rev();
+                rates.map(|(low, _, rate)| (low, rate.value.0)).collect()
+            }
+        };
+        Some(Changes {
+            birthdays: birthdays.is_none_or(|birthdays| birthdays.value),
+            work_in_canada: rate(|table| &table.work_in_canada),
+            language_per_year: rate(|table| &table.language_per_year),
+            nominations: Nominations {
+                by_score,
+                months: weights(table.and_then(|table| table.nomination_months.as_ref())),
+            },
+        })
+    }
+
+    /// The profile with other weights of its segments.
+    fn weighted(
+        &mut self,
+        mut profile: Profile,
+        segments: Option<&At<Entries<At<Weight>>>>,
+    ) -> Option<Profile> {
+        let Some(segments) = segments else {
+            return Some(profile);
+        };
+        let key = "timeline.arrivals.segments";
+        let mut known = true;
+        for (name, weight) in &segments.value.0 {
+            let mut named = profile.segments.iter_mut();
+            if let Some(segment) = named.find(|segment| segment.name == name.value) {
+                segment.share *= weight.value.0;
+                segment.nominee_share *= weight.value.0;
+                continue;
+            }
+            known = false;
+            let names: Vec<&str> = profile
+                .segments
+                .iter()
+                .map(|one| one.name.as_str())
+                .collect();
+            let message = format!(
+                "the profile {} has no segment {}",
+                quoted(&profile.name),
+                quoted(&name.value)
+            );
+            let shown: String = name.value.chars().take(60).collect();
+            let problem = self
+                .problem(&name.span, &format!("{key}.{shown}"), message)
+                .accepting(&names)
+                .near(nearest(&name.value, names.iter().copied()));
+            self.problems.push(problem);
+        }
+        if known && profile.segments.iter().all(|segment| segment.share <= 0.0) {
+            self.report(
+                &segments.span,
+                key,
+                "no segment is left with a share above 0",
+            );
+            return None;
+        }
+        known.then_some(profile)
+    }
+
     fn arrivals(
         &mut self,
         table: &ArrivalsTable,
@@ -112,6 +189,8 @@ impl Resolver<'_> {
             Some(written) => self.profile(Some(written), "timeline.arrivals.profile"),
             None => pool.map(|pool| pool.profile.clone()),
         };
+        let segments = table.segments.as_ref();
+        let profile = profile.and_then(|profile| self.weighted(profile, segments));
         let bands = self.arrival_bands(table, pool);
         let rates = self.rates(table.per_day.as_ref()?, stretch);
         let arrivals = Arrivals {
@@ -249,19 +328,6 @@ fn weights<const N: usize>(written: Option<&At<Vec<f64>>>) -> [f64; N] {
     written.unwrap_or([1.0; N])
 }
 
-fn changes(table: Option<&ChangesTable>) -> Changes {
-    let rate = |key: fn(&ChangesTable) -> &Option<At<f64>>| {
-        number(table.and_then(|table| key(table).as_ref()))
-    };
-    let birthdays = table.and_then(|table| table.birthdays.as_ref());
-    Changes {
-        birthdays: birthdays.is_none_or(|birthdays| birthdays.value),
-        work_in_canada: rate(|table| &table.work_in_canada),
-        language_per_year: rate(|table| &table.language_per_year),
-        nomination_per_year: rate(|table| &table.nomination_per_year),
-    }
-}
-
 fn nobody(profile: &Profile) -> Arrivals {
     Arrivals {
         rates: Vec::new(),
@@ -269,5 +335,73 @@ fn nobody(profile: &Profile) -> Arrivals {
         months: [1.0; 12],
         profile: profile.clone(),
         bands: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::scenario::{Overrides, Plan, Problems, Scenario};
+
+    fn resolved(timeline: &str) -> Result<Plan, Problems> {
+        let text = format!(
+            "name = \"a\"\n[pool]\nas_of = 2024-01-09\n[[rounds]]\nat = 2024-02-01T14:00:00Z\n\
+             type = \"general\"\ninvitations = 1\n[timeline]\nend = 2025-01-01\n{timeline}\n"
+        );
+        Scenario::from_bytes(text.into_bytes(), Path::new("a.toml"))
+            .and_then(|scenario| scenario.resolve(&Overrides::default()))
+    }
+
+    #[test]
+    fn nominations_go_by_score_and_month_and_what_is_left_out_has_its_default() {
+        let changes = "[timeline.changes]\nnomination_per_year = { \"301-1200\" = 0.1, \"0-300\" = 0.9 }\n\
+                       nomination_months = [2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0.5]";
+        let course = resolved(changes).unwrap().timeline.unwrap().course;
+        assert_eq!(course.changes.nominations.by_score, [(0, 0.9), (301, 0.1)]);
+        assert_eq!(course.changes.nominations.months[0], 2.0);
+        let course = resolved("").unwrap().timeline.unwrap().course;
+        assert!(course.changes.nominations.is_none() && course.changes.birthdays);
+        assert_eq!((course.answers.accept, course.answers.decline), (1.0, 0.0));
+    }
+
+    #[test]
+    fn segments_of_the_profile_can_be_more_frequent_among_those_who_arrive() {
+        let arrivals =
+            "[timeline.arrivals]\nper_day = 10\nsegments = { trade-inland = 3, farm-inland = 0 }";
+        let plan = resolved(arrivals).unwrap();
+        let share = |profile: &Profile, name: &str| {
+            let segment = profile.segments.iter().find(|segment| segment.name == name);
+            segment.expect("a segment of the profile").share
+        };
+        let arriving = &plan.timeline.as_ref().unwrap().arrivals.profile;
+        let usual = share(&plan.pool.profile, "trade-inland");
+        assert_eq!(share(arriving, "trade-inland"), 3.0 * usual);
+        assert_eq!(share(arriving, "farm-inland"), 0.0);
+    }
+
+    #[test]
+    fn what_is_wrong_with_rates_bands_and_segments_is_told_at_once() {
+        let told = resolved(
+            "[timeline.changes]\nnomination_per_year = { \"0-300\" = -1, \"200-1200\" = 0.1 }\nnomination_months = [1]\n\
+             [timeline.arrivals]\nper_day = 10\nsegments = { trade-inlnd = 3 }",
+        )
+        .unwrap_err()
+        .plain();
+        for part in [
+            "`-1` is too small",
+            "it needs 12",
+            "no segment `trade-inlnd`",
+            "did you mean `trade-inland`?",
+        ] {
+            assert!(told.contains(part), "{told}");
+        }
+        let told = resolved(
+            "[timeline.changes]\nnomination_per_year = { \"0-300\" = 1, \"200-1200\" = 0.1 }",
+        )
+        .unwrap_err()
+        .plain();
+        assert!(told.contains("overlaps the band"), "{told}");
     }
 }

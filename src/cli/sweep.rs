@@ -1,0 +1,123 @@
+//! `drawsim sweep`: a scenario with every combination of the values of some of its keys.
+
+use std::path::PathBuf;
+use std::time::Instant as Clock;
+
+use clap::Args;
+
+use crate::cli::common::{Shared, given_pool, metric, print};
+use crate::cli::failure::Failure;
+use crate::output::{Format, ResultFolder, sweeps, terminal};
+use crate::scenario::{Overrides, grid};
+use crate::study::RunError;
+use crate::study::summary::Metric;
+use crate::study::sweep::{Combined, sweep};
+
+/// Run a scenario with every combination of values of some of its keys, on the same candidates.
+///
+/// A key is written as in a scenario file, with dots: `pool.size`, `points.french_bonus`,
+/// `timeline.arrivals.per_day`. `rounds.invitations` sets all rounds, `rounds.stem.invitations`
+/// those of a type, `rounds[254].invitations` the one with that label; published and repeated
+/// rounds can be set so too. Settings are applied in order: a later one wins where two meet.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  drawsim sweep scenarios/stem-2023-07-05.toml --set rounds.stem.invitations=500,1000,2000 \
+                  --set points.french_bonus=25,50 --replicates 20"
+)]
+pub struct SweepArgs {
+    /// Scenario file.
+    #[arg(value_name = "SCENARIO")]
+    scenario: PathBuf,
+    /// A key and its values; repeat it for more keys: every combination is run.
+    #[arg(long = "set", value_name = "KEY=VALUE,VALUE", required = true)]
+    set: Vec<String>,
+    /// Number of replicates, instead of the scenario's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    replicates: Option<u32>,
+    /// Seed of every random stream, instead of the scenario's.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Draw on the candidates of this file (CSV or Parquet) instead of a synthetic pool.
+    #[arg(long, value_name = "FILE")]
+    pool: Option<PathBuf>,
+    /// A figure to write; repeat it for more. Default: all of them.
+    #[arg(long = "metric", value_name = "METRIC", value_parser = metric)]
+    metrics: Vec<Metric>,
+    /// Folder in which the result folder NAME-swept is made.
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    out: PathBuf,
+    /// Format of the table.
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    format: Format,
+    /// Replace a result folder that is there already.
+    #[arg(long)]
+    force: bool,
+    /// Shared options.
+    #[command(flatten)]
+    pub shared: Shared,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// Bad scenarios, settings or folders (2), or a run that fails (1).
+pub fn run(args: &SweepArgs) -> Result<(), Failure> {
+    let started = Clock::now();
+    let overrides = Overrides {
+        seed: args.seed,
+        replicates: args.replicates,
+        pool_file: args.pool.clone(),
+        ..Overrides::default()
+    };
+    let grid = grid(&args.scenario, &args.set, &overrides)?;
+    // Refused before the work rather than after it.
+    ResultFolder::check(&args.out, &sweeps::folder_name(&grid), args.force)?;
+    grid.base
+        .notices
+        .iter()
+        .for_each(|notice| args.shared.notice(notice));
+    let observer = args.shared.observer();
+    let given = given_pool(&grid.base, &args.shared, &*observer)?;
+    let combinations: Vec<Combined> = grid
+        .combinations
+        .iter()
+        .map(|combination| Combined {
+            people: combination.people,
+            plan: &combination.plan,
+        })
+        .collect();
+    let replicates = grid.base.replicates;
+    let summaries = sweep(
+        &grid.people,
+        &combinations,
+        given.as_ref(),
+        replicates,
+        &*observer,
+    )
+    .map_err(|error| match error {
+        RunError::Synthesis(error) => Failure::input(format!("{}: {error}", grid.base.name)),
+        error => Failure::run(error),
+    })?;
+    let metrics = if args.metrics.is_empty() {
+        Metric::ALL.to_vec()
+    } else {
+        args.metrics.clone()
+    };
+    let path = sweeps::write(
+        &args.out,
+        &grid,
+        &summaries,
+        &metrics,
+        args.format,
+        args.force,
+        started,
+    )?;
+    print(&format!(
+        "{}\n\n{}\n{} combinations, {} replicates of each.\nResults: {}\n",
+        grid.base.title,
+        sweeps::text(&grid, &summaries),
+        terminal::grouped(combinations.len() as u64),
+        terminal::grouped(u64::from(replicates)),
+        path.display()
+    ))
+}

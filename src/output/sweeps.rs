@@ -1,0 +1,200 @@
+//! The result folder of a sweep, one tidy table, and its short form for the terminal.
+//! What is swept is the scenario's, and figures are worked out in `study`.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::time::Instant as Clock;
+
+use serde_json::json;
+use toml::Value;
+
+use crate::output::results::manifest;
+use crate::output::rows::SweepRow;
+use crate::output::table::{Cell, KeyColumn, Keyed, Kind};
+use crate::output::{Format, OutputError, ResultFolder, terminal};
+use crate::scenario::grid::{Combination, Grid};
+use crate::scenario::settings::Setting;
+use crate::study::summary::{Metric, Summary};
+use crate::study::tally::Tally;
+
+/// Most lines that the terminal shows.
+const MOST_LINES: usize = 60;
+
+/// The name of the folder that a sweep of this scenario is written to.
+pub fn folder_name(grid: &Grid) -> String {
+    format!("{}-swept", grid.base.name)
+}
+
+/// Writes `parent/NAME-swept` and moves it to its place when it is whole. `metrics` are written, in
+/// their order.
+///
+/// # Errors
+/// When the folder is there already and not to be replaced, or cannot be written.
+pub fn write(
+    parent: &Path,
+    grid: &Grid,
+    summaries: &[Summary],
+    metrics: &[Metric],
+    format: Format,
+    force: bool,
+    started: Clock,
+) -> Result<PathBuf, OutputError> {
+    let mut folder = ResultFolder::create(parent, &folder_name(grid), force)?;
+    let kinds: Vec<Kind> = grid.settings.iter().map(kind).collect();
+    let keys = grid
+        .settings
+        .iter()
+        .zip(&kinds)
+        .map(|(setting, &kind)| KeyColumn {
+            name: setting.key.clone(),
+            kind,
+            meaning: format!("Value of the swept key {}.", setting.key),
+        });
+    let mut writer = folder.keyed_table::<SweepRow>(keys.collect(), format)?;
+    for ((number, combination), summary) in (1..).zip(&grid.combinations).zip(summaries) {
+        let shown = shown(grid, combination);
+        let values = grid.settings.iter().zip(&combination.places);
+        let cells: Vec<Cell> = values
+            .zip(kinds.iter().zip(&shown))
+            .map(|((setting, &place), (&kind, shown))| cell(&setting.values[place], kind, shown))
+            .collect();
+        for (round, tallies) in combination.plan.rounds.iter().zip(summary.rounds()) {
+            for metric in metrics {
+                let Some(tally) = tallies.get(metric) else {
+                    continue;
+                };
+                writer.write(&Keyed {
+                    keys: &cells,
+                    row: SweepRow {
+                        scenario: Cow::Borrowed(&grid.base.name),
+                        combination: number,
+                        round: Cow::Borrowed(&round.label),
+                        kind: Cow::Borrowed(&round.type_name),
+                        metric: Cow::Borrowed(metric.name()),
+                        mean: tally.mean(),
+                        sd: tally.sd(),
+                        se: tally.se(),
+                        p05: tally.quantile(0.05),
+                        p25: tally.quantile(0.25),
+                        median: tally.quantile(0.5),
+                        p75: tally.quantile(0.75),
+                        p95: tally.quantile(0.95),
+                        replicates: tally.len(),
+                    },
+                })?;
+            }
+        }
+    }
+    folder.complete(writer)?;
+    let mut manifest = manifest(&grid.base, "sweep", started)?;
+    let settings = grid.settings.iter().map(|setting| {
+        let values: Vec<String> = (0..setting.values.len())
+            .map(|place| setting.shown(place))
+            .collect();
+        json!({ "key": setting.key, "values": values })
+    });
+    manifest.scenario =
+        json!({ "scenario": grid.base.resolved, "set": settings.collect::<Vec<_>>() });
+    folder.finish(&manifest)
+}
+
+/// The type of the column of a key: that of all of its values.
+fn kind(setting: &Setting) -> Kind {
+    let all = |holds: fn(&Value) -> bool| setting.values.iter().all(holds);
+    if all(|value| value.as_integer().is_some_and(|value| value >= 0)) {
+        Kind::Integer
+    } else if all(|value| value.is_integer() || value.is_float()) {
+        Kind::Number
+    } else if all(Value::is_bool) {
+        Kind::Boolean
+    } else {
+        Kind::Text
+    }
+}
+
+fn cell<'a>(value: &Value, kind: Kind, shown: &'a str) -> Cell<'a> {
+    match (kind, value) {
+        (Kind::Integer, Value::Integer(value)) => Cell::Integer(value.unsigned_abs()),
+        (Kind::Number, Value::Integer(value)) => Cell::Number(*value as f64),
+        (Kind::Number, Value::Float(value)) => Cell::Number(*value),
+        (Kind::Boolean, Value::Boolean(value)) => Cell::Boolean(*value),
+        _ => Cell::Text(shown),
+    }
+}
+
+/// The values of a combination as text.
+fn shown(grid: &Grid, combination: &Combination) -> Vec<String> {
+    let values = grid.settings.iter().zip(&combination.places);
+    values
+        .map(|(setting, &place)| setting.shown(place))
+        .collect()
+}
+
+/// The figures that matter most, a line for each combination and type of round: means over the
+/// rounds of the type.
+pub fn text(grid: &Grid, summaries: &[Summary]) -> String {
+    let heads = [
+        "type",
+        "rounds",
+        "invited",
+        "cut-off",
+        "se",
+        "mean score",
+        "French",
+        "wait, days",
+    ];
+    let keys = grid.settings.iter().map(|setting| setting.key.clone());
+    let heads: Vec<String> = keys.chain(heads.map(str::to_owned)).collect();
+    let mut rows = Vec::new();
+    for (combination, summary) in grid.combinations.iter().zip(summaries) {
+        let mut types: Vec<&str> = Vec::new();
+        for round in &combination.plan.rounds {
+            if !types.contains(&round.type_name.as_str()) {
+                types.push(&round.type_name);
+            }
+        }
+        for name in types {
+            let places: Vec<usize> = (0..combination.plan.rounds.len())
+                .filter(|&place| combination.plan.rounds[place].type_name == name)
+                .collect();
+            let figures = |metric, figure: fn(&Tally) -> Option<f64>| -> Vec<f64> {
+                let tallies = places
+                    .iter()
+                    .filter_map(|&place| summary.tally(place, metric));
+                tallies.filter_map(figure).collect()
+            };
+            let mean = |metric, digits: usize| {
+                let found = figures(metric, Tally::mean);
+                match found.len() {
+                    0 => "-".to_owned(),
+                    number => format!("{:.digits$}", found.iter().sum::<f64>() / number as f64),
+                }
+            };
+            let se = match figures(Metric::CutoffScore, Tally::se).as_slice() {
+                [one] => format!("{one:.1}"),
+                _ => "-".to_owned(),
+            };
+            let mut row = shown(grid, combination);
+            row.extend([
+                name.to_owned(),
+                places.len().to_string(),
+                mean(Metric::Invited, 0),
+                mean(Metric::CutoffScore, 1),
+                se,
+                mean(Metric::MeanScore, 1),
+                mean(Metric::ShareFrenchSpeakers, 3),
+                mean(Metric::MedianWaitDays, 0),
+            ]);
+            rows.push(row);
+        }
+    }
+    let left_out = rows.len().saturating_sub(MOST_LINES);
+    rows.truncate(MOST_LINES);
+    let mut text = terminal::table(&heads, &rows);
+    if left_out > 0 {
+        text.push_str(&format!(
+            "  ... and {left_out} more lines; the table has them all\n"
+        ));
+    }
+    text
+}

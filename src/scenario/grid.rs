@@ -1,0 +1,362 @@
+//! A scenario with every combination of the values of a sweep's settings: one plan for each, and
+//! the plans that say which people it meets. How keys are addressed lives in `settings`.
+//!
+//! Keys of rounds are set on the rounds as they are held, so that published and repeated ones can
+//! be swept as well; all other keys are set in the file before it is read.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use toml::{Table, Value};
+
+use super::defaults::grouped;
+use super::load::{Overrides, Scenario};
+use super::nearest::nearest;
+use super::plan::Plan;
+use super::problem::{Problem, Problems};
+use super::settings::{Miss, Setting, problem, settings};
+use super::source::quoted;
+
+/// Most combinations of a sweep.
+const MOST_COMBINATIONS: usize = 10_000;
+
+/// A scenario in every combination of the values of its settings.
+#[derive(Debug, Clone)]
+pub struct Grid {
+    /// The scenario as its file says.
+    pub base: Plan,
+    /// The settings.
+    pub settings: Vec<Setting>,
+    /// Plans that the people are made by: the scenario's rules with the settings that decide who
+    /// the candidates are.
+    pub people: Vec<Plan>,
+    /// The combinations; the last setting changes fastest.
+    pub combinations: Vec<Combination>,
+}
+
+/// One combination of values.
+#[derive(Debug, Clone)]
+pub struct Combination {
+    /// The place of its value in each setting.
+    pub places: Vec<usize>,
+    /// The place of its people among [`Grid::people`].
+    pub people: usize,
+    /// The scenario with these values.
+    pub plan: Plan,
+}
+
+/// Reads a scenario file and applies the settings.
+///
+/// # Errors
+/// All problems of the file and of the settings at once: unknown keys, values that the scenario
+/// cannot have, and too many combinations.
+pub fn grid(path: &Path, texts: &[String], overrides: &Overrides) -> Result<Grid, Problems> {
+    let mut problems = Problems::new();
+    let base = Scenario::from_path(path)
+        .and_then(|scenario| Ok((scenario.resolve(overrides)?, scenario)))
+        .map_err(|found| problems.extend(found))
+        .ok();
+    let settings = settings(texts).map_err(|found| problems.extend(found)).ok();
+    let (Some((base, scenario)), Some(settings)) = (base, settings) else {
+        return Err(problems);
+    };
+    let combinations = settings.iter().try_fold(1usize, |product, setting| {
+        product.checked_mul(setting.values.len())
+    });
+    if combinations.is_none_or(|number| number > MOST_COMBINATIONS) {
+        let message = format!(
+            "the settings make {} combinations; at most {} are accepted",
+            combinations.map_or("far too many".to_owned(), |number| grouped(number as u128)),
+            grouped(MOST_COMBINATIONS as u128)
+        );
+        return Err(Problem::of_argument("--set", message).into());
+    }
+    let maker = Maker::new(&scenario, path, overrides, &settings)?;
+    maker.check_single_values()?;
+    maker.combine(base)
+}
+
+/// Makes plans of combinations; what several share is made once.
+struct Maker<'a> {
+    path: &'a Path,
+    overrides: &'a Overrides,
+    settings: &'a [Setting],
+    keys: Table,
+}
+
+/// Places of values, none for settings that are left as the file has them.
+type Chosen = Vec<Option<usize>>;
+
+impl<'a> Maker<'a> {
+    fn new(
+        scenario: &Scenario,
+        path: &'a Path,
+        overrides: &'a Overrides,
+        settings: &'a [Setting],
+    ) -> Result<Self, Problems> {
+        let mut keys: Table = scenario
+            .file
+            .text()
+            .parse()
+            .map_err(|error: toml::de::Error| {
+                Problem::new(&scenario.file, error.span(), "", error.message().to_owned())
+            })?;
+        keys.remove("policy");
+        Ok(Maker {
+            path,
+            overrides,
+            settings,
+            keys,
+        })
+    }
+
+    /// Every value alone, so that what is wrong with it is told once and by its name.
+    fn check_single_values(&self) -> Result<(), Problems> {
+        let mut problems = Problems::new();
+        let file = self.from_file(&vec![None; self.settings.len()])?;
+        for (index, setting) in self.settings.iter().enumerate() {
+            for place in 0..setting.values.len() {
+                let mut chosen: Chosen = vec![None; self.settings.len()];
+                chosen[index] = Some(place);
+                let plan = if setting.is_of_rounds() {
+                    self.with_rounds(&file, &chosen).map(drop)
+                } else {
+                    self.from_file(&chosen).map(drop)
+                };
+                if let Err(found) = plan {
+                    problems.extend(found);
+                    if problems.left_out() > 0 {
+                        return Err(problems);
+                    }
+                }
+            }
+        }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
+    }
+
+    fn combine(&self, base: Plan) -> Result<Grid, Problems> {
+        let mut problems = Problems::new();
+        let mut people: Vec<(Chosen, Plan)> = Vec::new();
+        let mut files: BTreeMap<Chosen, (usize, Plan)> = BTreeMap::new();
+        let mut combinations = Vec::new();
+        let mut places = vec![0; self.settings.len()];
+        loop {
+            let keep = |wanted: &dyn Fn(&Setting) -> bool| -> Chosen {
+                let pairs = self.settings.iter().zip(&places);
+                pairs
+                    .map(|(setting, &place)| wanted(setting).then_some(place))
+                    .collect()
+            };
+            let in_file = keep(&|setting| !setting.is_of_rounds());
+            let plan = match files.get(&in_file) {
+                Some(known) => Ok(known.clone()),
+                None => self.from_file(&in_file).and_then(|plan| {
+                    let of_people = keep(&Setting::is_of_people);
+                    let known = people.iter().position(|(chosen, _)| *chosen == of_people);
+                    let group = match known {
+                        Some(group) => group,
+                        None => {
+                            people.push((of_people.clone(), self.from_file(&of_people)?));
+                            people.len() - 1
+                        }
+                    };
+                    files.insert(in_file.clone(), (group, plan.clone()));
+                    Ok((group, plan))
+                }),
+            };
+            let all = keep(&|_| true);
+            match plan.and_then(|(group, plan)| Ok((group, self.with_rounds(&plan, &all)?))) {
+                Ok((people, plan)) => combinations.push(Combination {
+                    places: places.clone(),
+                    people,
+                    plan,
+                }),
+                Err(found) => problems.merge(found),
+            }
+            if !self.next(&mut places) {
+                break;
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Grid {
+            base,
+            settings: self.settings.to_vec(),
+            people: people.into_iter().map(|(_, plan)| plan).collect(),
+            combinations,
+        })
+    }
+
+    /// The next combination, the last setting changing fastest; whether there is one.
+    fn next(&self, places: &mut [usize]) -> bool {
+        for (setting, place) in self.settings.iter().zip(places).rev() {
+            *place += 1;
+            if *place < setting.values.len() {
+                return true;
+            }
+            *place = 0;
+        }
+        false
+    }
+
+    /// The plan of the file with the chosen settings that are not of rounds.
+    fn from_file(&self, chosen: &Chosen) -> Result<Plan, Problems> {
+        let mut keys = self.keys.clone();
+        self.write(&mut keys, chosen, |setting| !setting.is_of_rounds())?;
+        self.plan(&keys, chosen)
+    }
+
+    /// A plan with the chosen settings of rounds.
+    fn with_rounds(&self, plan: &Plan, chosen: &Chosen) -> Result<Plan, Problems> {
+        let of_rounds = |(setting, place): (&Setting, &Option<usize>)| {
+            setting.is_of_rounds() && place.is_some()
+        };
+        if !self.settings.iter().zip(chosen).any(of_rounds) {
+            return Ok(plan.clone());
+        }
+        let mut keys = Table::try_from(&plan.resolved).map_err(|error| {
+            Problem::of_argument(
+                "--set",
+                format!("the rounds cannot be written out: {error}"),
+            )
+        })?;
+        // As the file has it: paths in it are seen from the file.
+        let mut written = self.keys.clone();
+        self.write(&mut written, chosen, |setting| !setting.is_of_rounds())?;
+        if let Some(pool) = written.remove("pool") {
+            keys.insert("pool".to_owned(), pool);
+        }
+        self.write(&mut keys, chosen, Setting::is_of_rounds)?;
+        self.plan(&keys, chosen)
+    }
+
+    fn write(
+        &self,
+        keys: &mut Table,
+        chosen: &Chosen,
+        wanted: impl Fn(&Setting) -> bool,
+    ) -> Result<(), Problems> {
+        let mut problems = Problems::new();
+        for (setting, place) in self.settings.iter().zip(chosen) {
+            let Some(place) = place.filter(|_| wanted(setting)) else {
+                continue;
+            };
+            match setting.write(place, keys) {
+                Ok(()) => {}
+                Err(Miss::NoList(list)) => {
+                    let message = format!("the scenario has no `{list}`");
+                    problems.push(problem(&setting.written(place), message));
+                }
+                Err(Miss::Nobody {
+                    list,
+                    wanted,
+                    accepted,
+                }) => {
+                    let message = format!(
+                        "{} is none of the `{list}` of the scenario",
+                        quoted(&wanted)
+                    );
+                    let near =
+                        nearest(&wanted, accepted.iter().map(String::as_str)).map(str::to_owned);
+                    problems.push(
+                        problem(&setting.written(place), message)
+                            .accepting(&accepted)
+                            .near(near.as_deref()),
+                    );
+                }
+            }
+        }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The plan of changed keys; what is wrong with them is told by the settings that did it.
+    fn plan(&self, keys: &Table, chosen: &Chosen) -> Result<Plan, Problems> {
+        let by: Vec<String> = self
+            .settings
+            .iter()
+            .zip(chosen)
+            .filter_map(|(setting, place)| place.map(|place| setting.written(place)))
+            .collect();
+        let shown = by.join(" --set ");
+        let text = toml::to_string(&Value::Table(keys.clone()))
+            .map_err(|error| problem(&shown, error.to_string()))?;
+        Scenario::from_bytes(text.into_bytes(), self.path)
+            .and_then(|scenario| scenario.resolve(self.overrides))
+            .map_err(|found| {
+                let mut problems = Problems::new();
+                for one in found.iter() {
+                    let key = if one.key.is_empty() {
+                        String::new()
+                    } else {
+                        format!("{}: ", one.key)
+                    };
+                    problems.push(
+                        problem(&shown, format!("{key}{}", one.message))
+                            .accepting(&one.accepted)
+                            .near(one.nearest.as_deref()),
+                    );
+                }
+                problems
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn swept(sets: &[&str]) -> Result<Grid, Problems> {
+        let texts: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+        let path = Path::new("scenarios/stem-2023-07-05.toml");
+        grid(path, &texts, &Overrides::default())
+    }
+
+    #[test]
+    fn policies_share_their_people_and_the_last_setting_changes_fastest() {
+        let grid = swept(&[
+            "points.sibling=0,15",
+            "rounds.stem.invitations=5,6",
+            "pool.size=1000,2000",
+        ])
+        .unwrap();
+        let places: Vec<&[usize]> = grid
+            .combinations
+            .iter()
+            .map(|one| &one.places[..])
+            .collect();
+        assert_eq!(places.len(), 8);
+        assert_eq!(places[..3], [&[0, 0, 0][..], &[0, 0, 1], &[0, 1, 0]]);
+        let people: Vec<usize> = grid.combinations.iter().map(|one| one.people).collect();
+        assert_eq!(people, [0, 1, 0, 1, 0, 1, 0, 1]);
+        assert_eq!(grid.people[1].pool.size, 2_000);
+        // People are made by the scenario's own points.
+        assert!(grid.people[0].resolved.get("points").is_none());
+        let last = &grid.combinations[7].plan;
+        assert_eq!(last.rounds[1].instruction.invitations, 6);
+        assert_eq!(last.rounds[0].instruction, grid.base.rounds[0].instruction);
+        assert_eq!(
+            last.resolved["points"],
+            serde_json::json!({ "sibling": 15 })
+        );
+    }
+
+    #[test]
+    fn a_later_setting_wins_where_two_meet() {
+        let grid = swept(&["rounds.invitations=7", "rounds[254].invitations=9"]).unwrap();
+        let rounds = &grid.combinations[0].plan.rounds;
+        let invitations: Vec<u64> = rounds
+            .iter()
+            .map(|round| round.instruction.invitations)
+            .collect();
+        assert_eq!(invitations, [7, 9]);
+    }
+}

@@ -1,0 +1,606 @@
+//! Settings of a sweep: which keys of a scenario file take which values, e.g.
+//! `rounds.stem.invitations=500,1000`. They are read against the schema of scenario files and
+//! written into the keys of a file; what the changed file then means does not live here.
+//!
+//! A key is written as in a scenario file, its tables separated by dots. Of a list of tables
+//! (rounds, schedule, turns, factors ...) a key takes all entries, or those chosen by
+//! `rounds[254]` (label, else place from 1) or by `rounds.stem` (their type or name).
+
+use serde_json::Value as Schema;
+use toml::{Table, Value};
+
+use super::nearest::nearest;
+use super::problem::{Problem, Problems};
+use super::schema::schema;
+use super::source::quoted;
+
+/// Most values that a setting may have.
+const MOST_VALUES: usize = 10_000;
+/// Keys that are not part of what a policy does, and why they cannot be swept.
+const FIXED: [(&str, &str); 5] = [
+    ("name", "results are kept by it"),
+    ("title", "it changes no figure"),
+    ("description", "it changes no figure"),
+    ("replicates", "give --replicates"),
+    ("policy", "policies are compared by `drawsim compare`"),
+];
+/// Keys that decide who the candidates are; others are policies for the same people.
+const OF_PEOPLE: [&str; 5] = [
+    "pool",
+    "seed",
+    "timeline.start",
+    "timeline.end",
+    "timeline.arrivals",
+];
+
+/// A key and the values that it takes in turn.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The key as it was written.
+    pub key: String,
+    steps: Vec<Step>,
+    /// The values in the order given.
+    pub values: Vec<Value>,
+}
+
+/// A step from a table to what it holds.
+#[derive(Debug, Clone, PartialEq)]
+enum Step {
+    Key(String),
+    All,
+    /// The entry with that label, else at that place.
+    Labelled(String),
+    /// Entries with that type or name.
+    Named(String),
+}
+
+/// Reads settings like `points.french_bonus=25,50`, all of their problems at once.
+///
+/// # Errors
+/// Unknown keys, keys of whole tables, keys that stand twice, and settings without a value.
+pub fn settings(texts: &[String]) -> Result<Vec<Setting>, Problems> {
+    let mut problems = Problems::new();
+    let mut settings: Vec<Setting> = Vec::new();
+    for text in texts {
+        match setting(text) {
+            Ok(setting) if settings.iter().any(|other| other.key == setting.key) => {
+                let message = format!("{} is set twice", quoted(&setting.key));
+                problems.push(problem(text, message));
+            }
+            Ok(setting) => settings.push(setting),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() {
+        Ok(settings)
+    } else {
+        Err(problems)
+    }
+}
+
+/// A problem of a setting.
+pub(super) fn problem(text: &str, message: impl Into<String>) -> Problem {
+    let shown: String = text.chars().take(80).collect();
+    Problem::of_argument(&format!("--set {shown}"), message)
+}
+
+fn setting(text: &str) -> Result<Setting, Problem> {
+    let Some((key, written)) = text.split_once('=') else {
+        return Err(problem(
+            text,
+            "a setting is written KEY=VALUE,VALUE, e.g. rounds.invitations=500,1000",
+        ));
+    };
+    let key = key.trim();
+    let (steps, schema) = steps(text, key)?;
+    let parts = parts(written);
+    if parts.iter().any(|part| part.is_empty()) {
+        return Err(problem(text, "a value is missing"));
+    }
+    if parts.len() > MOST_VALUES {
+        let message = format!("{} values; at most {MOST_VALUES} are accepted", parts.len());
+        return Err(problem(text, message));
+    }
+    let mut values: Vec<Value> = Vec::with_capacity(parts.len());
+    for part in &parts {
+        let value = value(part, schema);
+        if values.contains(&value) {
+            return Err(problem(text, format!("{} stands twice", quoted(part))));
+        }
+        values.push(value);
+    }
+    Ok(Setting {
+        key: key.to_owned(),
+        steps,
+        values,
+    })
+}
+
+/// The parts of a list, commas inside of brackets and quotes left alone.
+fn parts(text: &str) -> Vec<&str> {
+    let (mut depth, mut quote, mut start) = (0i32, None, 0);
+    let mut parts = Vec::new();
+    for (at, letter) in text.char_indices() {
+        match (quote, letter) {
+            (Some(open), close) if open == close => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(letter),
+            (None, '[' | '{') => depth += 1,
+            (None, ']' | '}') => depth -= 1,
+            (None, ',') if depth <= 0 => {
+                parts.push(text[start..at].trim());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(text[start..].trim());
+    parts
+}
+
+/// A value as TOML; text may stand without quotes, and whatever is written for a key that only
+/// takes text is text.
+fn value(part: &str, schema: &Schema) -> Value {
+    let text = || Value::String(part.to_owned());
+    let read: Option<Value> = format!("value = {part}")
+        .parse::<Table>()
+        .ok()
+        .filter(|table| table.len() == 1)
+        .and_then(|mut table| table.remove("value"));
+    let plain = choices(schema).iter().all(|choice| {
+        choice
+            .get("type")
+            .and_then(Schema::as_str)
+            .is_none_or(|kind| kind == "string" || kind == "object")
+            && choice.get("format").is_none()
+    });
+    match read {
+        Some(Value::Integer(_) | Value::Float(_) | Value::Datetime(_) | Value::Boolean(_))
+            if plain =>
+        {
+            text()
+        }
+        Some(value) => value,
+        None => text(),
+    }
+}
+
+/// The steps to a key, and the schema of its value.
+fn steps(text: &str, key: &str) -> Result<(Vec<Step>, &'static Schema), Problem> {
+    let mut node = schema();
+    let mut steps = Vec::new();
+    let mut names = dotted(key).into_iter().peekable();
+    let mut path = String::new();
+    while let Some(token) = names.next() {
+        let (name, chosen) = split(token);
+        let Some(table) = table(node) else {
+            let message = format!("`{path}` has no keys of its own");
+            return Err(problem(text, message));
+        };
+        let known = table.get("properties").and_then(Schema::as_object);
+        let free = table
+            .get("additionalProperties")
+            .filter(|schema| schema.is_object());
+        let Some(next) = known.and_then(|known| known.get(name)).or(free) else {
+            let fixed =
+                |name: &&str| path.is_empty() && FIXED.iter().any(|(fixed, _)| fixed == name);
+            let names: Vec<&str> = known
+                .into_iter()
+                .flat_map(|known| known.keys().map(String::as_str))
+                .filter(|name| !fixed(name))
+                .collect();
+            let place = if path.is_empty() {
+                String::new()
+            } else {
+                format!(" in `{path}`")
+            };
+            return Err(
+                problem(text, format!("unknown key {}{place}", quoted(name)))
+                    .accepting(&names)
+                    .near(nearest(name, names.iter().copied())),
+            );
+        };
+        if let Some((_, why)) = FIXED
+            .iter()
+            .find(|(fixed, _)| steps.is_empty() && *fixed == name)
+        {
+            return Err(problem(text, format!("`{name}` cannot be swept: {why}")));
+        }
+        steps.push(Step::Key(name.to_owned()));
+        path = if path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{path}.{name}")
+        };
+        node = next;
+        let plain = choices(node).len() > 1 && chosen.is_none() && names.peek().is_none();
+        let Some(entry) = entries(node).filter(|_| !plain) else {
+            if chosen.is_some() {
+                return Err(problem(
+                    text,
+                    format!(
+                        "`{path}` is no list of tables, so nothing can be chosen from it with brackets"
+                    ),
+                ));
+            }
+            continue;
+        };
+        let of_entry = |name: &str| {
+            entry
+                .get("properties")
+                .and_then(Schema::as_object)
+                .is_some_and(|known| known.contains_key(name))
+        };
+        let step = match (chosen, names.peek().copied()) {
+            (Some(chosen), _) => Step::Labelled(chosen.to_owned()),
+            (None, Some(next)) if !of_entry(split(next).0) && names.len() > 1 => {
+                let named = names.next().unwrap_or_default();
+                Step::Named(named.to_owned())
+            }
+            (None, _) => Step::All,
+        };
+        steps.push(step);
+        node = entry;
+    }
+    let list = matches!(
+        steps.last(),
+        Some(Step::All | Step::Labelled(_) | Step::Named(_))
+    );
+    let takes_a_value = choices(node).iter().any(|choice| {
+        choice.get("properties").is_none() && choice.get("additionalProperties").is_none()
+    });
+    if list || !takes_a_value {
+        let keys = table(node).and_then(|table| table.get("properties"));
+        let names = keys
+            .and_then(Schema::as_object)
+            .into_iter()
+            .flat_map(|keys| keys.keys());
+        let message = format!("{} is a table; name one of its keys", quoted(key));
+        return Err(problem(text, message).accepting(names));
+    }
+    Ok((steps, node))
+}
+
+/// A key at its dots, those inside of brackets left alone.
+fn dotted(key: &str) -> Vec<&str> {
+    let (mut inside, mut start) = (false, 0);
+    let mut parts = Vec::new();
+    for (at, letter) in key.char_indices() {
+        match letter {
+            '[' => inside = true,
+            ']' => inside = false,
+            '.' if !inside => {
+                parts.push(key[start..at].trim());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(key[start..].trim());
+    parts
+}
+
+/// `rounds[254]` as its name and what is chosen.
+fn split(token: &str) -> (&str, Option<&str>) {
+    match token
+        .strip_suffix(']')
+        .and_then(|token| token.split_once('['))
+    {
+        Some((name, chosen)) => (name.trim(), Some(chosen.trim().trim_matches(['"', '\'']))),
+        None => (token, None),
+    }
+}
+
+fn choices(schema: &Schema) -> Vec<&Schema> {
+    match schema.get("anyOf").and_then(Schema::as_array) {
+        Some(choices) => choices.iter().collect(),
+        None => vec![schema],
+    }
+}
+
+/// The form of a value that is a table, if it has one.
+fn table(schema: &Schema) -> Option<&Schema> {
+    choices(schema).into_iter().find(|choice| {
+        choice.get("properties").is_some()
+            || choice
+                .get("additionalProperties")
+                .is_some_and(Schema::is_object)
+    })
+}
+
+/// The schema of the entries of a list of tables.
+fn entries(schema: &Schema) -> Option<&Schema> {
+    choices(schema)
+        .into_iter()
+        .filter_map(|choice| choice.get("items"))
+        .find(|items| items.get("properties").is_some())
+}
+
+/// Why a setting cannot be written into the keys of a file.
+pub(super) enum Miss {
+    /// The file has no such list.
+    NoList(String),
+    /// No entry of the list was meant; what could have been.
+    Nobody {
+        list: String,
+        wanted: String,
+        accepted: Vec<String>,
+    },
+}
+
+impl Setting {
+    /// Whether the setting is about rounds as they are held, published and repeated ones as well.
+    pub(super) fn is_of_rounds(&self) -> bool {
+        self.steps.first() == Some(&Step::Key("rounds".to_owned()))
+    }
+
+    /// Whether the setting changes who the candidates are.
+    pub(super) fn is_of_people(&self) -> bool {
+        OF_PEOPLE.iter().any(|name| {
+            let rest = self.key.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    }
+
+    /// A value as tables show it.
+    pub fn shown(&self, place: usize) -> String {
+        match &self.values[place] {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        }
+    }
+
+    /// The setting with that value as it would be written.
+    pub(super) fn written(&self, place: usize) -> String {
+        format!("{}={}", self.key, self.shown(place))
+    }
+
+    /// Writes the value at that place into the keys of a file.
+    pub(super) fn write(&self, place: usize, keys: &mut Table) -> Result<(), Miss> {
+        write(keys, &self.steps, "", &self.values[place])
+    }
+}
+
+fn write(table: &mut Table, steps: &[Step], path: &str, value: &Value) -> Result<(), Miss> {
+    let Some((Step::Key(name), rest)) = steps.split_first() else {
+        return Ok(());
+    };
+    let path = if path.is_empty() {
+        name.clone()
+    } else {
+        format!("{path}.{name}")
+    };
+    match rest {
+        [] => {
+            table.insert(name.clone(), value.clone());
+            Ok(())
+        }
+        [Step::Key(_), ..] => {
+            let inner = table
+                .entry(name.clone())
+                .or_insert_with(|| Value::Table(Table::new()));
+            if !inner.is_table() {
+                *inner = Value::Table(Table::new());
+            }
+            inner
+                .as_table_mut()
+                .map_or(Ok(()), |inner| write(inner, rest, &path, value))
+        }
+        [which, rest @ ..] => {
+            let Some(list) = table.get_mut(name).and_then(Value::as_array_mut) else {
+                return Err(Miss::NoList(path));
+            };
+            let chosen = chosen(list, which);
+            if chosen.is_empty() {
+                return Err(Miss::Nobody {
+                    wanted: match which {
+                        Step::Labelled(label) => label.clone(),
+                        Step::Named(name) => name.clone(),
+                        _ => String::new(),
+                    },
+                    accepted: names(list, which),
+                    list: path,
+                });
+            }
+            for place in chosen {
+                if let Some(entry) = list[place].as_table_mut() {
+                    write(entry, rest, &path, value)?;
+                }
+            }
+            Ok(())
+        }
+    }
+}
+
+fn text_of<'a>(entry: &'a Value, key: &str) -> Option<&'a str> {
+    entry.get(key).and_then(Value::as_str)
+}
+
+/// Places of the entries that a step chooses.
+fn chosen(list: &[Value], which: &Step) -> Vec<usize> {
+    let places = |holds: &dyn Fn(&Value) -> bool| -> Vec<usize> {
+        (0..list.len())
+            .filter(|&place| holds(&list[place]))
+            .collect()
+    };
+    match which {
+        Step::Labelled(label) => {
+            let labelled = places(&|entry| text_of(entry, "label") == Some(label));
+            if !labelled.is_empty() {
+                return labelled;
+            }
+            let unlabelled = list.iter().all(|entry| entry.get("label").is_none());
+            let place = label
+                .parse::<usize>()
+                .ok()
+                .and_then(|number| number.checked_sub(1));
+            place
+                .filter(|&place| unlabelled && place < list.len())
+                .into_iter()
+                .collect()
+        }
+        Step::Named(name) => places(&|entry| {
+            text_of(entry, "type") == Some(name) || text_of(entry, "name") == Some(name)
+        }),
+        Step::All | Step::Key(_) => (0..list.len()).collect(),
+    }
+}
+
+/// What entries of a list could be chosen by.
+fn names(list: &[Value], which: &Step) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (place, entry) in list.iter().enumerate() {
+        let name = match which {
+            Step::Labelled(_) => {
+                text_of(entry, "label").map_or_else(|| (place + 1).to_string(), str::to_owned)
+            }
+            _ => match text_of(entry, "type").or_else(|| text_of(entry, "name")) {
+                Some(name) => name.to_owned(),
+                None => continue,
+            },
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Setting {
+        setting(text).unwrap_or_else(|problem| panic!("{}", problem.message))
+    }
+
+    fn refused(text: &str) -> (String, Option<String>) {
+        let problem = setting(text).expect_err(text);
+        (problem.message, problem.nearest)
+    }
+
+    #[test]
+    fn keys_are_read_by_the_schema_and_entries_of_lists_by_label_type_or_all() {
+        let key = |name: &str| Step::Key(name.to_owned());
+        assert_eq!(read("pool.size=5").steps, [key("pool"), key("size")]);
+        assert_eq!(
+            read("rounds.invitations=5").steps,
+            [key("rounds"), Step::All, key("invitations")]
+        );
+        assert_eq!(
+            read("rounds.stem.invitations=5").steps,
+            [
+                key("rounds"),
+                Step::Named("stem".to_owned()),
+                key("invitations")
+            ]
+        );
+        assert_eq!(
+            read("rounds[s1-2.x].invitations=5").steps,
+            [
+                key("rounds"),
+                Step::Labelled("s1-2.x".to_owned()),
+                key("invitations")
+            ]
+        );
+        assert_eq!(
+            read("schedule[1].turns.cec.invitations=5").steps,
+            [
+                key("schedule"),
+                Step::Labelled("1".to_owned()),
+                key("turns"),
+                Step::Named("cec".to_owned()),
+                key("invitations")
+            ]
+        );
+        assert_eq!(
+            read("points.french_bonus=5").steps,
+            [key("points"), key("french_bonus")]
+        );
+    }
+
+    #[test]
+    fn values_are_toml_and_text_needs_no_quotes() {
+        let values = |text: &str| read(text).values;
+        assert_eq!(
+            values("rounds.invitations=500,1_000"),
+            [Value::Integer(500), Value::Integer(1_000)]
+        );
+        assert_eq!(
+            values("rounds.type=stem, \"a,b\""),
+            [
+                Value::String("stem".to_owned()),
+                Value::String("a,b".to_owned())
+            ]
+        );
+        assert_eq!(
+            values("history=2023,2024"),
+            [
+                Value::String("2023".to_owned()),
+                Value::String("2024".to_owned())
+            ]
+        );
+        assert!(matches!(
+            values("pool.as_of=2023-07-04")[0],
+            Value::Datetime(_)
+        ));
+        assert_eq!(values("timeline.answers.accept=0.5"), [Value::Float(0.5)]);
+        assert_eq!(
+            values("timeline.arrivals.weekdays=[1,1,1,1,1,0,0],[1,1,1,1,1,1,1]").len(),
+            2
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_set_is_told_with_the_nearest_name() {
+        assert_eq!(refused("round.invitations=5").1.as_deref(), Some("rounds"));
+        assert_eq!(
+            refused("rounds.invitation=5").1.as_deref(),
+            Some("invitations")
+        );
+        assert_eq!(
+            refused("timeline.arrivals.perday=5").1.as_deref(),
+            Some("per_day")
+        );
+        for (text, part) in [
+            ("rounds.invitations", "KEY=VALUE"),
+            ("rounds.invitations=", "a value is missing"),
+            ("rounds.invitations=5,,6", "a value is missing"),
+            ("rounds.invitations=5,5", "stands twice"),
+            ("rounds=5", "name one of its keys"),
+            ("pool=5", "name one of its keys"),
+            ("pool[1].size=5", "no list of tables"),
+            ("pool.size.x=5", "has no keys of its own"),
+            ("name=a", "cannot be swept"),
+            ("policy.x.points=5", "cannot be swept"),
+            ("=5", "unknown key"),
+        ] {
+            let (message, _) = refused(text);
+            assert!(message.contains(part), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn all_settings_are_checked_at_once() {
+        let texts = ["seed=1".to_owned(), "seed=2".to_owned(), "sed=3".to_owned()];
+        assert_eq!(settings(&texts).expect_err("both are wrong").len(), 2);
+    }
+
+    #[test]
+    fn a_value_is_written_where_its_key_says_and_tables_that_lack_are_made() {
+        let mut keys: Table = "[[rounds]]\ntype = \"cec\"\ninvitations = 1\n[[rounds]]\ntype = \"stem\"\nlabel = \"254\"\ninvitations = 2\n"
+            .parse()
+            .unwrap();
+        let mut set = |text: &str| read(text).write(0, &mut keys).is_ok();
+        assert!(set("rounds.cec.invitations=10") && set("rounds[254].invitations=20"));
+        assert!(set("timeline.answers.accept=0.5"));
+        assert!(
+            !set("rounds.french.invitations=10")
+                && !set("rounds[2].invitations=1")
+                && !set("schedule.hour=3")
+        );
+        assert_eq!(keys["rounds"][0]["invitations"], Value::Integer(10));
+        assert_eq!(keys["rounds"][1]["invitations"], Value::Integer(20));
+        assert_eq!(keys["timeline"]["answers"]["accept"], Value::Float(0.5));
+    }
+}

@@ -1,0 +1,121 @@
+//! A scenario in every combination of a sweep's values: people are made once a replicate and meet
+//! every combination that shares them, scored again by its rules (common random numbers).
+//! Which combinations there are is the scenario's; tables are `output`'s.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::observe::{Observer, Silent};
+use crate::pool::Pool;
+use crate::scenario::Plan;
+use crate::study::population::{population, rules_key};
+use crate::study::replicate::{Detail, replicate};
+use crate::study::run::{RunError, batch};
+use crate::study::summary::{Figures, Summary, figures_of};
+
+/// A combination: the place of its people among the plans that people are made by, and its plan.
+#[derive(Debug, Clone, Copy)]
+pub struct Combined<'a> {
+    /// Place of its people.
+    pub people: usize,
+    /// The scenario with its values.
+    pub plan: &'a Plan,
+}
+
+/// Runs every combination on the people of its place and sums up each over the replicates.
+///
+/// `given` is a starting pool that the user brought. People are made by the rules of their own
+/// plan, so that combinations of other rules meet the same people; `replicates` of them. The
+/// result does not depend on the number of threads.
+///
+/// # Errors
+/// When the people cannot be made, or a check of the engine does not hold.
+pub fn sweep(
+    people: &[Plan],
+    combinations: &[Combined<'_>],
+    given: Option<&Arc<Pool>>,
+    replicates: u32,
+    observer: &dyn Observer,
+) -> Result<Vec<Summary>, RunError> {
+    let groups = groups(people, combinations);
+    let mut summaries = vec![Summary::default(); combinations.len()];
+    observer.begin(
+        "policies",
+        u64::from(replicates) * combinations.len() as u64,
+    );
+    let size = people.iter().map(|plan| plan.pool.size).max().unwrap_or(1);
+    let batch = batch(size);
+    let mut next = 0;
+    while next < replicates {
+        let end = next.saturating_add(batch).min(replicates);
+        let done: Vec<Result<Vec<(usize, Figures)>, RunError>> = (next..end)
+            .into_par_iter()
+            .map(|number| one(people, combinations, &groups, given, number, observer))
+            .collect();
+        for figures in done {
+            for (place, figures) in figures? {
+                summaries[place].add_figures(figures);
+            }
+        }
+        next = end;
+    }
+    observer.end();
+    Ok(summaries)
+}
+
+/// Combinations by people and, within them, by rules that score alike.
+type Groups = Vec<Vec<Vec<usize>>>;
+
+fn groups(people: &[Plan], combinations: &[Combined<'_>]) -> Groups {
+    let mut groups: Vec<BTreeMap<String, Vec<usize>>> = vec![BTreeMap::new(); people.len()];
+    for (place, combination) in combinations.iter().enumerate() {
+        let of_people = &mut groups[combination.people];
+        of_people
+            .entry(rules_key(combination.plan))
+            .or_default()
+            .push(place);
+    }
+    groups
+        .into_iter()
+        .map(|group| group.into_values().collect())
+        .collect()
+}
+
+/// Every combination in one replicate.
+fn one(
+    people: &[Plan],
+    combinations: &[Combined<'_>],
+    groups: &Groups,
+    given: Option<&Arc<Pool>>,
+    number: u32,
+    observer: &dyn Observer,
+) -> Result<Vec<(usize, Figures)>, RunError> {
+    let mut figures = Vec::with_capacity(combinations.len());
+    for (plan, groups) in people.iter().zip(groups) {
+        let made = population(plan, given, number, &Silent)?;
+        let key = rules_key(plan);
+        for group in groups {
+            let first = combinations[group[0]].plan;
+            let scored = if rules_key(first) == key {
+                made.clone()
+            } else {
+                made.scored_by(first)
+            };
+            let done: Vec<Result<(usize, Figures), RunError>> = group
+                .par_iter()
+                .map(|&place| {
+                    let plan = combinations[place].plan;
+                    let held = replicate(plan, &scored, number, Detail::Rounds)?;
+                    observer.advance(1);
+                    Ok((place, figures_of(plan, &held)))
+                })
+                .collect();
+            for one in done {
+                figures.push(one?);
+            }
+        }
+    }
+    Ok(figures)
+}

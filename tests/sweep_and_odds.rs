@@ -1,0 +1,357 @@
+//! `drawsim sweep` and `drawsim odds` as processes: tables, refusals, and the same bytes for any
+//! number of threads.
+
+#[allow(dead_code)]
+mod support;
+
+use support::{Place, SMALL, result, rows};
+
+const SETS: [&str; 4] = [
+    "--set",
+    "rounds.stem.invitations=200,50",
+    "--set",
+    "points.french_bonus_without_english=25,0",
+];
+
+#[test]
+fn a_sweep_writes_every_combination_and_each_is_what_a_run_of_it_gives() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    let args = [&["sweep", "small.toml", "--replicates", "3"], &SETS[..]].concat();
+    let ran = place.drawsim(&args);
+    assert!(
+        ran.printed()
+            .contains("4 combinations, 3 replicates of each.\nResults: output/small-swept")
+    );
+    let swept = rows(&place.path("output/small-swept/sweep.csv"));
+    let header = std::fs::read_to_string(place.path("output/small-swept/sweep.csv")).unwrap();
+    assert!(header.starts_with(
+        "rounds.stem.invitations,points.french_bonus_without_english,scenario,combination,round,type,metric,mean,sd,se,p05,p25,median,p75,p95,replicates\n"
+    ));
+    let package =
+        std::fs::read_to_string(place.path("output/small-swept/datapackage.json")).unwrap();
+    assert!(
+        package.contains("\"name\": \"rounds.stem.invitations\""),
+        "{package}"
+    );
+    let combinations: std::collections::BTreeSet<_> = swept
+        .iter()
+        .map(|row| {
+            (
+                row["combination"].clone(),
+                row["rounds.stem.invitations"].clone(),
+                row["points.french_bonus_without_english"].clone(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("1", "200", "25"),
+        ("2", "200", "0"),
+        ("3", "50", "25"),
+        ("4", "50", "0"),
+    ];
+    assert_eq!(
+        combinations,
+        expected
+            .map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned()))
+            .into()
+    );
+
+    // The third combination has the points of the rules, so that a plain run gives the same.
+    place.file(
+        "run.toml",
+        &SMALL.replace("invitations = 200", "invitations = 50"),
+    );
+    place
+        .drawsim(&["run", "run.toml", "--replicates", "3", "--out", "plain"])
+        .printed();
+    let plain = rows(&place.path("plain/small/summary.csv"));
+    let third: Vec<_> = swept
+        .iter()
+        .filter(|row| row["combination"] == "3")
+        .collect();
+    assert_eq!(third.len(), plain.len());
+    for (ours, theirs) in third.iter().zip(&plain) {
+        for column in [
+            "round",
+            "metric",
+            "mean",
+            "sd",
+            "se",
+            "p05",
+            "median",
+            "p95",
+            "replicates",
+        ] {
+            assert_eq!(ours[column], theirs[column], "{ours:?}");
+        }
+    }
+    // Other points, the same people: nobody joins or leaves, so the pool is as large and the
+    // general round of the same people is not what it was.
+    let cutoff = |combination: &str, metric: &str| {
+        let row = swept.iter().find(|row| {
+            row["combination"] == combination && row["metric"] == metric && row["round"] == "1"
+        });
+        row.unwrap()["mean"].clone()
+    };
+    assert_eq!(cutoff("1", "cutoff_score"), cutoff("3", "cutoff_score"));
+    assert_eq!(cutoff("1", "pool_size"), cutoff("2", "pool_size"));
+}
+
+#[test]
+fn a_sweep_is_the_same_bytes_for_any_number_of_threads_and_writes_only_what_is_asked_for() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    let swept = |threads: &str, format: &str| {
+        let out = format!("{threads}-{format}");
+        let args = [
+            "sweep",
+            "small.toml",
+            "--replicates",
+            "3",
+            "--threads",
+            threads,
+            "--format",
+            format,
+            "--out",
+            &out,
+            "--metric",
+            "cutoff_score",
+        ];
+        place.drawsim(&[&args[..], &SETS[..]].concat()).printed();
+        result(&place.path(&out).join("small-swept"))
+    };
+    let one = swept("1", "csv");
+    assert_eq!(one, swept("2", "csv"));
+    assert_eq!(one, swept("7", "csv"));
+    assert_eq!(
+        String::from_utf8_lossy(&one["sweep.csv"]).lines().count(),
+        1 + 4 * 2
+    );
+    assert!(swept("2", "parquet").contains_key("sweep.parquet"));
+}
+
+#[test]
+fn published_and_repeated_rounds_and_the_people_can_be_swept() {
+    let place = Place::new();
+    let text = "name = \"two\"\nhistory = { from = 2024-01-10, to = 2024-02-01 }\n[pool]\nas_of = 2024-01-09\nsize = 5_000\n[timeline]\nend = 2024-02-03\n[timeline.arrivals]\nper_day = 20\n[[schedule]]\nevery = \"1 week\"\nfirst = 2024-01-11\nturns = [{ type = \"cec\", invitations = 10 }]\n";
+    place.file("two.toml", text);
+    let args = [
+        "sweep",
+        "two.toml",
+        "--set",
+        "rounds[279].invitations=10,20",
+        "--set",
+        "rounds.cec.invitations=5",
+        "--set",
+        "schedule[1].every=1 week,2 weeks",
+        "--set",
+        "timeline.arrivals.per_day=10,30",
+        "--set",
+        "seed=1,2",
+    ];
+    place.drawsim(&[&args[..], &["--quiet"]].concat()).printed();
+    let swept = rows(&place.path("output/two-swept/sweep.csv"));
+    let combinations = swept
+        .iter()
+        .map(|row| row["combination"].parse::<u32>().unwrap())
+        .max();
+    assert_eq!(combinations, Some(16));
+    for row in swept.iter().filter(|row| row["metric"] == "invited") {
+        match (row["round"].as_str(), row["type"].as_str()) {
+            ("279", _) => assert_eq!(row["mean"], row["rounds[279].invitations"]),
+            (_, "cec") => assert_eq!(row["mean"], "5"),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_sweep_is_told_at_once_with_the_nearest_name() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    place.file("bad.toml", &SMALL.replace("seed", "sead"));
+    place
+        .drawsim(&[
+            "sweep",
+            "bad.toml",
+            "--set",
+            "rounds.invitation=5",
+            "--set",
+            "pol.size=1",
+            "--set",
+            "title=a",
+        ])
+        .refused(
+            2,
+            &[
+                "unknown key `sead`",
+                "--set rounds.invitation=5",
+                "did you mean `invitations`?",
+                "did you mean `pool`?",
+                "`title` cannot be swept",
+            ],
+        );
+    place
+        .drawsim(&[
+            "sweep",
+            "small.toml",
+            "--set",
+            "rounds.invitations=0,5,x",
+            "--set",
+            "points.french_bonuss=5",
+            "--set",
+            "rounds.steam.invitations=5",
+            "--set",
+            "rounds[3].invitations=5",
+        ])
+        .refused(
+            2,
+            &[
+                "--set rounds.invitations=0:",
+                "too small",
+                "--set rounds.invitations=x:",
+                "a whole number is expected",
+                "did you mean `french_bonus`?",
+                "did you mean `stem`?",
+                "`3` is none of the `rounds`",
+            ],
+        );
+    place
+        .drawsim(&["sweep", "small.toml"])
+        .refused(2, &["--set"]);
+    place
+        .drawsim(&[
+            "sweep",
+            "small.toml",
+            "--set",
+            "seed=1,2",
+            "--metric",
+            "cutof_score",
+        ])
+        .refused(2, &["did you mean `cutoff_score`?"]);
+    let many: Vec<String> = (1_000..1_101).map(|value| value.to_string()).collect();
+    let many = many.join(",");
+    let sets = [format!("seed={many}"), format!("rounds.invitations={many}")];
+    place
+        .drawsim(&["sweep", "small.toml", "--set", &sets[0], "--set", &sets[1]])
+        .refused(2, &["10,201 combinations"]);
+    assert_eq!(place.names(), ["bad.toml", "small.toml"]);
+}
+
+#[test]
+fn the_odds_rise_with_the_score_and_are_written_when_asked_for() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    let chance = |score: &str| {
+        let out = format!("odds-{score}");
+        let args = [
+            "odds",
+            "small.toml",
+            "--score",
+            score,
+            "--type",
+            "stem",
+            "--replicates",
+            "20",
+            "--out",
+            &out,
+        ];
+        let ran = place.drawsim(&args);
+        assert!(ran.printed().contains("Not invited by any of these rounds"));
+        let odds = rows(&place.path(&out).join("small-odds/odds.csv"));
+        assert_eq!(odds.len(), 2);
+        let last = &odds[1];
+        let number = |column: &str| last[column].parse::<f64>().unwrap();
+        assert!(number("ci_low") <= number("chance") && number("chance") <= number("ci_high"));
+        assert_eq!(
+            (last["takes_part"].as_str(), last["crs_score"].as_str()),
+            ("true", score)
+        );
+        number("chance")
+    };
+    assert_eq!(chance("1200"), 1.0);
+    assert_eq!(chance("100"), 0.0);
+    place
+        .drawsim(&["odds", "small.toml", "--score", "600", "--replicates", "5"])
+        .printed();
+    assert_eq!(place.names(), ["odds-100", "odds-1200", "small.toml"]);
+}
+
+#[test]
+fn a_candidate_of_a_file_has_the_odds_of_its_score_and_programs() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    place
+        .drawsim(&["generate", "small.toml", "--out", "people.csv", "--quiet"])
+        .printed();
+    let people = rows(&place.path("people.csv"));
+    let one = people
+        .iter()
+        .find(|one| {
+            one["categories"].split(';').any(|name| name == "stem")
+                && one["provincial_nomination"] == "false"
+        })
+        .unwrap();
+    let odds = |args: &[&str]| {
+        let args = [&["odds", "small.toml", "--replicates", "20"], args].concat();
+        let ran = place.drawsim(&args);
+        ran.printed().to_owned()
+    };
+    let of_file = odds(&["--candidate", "people.csv", "--id", &one["candidate_id"]]);
+    let described = odds(&[
+        "--score",
+        &one["crs_score"],
+        "--type",
+        "stem",
+        "--submitted",
+        &one["submitted_at"],
+    ]);
+    assert_eq!(of_file, described);
+}
+
+#[test]
+fn what_is_wrong_with_the_description_of_a_candidate_is_told_at_once() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    place.file("bad.toml", &SMALL.replace("seed", "sead"));
+    place
+        .drawsim(&[
+            "odds",
+            "bad.toml",
+            "--score",
+            "1300",
+            "--type",
+            "stme",
+            "--submitted",
+            "soon",
+        ])
+        .refused(
+            2,
+            &[
+                "unknown key `sead`",
+                "no score is above 1200",
+                "did you mean `stem`?",
+                "`soon` is neither a date",
+            ],
+        );
+    place
+        .drawsim(&["odds", "small.toml"])
+        .refused(2, &["--score"]);
+    place
+        .drawsim(&["generate", "small.toml", "--out", "people.csv", "--quiet"])
+        .printed();
+    place
+        .drawsim(&["odds", "small.toml", "--candidate", "people.csv"])
+        .refused(2, &["holds 5000 candidates; name one with --id"]);
+    place
+        .drawsim(&[
+            "odds",
+            "small.toml",
+            "--candidate",
+            "people.csv",
+            "--id",
+            "nobody",
+        ])
+        .refused(2, &["no candidate has the candidate_id `nobody`"]);
+}
