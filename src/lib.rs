@@ -2,7 +2,24 @@
 //!
 //! Data flows one way: **scenario** (a TOML file, checked into a complete plan) → **pool** (dated
 //! rules and seeded sampling → columns) → **draw** (rank, cut, tie-break) → **output** (rows,
-//! files, manifest).
+//! files, manifest). The whole way in five lines:
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let output = folder.path();
+//! let results = drawsim::Scenario::from_path("scenarios/stem-2023-07-05.toml")?.resolve()?.run()?;
+//! for round in results.rounds() {
+//!     println!("{}: {} invited", round.plan.type_name, round.invited());
+//! }
+//! results.write(output)?;
+//! # assert!(output.join("stem-2023-07-05/rounds.csv").is_file());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The library prints nothing and keeps no state between calls: that is left to [`cli`], which is
+//! the `drawsim` command.
 //!
 //! | room | what lives there |
 //! |---|---|
@@ -17,13 +34,19 @@
 //! | [`scenario`] | scenario files and their problems |
 //! | [`output`] | tables, files, result folder |
 //! | [`interchange`] | candidate files, CSV and Parquet, in and out |
+//! | [`flow`] | the whole way in one call: a plan is run, its results are looked at and written |
 //! | [`cli`] | arguments and verbs of the `drawsim` command |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)
+)]
 
 pub mod cli;
 pub mod dated;
 pub mod draw;
+pub mod flow;
 pub mod history;
 pub mod interchange;
 pub mod observe;
@@ -36,3 +59,6 @@ pub mod study;
 pub mod synthesis;
 pub mod timeline;
 pub mod units;
+
+pub use flow::Results;
+pub use scenario::Scenario;

@@ -91,7 +91,7 @@ fn bad_arguments_are_told_by_their_name() {
         size: Some(10_u64.pow(18)),
         pool_file: None,
     };
-    let text = scenario.resolve(&overrides).unwrap_err().plain();
+    let text = scenario.resolve_with(&overrides).unwrap_err().plain();
     insta::assert_snapshot!("bad_arguments", text);
 }
 
@@ -119,7 +119,7 @@ fn files_made_to_be_slow_are_refused_in_time() {
     let broken = "x = = 1\n".repeat(many);
     for text in [keys, inline, dates, broken] {
         let read = Scenario::from_bytes(text.into_bytes(), Path::new("slow.toml"));
-        let problems = read.and_then(|scenario| scenario.resolve(&Overrides::default()));
+        let problems = read.and_then(|scenario| scenario.resolve());
         let problems = problems.unwrap_err();
         assert!(problems.len() > 1_000);
         assert!(problems.plain().lines().count() < 10_000);

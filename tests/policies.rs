@@ -12,7 +12,7 @@ use drawsim::observe::Silent;
 use drawsim::pool::columns::Ids;
 use drawsim::pool::{Packed, Pool};
 use drawsim::rules::candidate::*;
-use drawsim::scenario::{Overrides, Plan, Scenario, Timeline};
+use drawsim::scenario::{Plan, Scenario, Timeline};
 use drawsim::study::compare::{Comparison, Figure, Paired, compare};
 use drawsim::study::odds::{Odds, Probe};
 use drawsim::study::population::{make_pool, population};
@@ -75,7 +75,7 @@ nomination_months = [1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]
 fn plan(parts: &[&str]) -> Plan {
     let text = parts.concat();
     Scenario::from_bytes(text.into_bytes(), Path::new("small.toml"))
-        .and_then(|scenario| scenario.resolve(&Overrides::default()))
+        .and_then(|scenario| scenario.resolve())
         .unwrap_or_else(|problems| panic!("{problems}"))
 }
 

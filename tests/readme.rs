@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use drawsim::history;
 use drawsim::output::describe;
-use drawsim::scenario::{self, Overrides, Scenario};
+use drawsim::scenario::{self, Scenario};
 use serde_json::Value;
 use support::{Place, rows};
 
@@ -89,8 +89,8 @@ fn scenarios() -> String {
     let rows: Vec<Vec<String>> = files()
         .iter()
         .map(|path| {
-            let plan = Scenario::from_path(&Path::new(ROOT).join(path))
-                .and_then(|scenario| scenario.resolve(&Overrides::default()))
+            let plan = Scenario::from_path(Path::new(ROOT).join(path))
+                .and_then(|scenario| scenario.resolve())
                 .unwrap();
             vec![format!("`{}`", path.display()), plan.description]
         })
@@ -291,7 +291,5 @@ fn the_scenario_shown_in_the_readme_is_in_order() {
     let from = text.find("```toml\n").unwrap() + "```toml\n".len();
     let to = from + text[from..].find("```").unwrap();
     let scenario = Scenario::from_bytes(text[from..to].into(), Path::new("README.toml"));
-    scenario
-        .and_then(|scenario| scenario.resolve(&Overrides::default()))
-        .unwrap();
+    scenario.and_then(|scenario| scenario.resolve()).unwrap();
 }

@@ -27,7 +27,7 @@ fn shipped() -> Vec<PathBuf> {
 
 fn plan(path: &Path) -> Plan {
     Scenario::from_path(path)
-        .and_then(|scenario| scenario.resolve(&Overrides::default()))
+        .and_then(|scenario| scenario.resolve())
         .unwrap_or_else(|problems| panic!("{problems}"))
 }
 
@@ -107,8 +107,8 @@ fn a_resolved_scenario_is_a_scenario_again_and_resolves_to_itself() {
     for path in shipped() {
         let plan = plan(&path);
         let text = toml::to_string(&plan.resolved).unwrap();
-        let again = Scenario::from_bytes(text.into_bytes(), &folder.path().join("again.toml"))
-            .and_then(|scenario| scenario.resolve(&Overrides::default()))
+        let again = Scenario::from_bytes(text.into_bytes(), folder.path().join("again.toml"))
+            .and_then(|scenario| scenario.resolve())
             .unwrap_or_else(|problems| panic!("{problems}"));
         assert_eq!(again.resolved, plan.resolved);
         assert_eq!(again.rounds, plan.rounds);
@@ -124,7 +124,7 @@ fn a_large_size_scales_the_published_bands_and_says_so() {
         seed: Some(9),
         ..Overrides::default()
     };
-    let plan = scenario.resolve(&overrides).unwrap();
+    let plan = scenario.resolve_with(&overrides).unwrap();
     assert_eq!((plan.pool.size, plan.seed), (1_000_000, 9));
     assert_eq!(plan.pool.bands.unwrap().total(), 1_000_000);
     assert!(
@@ -277,7 +277,7 @@ proptest! {
 
 fn survive(bytes: Vec<u8>) {
     let read = Scenario::from_bytes(bytes, Path::new("scenarios/changed.toml"));
-    if let Err(problems) = read.and_then(|scenario| scenario.resolve(&Overrides::default())) {
+    if let Err(problems) = read.and_then(|scenario| scenario.resolve()) {
         assert!(!problems.is_empty());
         for text in [problems.plain(), problems.fancy(false)] {
             assert!(!text.contains(|letter: char| letter != '\n' && letter.is_control()));

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::cli::failure::Failure;
 use crate::cli::progress::Progress;
-use crate::interchange;
+use crate::flow;
 use crate::observe::{Observer, Silent};
 use crate::pool::Pool;
 use crate::scenario::Plan;
@@ -67,13 +67,11 @@ pub fn given_pool(
     shared: &Shared,
     observer: &dyn Observer,
 ) -> Result<Option<Arc<Pool>>, Failure> {
-    let Some(path) = &plan.pool.file else {
-        return Ok(None);
-    };
-    let read =
-        interchange::read_pool(path, &plan.rules[0].rules, observer).map_err(Failure::input)?;
-    read.notices.iter().for_each(|notice| shared.notice(notice));
-    Ok(Some(Arc::new(read.pool)))
+    let read = flow::candidates(plan, observer).map_err(Failure::input)?;
+    Ok(read.map(|read| {
+        read.notices.iter().for_each(|notice| shared.notice(notice));
+        Arc::new(read.pool)
+    }))
 }
 
 /// The figure of that name; else what is known, and the nearest.

@@ -98,10 +98,10 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
     }
     let observer = args.shared.observer();
     let given = given_pool(plan, &args.shared, &*observer)?;
-    let detail = if args.all_replicates || plan.replicates == 1 {
+    let detail = if args.all_replicates {
         Detail::Everything
     } else {
-        Detail::Rounds
+        Detail::of(plan.replicates)
     };
     let precision = args.stop_when_se.map(|se| Precision {
         metric: args.stop_metric,

@@ -90,6 +90,27 @@ impl<'p> RunFolder<'p> {
         self
     }
 
+    /// Counts the wall time from when the run began, where that was before the folder was.
+    #[must_use]
+    pub fn since(mut self, started: Clock) -> Self {
+        self.started = started;
+        self
+    }
+
+    /// Writes a replicate's rows and counts it; replicates come in order.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn add(&mut self, replicate: &Replicate) -> Result<(), OutputError> {
+        self.summary.add_figures(figures_of(self.plan, replicate));
+        self.write(replicate)?;
+        self.replicates += 1;
+        if replicate.number == 0 {
+            self.first.clone_from(&replicate.rounds);
+        }
+        Ok(())
+    }
+
     /// Writes what is counted over all replicates, and moves the folder to its place.
     ///
     /// # Errors
@@ -138,15 +159,10 @@ impl<'p> RunFolder<'p> {
 impl Listener for RunFolder<'_> {
     fn replicate(
         &mut self,
-        plan: &Plan,
+        _: &Plan,
         replicate: &Replicate,
     ) -> Result<Next, Box<dyn Error + Send + Sync>> {
-        self.summary.add_figures(figures_of(plan, replicate));
-        self.write(replicate)?;
-        self.replicates += 1;
-        if replicate.number == 0 {
-            self.first.clone_from(&replicate.rounds);
-        }
+        self.add(replicate)?;
         let enough = self
             .precision
             .is_some_and(|precision| self.summary.is_precise(precision));

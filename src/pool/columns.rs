@@ -197,6 +197,11 @@ impl Pool {
         }
     }
 
+    /// What the rows are called, and nothing else of them: [`Pool::id`] answers as before.
+    pub fn names_only(&self) -> Self {
+        Pool::zeroed(0, self.ids.clone())
+    }
+
     /// Number of candidates.
     pub fn len(&self) -> usize {
         self.score.len()

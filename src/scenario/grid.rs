@@ -53,7 +53,7 @@ pub struct Combination {
 pub fn grid(path: &Path, texts: &[String], overrides: &Overrides) -> Result<Grid, Problems> {
     let mut problems = Problems::new();
     let base = Scenario::from_path(path)
-        .and_then(|scenario| Ok((scenario.resolve(overrides)?, scenario)))
+        .and_then(|scenario| Ok((scenario.resolve_with(overrides)?, scenario)))
         .map_err(|found| problems.extend(found))
         .ok();
     let settings = settings(texts).map_err(|found| problems.extend(found)).ok();
@@ -290,7 +290,7 @@ impl<'a> Maker<'a> {
         let text = toml::to_string(&Value::Table(keys.clone()))
             .map_err(|error| problem(&shown, error.to_string()))?;
         Scenario::from_bytes(text.into_bytes(), self.path)
-            .and_then(|scenario| scenario.resolve(self.overrides))
+            .and_then(|scenario| scenario.resolve_with(self.overrides))
             .map_err(|found| {
                 let mut problems = Problems::new();
                 for one in found.iter() {

@@ -39,7 +39,8 @@ impl Scenario {
     /// # Errors
     /// When nothing in it can be trusted: it cannot be read, is larger than 16 MiB, is not UTF-8
     /// or not TOML. Problems of single keys come with [`Scenario::resolve`].
-    pub fn from_path(path: &Path) -> Result<Self, Problems> {
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Problems> {
+        let path = path.as_ref();
         Self::from_source(document::read(path)?, path)
     }
 
@@ -48,7 +49,8 @@ impl Scenario {
     ///
     /// # Errors
     /// As [`Scenario::from_path`].
-    pub fn from_bytes(bytes: Vec<u8>, path: &Path) -> Result<Self, Problems> {
+    pub fn from_bytes(bytes: Vec<u8>, path: impl AsRef<Path>) -> Result<Self, Problems> {
+        let path = path.as_ref();
         let name = path.display().to_string();
         Self::from_source(document::text(&name, bytes)?, path)
     }
@@ -64,11 +66,19 @@ impl Scenario {
         })
     }
 
-    /// Fills in every default and checks every value.
+    /// Fills in every default and checks every value: the plan that the file alone describes.
     ///
     /// # Errors
     /// All problems of the file, those of its policies as well, in the order of their places.
-    pub fn resolve(&self, overrides: &Overrides) -> Result<Plan, Problems> {
+    pub fn resolve(&self) -> Result<Plan, Problems> {
+        self.resolve_with(&Overrides::default())
+    }
+
+    /// As [`Scenario::resolve`], with some values that stand for those of the file.
+    ///
+    /// # Errors
+    /// As [`Scenario::resolve`], and what is wrong with the values.
+    pub fn resolve_with(&self, overrides: &Overrides) -> Result<Plan, Problems> {
         let mut plans = self.policies(overrides)?;
         let policies = plans.len() - 1;
         let mut plan = plans.swap_remove(0);
@@ -91,7 +101,7 @@ pub fn plans_from_paths(paths: &[PathBuf], overrides: &Overrides) -> Result<Vec<
     let mut plans: Vec<(&PathBuf, Plan)> = Vec::new();
     for path in paths {
         let scenario = Scenario::from_path(path);
-        let plan = scenario.and_then(|scenario| Ok((scenario.resolve(overrides)?, scenario)));
+        let plan = scenario.and_then(|scenario| Ok((scenario.resolve_with(overrides)?, scenario)));
         match plan {
             Ok((plan, scenario)) => {
                 let same = |other: &Plan| other.name.eq_ignore_ascii_case(&plan.name);

@@ -84,7 +84,7 @@ impl ScoreFigures {
 }
 
 /// One replicate.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Replicate {
     /// Number of the replicate, from 0.
     pub number: u32,
@@ -105,6 +105,17 @@ pub enum Detail {
     Rounds,
     /// Counts by group as well.
     Everything,
+}
+
+impl Detail {
+    /// What is kept where nobody asks for more: everything of a single replicate.
+    pub const fn of(replicates: u32) -> Self {
+        if replicates == 1 {
+            Detail::Everything
+        } else {
+            Detail::Rounds
+        }
+    }
 }
 
 /// Runs the rounds of a plan over people whose scores are by the plan's first rules.

@@ -209,7 +209,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::scenario::{Overrides, Plan, Problems, Scenario};
+    use crate::scenario::{Plan, Problems, Scenario};
 
     fn resolved(as_of: &str, round: &str, rest: &str) -> Result<Plan, Problems> {
         let text = format!(
@@ -217,7 +217,7 @@ mod tests {
              type = \"cec\"\ninvitations = 1\n"
         );
         Scenario::from_bytes(text.into_bytes(), Path::new("a.toml"))
-            .and_then(|scenario| scenario.resolve(&Overrides::default()))
+            .and_then(|scenario| scenario.resolve())
     }
 
     fn starts(plan: &Plan) -> Vec<String> {
@@ -278,14 +278,14 @@ mod tests {
                     tiers = [{ points = 50, noc = [\"21231\"] }]\n\
                     [[rounds]]\nat = 2023-07-05T00:00:00Z\ntype = \"coders\"\ninvitations = 1\n";
         let plan = Scenario::from_bytes(text.as_bytes().to_vec(), Path::new("a.toml"))
-            .and_then(|scenario| scenario.resolve(&Overrides::default()))
+            .and_then(|scenario| scenario.resolve())
             .unwrap();
         let place = plan.rules[0].rules.categories.len() - 1;
         assert_eq!(plan.rules[0].rules.categories[place].name, "coders");
         assert_eq!(plan.rounds[0].instruction.kind, RoundKind::Category(place));
         let resolved = toml::to_string(&plan.resolved).unwrap();
         let again = Scenario::from_bytes(resolved.into_bytes(), Path::new("a.toml"))
-            .and_then(|scenario| scenario.resolve(&Overrides::default()))
+            .and_then(|scenario| scenario.resolve())
             .unwrap();
         assert_eq!(again.resolved, plan.resolved);
     }

@@ -364,7 +364,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::scenario::{Overrides, Plan, Problems, Scenario};
+    use crate::scenario::{Plan, Problems, Scenario};
 
     fn resolved(schedule: &str) -> Result<Plan, Problems> {
         let text = format!(
@@ -372,7 +372,7 @@ mod tests {
              [[schedule]]\n{schedule}\n"
         );
         Scenario::from_bytes(text.into_bytes(), Path::new("a.toml"))
-            .and_then(|scenario| scenario.resolve(&Overrides::default()))
+            .and_then(|scenario| scenario.resolve())
     }
 
     #[test]

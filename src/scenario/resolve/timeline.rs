@@ -343,7 +343,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::scenario::{Overrides, Plan, Problems, Scenario};
+    use crate::scenario::{Plan, Problems, Scenario};
 
     fn resolved(timeline: &str) -> Result<Plan, Problems> {
         let text = format!(
@@ -351,7 +351,7 @@ mod tests {
              type = \"general\"\ninvitations = 1\n[timeline]\nend = 2025-01-01\n{timeline}\n"
         );
         Scenario::from_bytes(text.into_bytes(), Path::new("a.toml"))
-            .and_then(|scenario| scenario.resolve(&Overrides::default()))
+            .and_then(|scenario| scenario.resolve())
     }
 
     #[test]

@@ -1,0 +1,253 @@
+//! The whole way in one call, for programs that use the library: a plan is run, and its results are
+//! looked at and written.
+//! What happens on the way lives in the rooms; runs too large to keep in memory go through
+//! [`study::run`](crate::study::run()) with a listener, as the command does.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use drawsim::Scenario;
+//!
+//! let results = Scenario::from_path("scenarios/stem-2023-07-05.toml")?.resolve()?.run()?;
+//! for round in results.rounds() {
+//!     println!("round {}: cut-off {:?}", round.plan.label, round.cutoff());
+//! }
+//! # let folder = tempfile::tempdir()?;
+//! # let output = folder.path();
+//! results.write(output)?; // the same files as the command
+//! # let cutoffs: Vec<_> = results.rounds().map(|round| round.cutoff()).collect();
+//! # assert_eq!(results.invitees().count(), 1_200);
+//! # assert!(output.join("stem-2023-07-05/invitees.csv").is_file());
+//! # Ok(())
+//! # }
+//! ```
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant as Clock;
+
+use crate::interchange::{self, ReadError};
+use crate::observe::{Observer, Silent};
+use crate::output::results::RunFolder;
+use crate::output::{Format, OutputError};
+use crate::pool::Pool;
+use crate::rules::Candidate;
+use crate::scenario::{Plan, RoundPlan};
+use crate::study::summary::figures_of;
+use crate::study::{self, Detail, Held, Listener, Next, Replicate, RunError, Summary};
+use crate::units::{Instant, Score};
+
+/// Why a plan could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The candidate file of the plan has problems.
+    #[error(transparent)]
+    Candidates(#[from] ReadError),
+    /// The run itself stopped.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+/// The candidates that a plan names a file for, with what the user should know about it; none
+/// for a plan that makes its own.
+///
+/// # Errors
+/// Every problem of the file at once.
+pub fn candidates(
+    plan: &Plan,
+    observer: &dyn Observer,
+) -> Result<Option<interchange::Read>, ReadError> {
+    let Some(path) = &plan.pool.file else {
+        return Ok(None);
+    };
+    interchange::read_pool(path, &plan.rules[0].rules, observer).map(Some)
+}
+
+impl Plan {
+    /// Runs every replicate of the plan and keeps the results in memory: of a single replicate
+    /// everything, of several the rounds and the invited (about 40 bytes an invitation).
+    ///
+    /// # Errors
+    /// When a candidate file cannot be read, or the profile cannot give such candidates.
+    pub fn run(&self) -> Result<Results, Error> {
+        self.run_observed(&Silent)
+    }
+
+    /// As [`Plan::run`], telling an observer how far it is.
+    ///
+    /// # Errors
+    /// As [`Plan::run`].
+    pub fn run_observed(&self, observer: &dyn Observer) -> Result<Results, Error> {
+        let started = Clock::now();
+        let read = candidates(self, observer)?;
+        let mut notices = self.notices.clone();
+        let given = read.map(|read| {
+            notices.extend(read.notices);
+            Arc::new(read.pool)
+        });
+        let detail = Detail::of(self.replicates);
+        let mut keeper = Keeper {
+            whole: self.replicates == 1,
+            replicates: Vec::new(),
+        };
+        study::run(self, given.as_ref(), detail, &mut keeper, observer)?;
+        let mut summary = Summary::default();
+        for replicate in &keeper.replicates {
+            summary.add_figures(figures_of(self, replicate));
+        }
+        Ok(Results {
+            plan: self.clone(),
+            notices,
+            replicates: keeper.replicates,
+            summary,
+            started,
+        })
+    }
+}
+
+/// Keeps every replicate that it hears of.
+struct Keeper {
+    whole: bool,
+    replicates: Vec<Replicate>,
+}
+
+impl Listener for Keeper {
+    fn replicate(
+        &mut self,
+        _: &Plan,
+        replicate: &Replicate,
+    ) -> Result<Next, Box<dyn StdError + Send + Sync>> {
+        let mut kept = replicate.clone();
+        if !self.whole {
+            kept.pool = Arc::new(kept.pool.names_only());
+        }
+        self.replicates.push(kept);
+        Ok(Next::GoOn)
+    }
+}
+
+/// What a plan gave.
+#[derive(Debug)]
+pub struct Results {
+    plan: Plan,
+    notices: Vec<String>,
+    replicates: Vec<Replicate>,
+    summary: Summary,
+    started: Clock,
+}
+
+/// A round of a replicate.
+#[derive(Debug, Clone, Copy)]
+pub struct Round<'a> {
+    /// Number of the replicate, from 0.
+    pub replicate: u32,
+    /// The round as it was planned.
+    pub plan: &'a RoundPlan,
+    /// The round as it went.
+    pub held: &'a Held,
+}
+
+impl Round<'_> {
+    /// CRS score of the lowest-ranked candidate invited; none when nobody was.
+    pub fn cutoff(&self) -> Option<Score> {
+        self.held.outcome.cutoff
+    }
+
+    /// Candidates invited.
+    pub fn invited(&self) -> usize {
+        self.held.invited.len()
+    }
+
+    /// Submission time up to which candidates with the cut-off score were invited; none when
+    /// nobody was left out at the cut-off, or the rule does not look at the time.
+    pub fn tie_break(&self) -> Option<Instant> {
+        self.held.outcome.tie_break
+    }
+}
+
+/// A candidate who was invited.
+#[derive(Debug, Clone)]
+pub struct Invitee<'a> {
+    /// Number of the replicate, from 0.
+    pub replicate: u32,
+    /// The round.
+    pub round: &'a RoundPlan,
+    /// Rank in the round, from 1.
+    pub rank: u64,
+    /// Name of the candidate in the pool.
+    pub id: Cow<'a, str>,
+    /// CRS score at the time of the round.
+    pub score: Score,
+    /// The candidate as it was in the round.
+    pub candidate: Candidate,
+}
+
+impl Results {
+    /// The plan that was run.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// What the user should know about how the plan and its candidate file were read.
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
+    /// The rounds of every replicate, in order.
+    pub fn rounds(&self) -> impl Iterator<Item = Round<'_>> {
+        self.replicates.iter().flat_map(move |replicate| {
+            let rounds = self.plan.rounds.iter().zip(&replicate.rounds);
+            rounds.map(|(plan, held)| Round {
+                replicate: replicate.number,
+                plan,
+                held,
+            })
+        })
+    }
+
+    /// The invited of every round and replicate, in order of rank.
+    pub fn invitees(&self) -> impl Iterator<Item = Invitee<'_>> {
+        self.replicates.iter().flat_map(move |replicate| {
+            let rounds = self.plan.rounds.iter().zip(&replicate.rounds);
+            rounds.flat_map(move |(round, held)| {
+                let rows = (1..).zip(&held.outcome.invited).zip(&held.invited);
+                rows.map(move |((rank, &row), packed)| Invitee {
+                    replicate: replicate.number,
+                    round,
+                    rank,
+                    id: replicate.pool.id(row as usize),
+                    score: Score(packed.score),
+                    candidate: packed.candidate(),
+                })
+            })
+        })
+    }
+
+    /// Figures over the replicates: mean, spread and quantiles by round and metric.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// Everybody of a single replicate, those who arrived included; none for several.
+    pub fn pool(&self) -> Option<&Pool> {
+        match self.replicates.as_slice() {
+            [only] => Some(&only.pool),
+            _ => None,
+        }
+    }
+
+    /// Writes the result folder `parent/NAME`, the same files as the command; the path of it.
+    ///
+    /// # Errors
+    /// When the folder is there already or cannot be written.
+    pub fn write(&self, parent: impl AsRef<Path>) -> Result<PathBuf, OutputError> {
+        let detail = Detail::of(self.plan.replicates);
+        let folder = RunFolder::create(parent.as_ref(), &self.plan, Format::Csv, detail, false)?;
+        let mut folder = folder.since(self.started);
+        for replicate in &self.replicates {
+            folder.add(replicate)?;
+        }
+        Ok(folder.finish()?.path)
+    }
+}

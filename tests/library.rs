@@ -1,0 +1,107 @@
+//! The crate as a program that uses it meets it: a run in a few lines, the same files as the
+//! command's, and nothing printed or kept on the way.
+
+#[allow(dead_code)]
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use drawsim::Scenario;
+use support::{Place, SMALL, result, rows};
+
+#[test]
+fn a_run_by_the_library_writes_the_bytes_that_the_command_writes() {
+    for replicates in ["1", "4"] {
+        let place = Place::new();
+        let text = format!("replicates = {replicates}\n{SMALL}");
+        let path = place.file("small.toml", &text);
+        place.drawsim(&["run", "small.toml"]).printed();
+        let results = Scenario::from_path(&path)
+            .unwrap()
+            .resolve()
+            .unwrap()
+            .run()
+            .unwrap();
+        let written = results.write(place.path("by-library")).unwrap();
+        let [mut ours, theirs] = [result(&written), result(&place.path("output/small"))];
+        // The manifest names the scenario's path as it was given.
+        let manifest = String::from_utf8(ours["manifest.json"].clone()).unwrap();
+        let given = path.display().to_string();
+        assert!(manifest.contains(&given));
+        let manifest = manifest.replace(&given, "small.toml").into_bytes();
+        ours.insert("manifest.json".to_owned(), manifest);
+        assert!(ours == theirs, "{replicates}");
+        assert!(results.write(place.path("by-library")).is_err(), "kept");
+    }
+}
+
+#[test]
+fn rounds_and_invitees_are_those_of_the_tables() {
+    let place = Place::new();
+    let path = place.file("small.toml", SMALL);
+    let plan = Scenario::from_path(&path).unwrap().resolve().unwrap();
+    let results = plan.run().unwrap();
+    let folder = results.write(place.path("o")).unwrap();
+    let table = rows(&folder.join("rounds.csv"));
+    assert_eq!(table.len(), results.rounds().count());
+    for (row, round) in table.iter().zip(results.rounds()) {
+        assert_eq!(row["round"], round.plan.label);
+        assert_eq!(row["invited"], round.invited().to_string());
+        assert_eq!(row["cutoff_score"], round.cutoff().unwrap().to_string());
+    }
+    let table = rows(&folder.join("invitees.csv"));
+    assert_eq!(table.len(), results.invitees().count());
+    for (row, invitee) in table.iter().zip(results.invitees()) {
+        assert_eq!(row["candidate_id"], invitee.id);
+        assert_eq!(row["rank"], invitee.rank.to_string());
+        assert_eq!(row["age"], invitee.candidate.age.to_string());
+    }
+    assert_eq!(results.pool().unwrap().len(), 5_000);
+}
+
+/// Every source file of the library, without the command's and those of tests.
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("src/cli") {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs")
+            && !path.ends_with("main.rs")
+            && !path.to_string_lossy().ends_with("tests.rs")
+        {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn only_the_command_prints_and_nothing_is_kept_for_the_whole_process() {
+    let mut files = Vec::new();
+    sources(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut files,
+    );
+    assert!(files.len() > 100);
+    for path in files {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            for word in [
+                "stdout()",
+                "stderr()",
+                "println!",
+                "print!(",
+                "dbg!(",
+                "static mut",
+                "thread_local!",
+                "set_var(",
+                "build_global(",
+                "process::exit",
+            ] {
+                assert!(!line.contains(word), "{}: {line}", path.display());
+            }
+        }
+    }
+}
