@@ -32,6 +32,7 @@ use crate::observe::{Observer, Silent};
 use crate::output::results::RunFolder;
 use crate::output::{Format, OutputError};
 use crate::pool::Pool;
+use crate::report::REPORT;
 use crate::rules::Candidate;
 use crate::scenario::{Plan, RoundPlan};
 use crate::study::summary::figures_of;
@@ -244,7 +245,7 @@ impl Results {
     pub fn write(&self, parent: impl AsRef<Path>) -> Result<PathBuf, OutputError> {
         let detail = Detail::of(self.plan.replicates);
         let folder = RunFolder::create(parent.as_ref(), &self.plan, Format::Csv, detail, false)?;
-        let mut folder = folder.since(self.started);
+        let mut folder = folder.since(self.started).with_page(Some(REPORT));
         for replicate in &self.replicates {
             folder.add(replicate)?;
         }

@@ -2,7 +2,7 @@
 //!
 //! Data flows one way: **scenario** (a TOML file, checked into a complete plan) → **pool** (dated
 //! rules and seeded sampling → columns) → **draw** (rank, cut, tie-break) → **output** (rows,
-//! files, manifest). The whole way in five lines:
+//! files, manifest) → **report** (one page made from those files alone). The whole way in five lines:
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -33,6 +33,7 @@
 //! | [`history`] | published rounds and pool snapshots |
 //! | [`scenario`] | scenario files and their problems |
 //! | [`output`] | tables, files, result folder |
+//! | [`report`] | a result folder as one HTML page with charts |
 //! | [`interchange`] | candidate files, CSV and Parquet, in and out |
 //! | [`flow`] | the whole way in one call: a plan is run, its results are looked at and written |
 //! | [`cli`] | arguments and verbs of the `drawsim` command |
@@ -53,6 +54,7 @@ pub mod observe;
 pub mod output;
 pub mod pool;
 pub mod random;
+pub mod report;
 pub mod rules;
 pub mod scenario;
 pub mod study;

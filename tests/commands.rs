@@ -21,7 +21,9 @@ fn a_run_prints_the_round_as_published_and_writes_the_whole_folder() {
             "distribution.csv",
             "invitees.csv",
             "manifest.json",
+            "report.html",
             "rounds.csv",
+            "scores.csv",
             "summary.csv"
         ]
     );
@@ -281,7 +283,7 @@ fn parquet_tables_hold_as_many_rows_as_the_manifest_says() {
     let text = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
     let files = manifest["files"].as_array().unwrap();
-    assert_eq!(files.len(), 4);
+    assert_eq!(files.len(), 5);
     for file in files {
         let name = file["path"].as_str().unwrap();
         assert!(name.ends_with(".parquet"), "{name}");

@@ -10,6 +10,7 @@ use crate::cli::common::{Shared, print};
 use crate::cli::failure::Failure;
 use crate::history::{History, published};
 use crate::output::backtest::BacktestFolder;
+use crate::report::REPORT;
 use crate::study::backtest::{Options, backtest, markdown, summaries};
 use crate::units::{Date, Instant};
 
@@ -41,6 +42,9 @@ pub struct BacktestArgs {
     /// Replace a result folder that is there already.
     #[arg(long)]
     force: bool,
+    /// Leave out report.html, the page with charts.
+    #[arg(long)]
+    no_report: bool,
     /// Shared options.
     #[command(flatten)]
     pub shared: Shared,
@@ -82,7 +86,8 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
         .iter()
         .for_each(|line| args.shared.notice(line));
     let (parent, name) = place(&args.out)?;
-    let folder = BacktestFolder::create(parent, name, args.force || is_empty(&args.out), &files)?;
+    let folder = BacktestFolder::create(parent, name, args.force || is_empty(&args.out), &files)?
+        .with_page((!args.no_report).then_some(REPORT));
     let predictions = backtest(history, &options, &*args.shared.observer());
     let summaries = summaries(&predictions);
     let first_pool = history

@@ -7,7 +7,8 @@ use clap::Args;
 
 use crate::cli::common::{Shared, given_pool, print};
 use crate::cli::failure::Failure;
-use crate::output::{Format, ResultFolder, comparisons};
+use crate::output::{Destination, Format, ResultFolder, comparisons};
+use crate::report::REPORT;
 use crate::scenario::{Overrides, policy_plans};
 use crate::study::RunError;
 use crate::study::compare::compare;
@@ -43,6 +44,9 @@ pub struct CompareArgs {
     /// Replace a result folder that is there already.
     #[arg(long)]
     force: bool,
+    /// Leave out report.html, the page with charts.
+    #[arg(long)]
+    no_report: bool,
     /// Shared options.
     #[command(flatten)]
     pub shared: Shared,
@@ -84,7 +88,13 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
         RunError::Synthesis(error) => Failure::input(format!("{}: {error}", plans[0].name)),
         error => Failure::run(error),
     })?;
-    let path = comparisons::write(&args.out, &plans, &found, args.format, args.force, started)?;
+    let to = Destination {
+        parent: &args.out,
+        format: args.format,
+        page: (!args.no_report).then_some(REPORT),
+        force: args.force,
+    };
+    let path = comparisons::write(to, &plans, &found, started)?;
     let replicates = plans[0].replicates;
     print(&format!(
         "{}{replicates} replicates.\nResults: {}\n",

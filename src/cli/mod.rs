@@ -9,6 +9,7 @@ pub mod generate;
 pub mod history;
 pub mod odds;
 pub mod progress;
+pub mod report;
 pub mod run;
 pub mod schema;
 pub mod score;
@@ -48,6 +49,7 @@ enum Verb {
     History(history::HistoryArgs),
     Backtest(backtest::BacktestArgs),
     Calibrate(calibrate::CalibrateArgs),
+    Report(report::ReportArgs),
 }
 
 /// Runs the command with the process's arguments: 0 done, 1 the run failed, 2 bad input or usage.
@@ -82,7 +84,7 @@ impl Verb {
             Verb::Score(args) => Some(&args.shared),
             Verb::Backtest(args) => Some(&args.shared),
             Verb::Calibrate(args) => Some(&args.shared),
-            Verb::Validate(_) | Verb::Schema(_) | Verb::History(_) => None,
+            Verb::Validate(_) | Verb::Schema(_) | Verb::History(_) | Verb::Report(_) => None,
         }
     }
 
@@ -99,6 +101,7 @@ impl Verb {
             Verb::History(args) => Ok(history::run(args, args.quiet)?),
             Verb::Backtest(args) => backtest::run(args),
             Verb::Calibrate(args) => calibrate::run(args),
+            Verb::Report(args) => report::run(args),
         }
     }
 }

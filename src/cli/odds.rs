@@ -8,8 +8,9 @@ use clap::Args;
 use crate::cli::common::{Shared, given_pool, print};
 use crate::cli::failure::Failure;
 use crate::interchange;
-use crate::output::{Format, ResultFolder, odds as output};
+use crate::output::{Destination, Format, ResultFolder, odds as output};
 use crate::pool::Pool;
+use crate::report::REPORT;
 use crate::rules::{Candidate, Program, categories};
 use crate::scenario::nearest::nearest;
 use crate::scenario::spanned::{parse_date, parse_time};
@@ -81,6 +82,9 @@ pub struct OddsArgs {
     /// Replace a result folder that is there already.
     #[arg(long)]
     force: bool,
+    /// Leave out report.html, the page with charts.
+    #[arg(long)]
+    no_report: bool,
     /// Shared options.
     #[command(flatten)]
     pub shared: Shared,
@@ -156,15 +160,13 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
         output::text(&plan, &probe, &chances)
     );
     if let Some(out) = &args.out {
-        let path = output::write(
-            out,
-            &plan,
-            &probe,
-            &chances,
-            args.format,
-            args.force,
-            started,
-        )?;
+        let to = Destination {
+            parent: out,
+            format: args.format,
+            page: (!args.no_report).then_some(REPORT),
+            force: args.force,
+        };
+        let path = output::write(to, &plan, &probe, &chances, started)?;
         text.push_str(&format!("Results: {}\n", path.display()));
     }
     print(&text)

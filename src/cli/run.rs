@@ -8,6 +8,7 @@ use crate::cli::common::{Shared, given_pool, metric, print};
 use crate::cli::failure::Failure;
 use crate::output::results::RunFolder;
 use crate::output::{Format, ResultFolder, terminal};
+use crate::report::REPORT;
 use crate::scenario::{Overrides, Plan, plans_from_paths};
 use crate::study::summary::{Metric, Precision};
 use crate::study::{self, Detail};
@@ -37,7 +38,8 @@ pub struct RunArgs {
     /// Replace a result folder that is there already.
     #[arg(long)]
     force: bool,
-    /// Write invitees and distributions for every replicate, not only for a single one.
+    /// Write invitees, distributions and scores of every replicate; otherwise, of several, those of
+    /// the first without its invitees.
     #[arg(long)]
     all_replicates: bool,
     /// Stop once the standard error of a figure is at most this in every round (after 10
@@ -47,6 +49,9 @@ pub struct RunArgs {
     /// The figure that --stop-when-se looks at.
     #[arg(long, value_name = "METRIC", default_value = "cutoff_score", value_parser = metric)]
     stop_metric: Metric,
+    /// Leave out report.html, the page with charts.
+    #[arg(long)]
+    no_report: bool,
     /// Shared options.
     #[command(flatten)]
     pub shared: Shared,
@@ -107,8 +112,9 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
         metric: args.stop_metric,
         se,
     });
-    let mut folder =
-        RunFolder::create(&args.out, plan, args.format, detail, args.force)?.until(precision);
+    let mut folder = RunFolder::create(&args.out, plan, args.format, detail, args.force)?
+        .until(precision)
+        .with_page((!args.no_report).then_some(REPORT));
     study::run(plan, given.as_ref(), detail, &mut folder, &*observer).map_err(
         |error| match error {
             study::RunError::Synthesis(error) => Failure::input(format!("{}: {error}", plan.name)),

@@ -7,7 +7,8 @@ use clap::Args;
 
 use crate::cli::common::{Shared, given_pool, metric, print};
 use crate::cli::failure::Failure;
-use crate::output::{Format, ResultFolder, sweeps, terminal};
+use crate::output::{Destination, Format, ResultFolder, sweeps, terminal};
+use crate::report::REPORT;
 use crate::scenario::{Overrides, grid};
 use crate::study::RunError;
 use crate::study::summary::Metric;
@@ -52,6 +53,9 @@ pub struct SweepArgs {
     /// Replace a result folder that is there already.
     #[arg(long)]
     force: bool,
+    /// Leave out report.html, the page with charts.
+    #[arg(long)]
+    no_report: bool,
     /// Shared options.
     #[command(flatten)]
     pub shared: Shared,
@@ -103,15 +107,13 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
     } else {
         args.metrics.clone()
     };
-    let path = sweeps::write(
-        &args.out,
-        &grid,
-        &summaries,
-        &metrics,
-        args.format,
-        args.force,
-        started,
-    )?;
+    let to = Destination {
+        parent: &args.out,
+        format: args.format,
+        page: (!args.no_report).then_some(REPORT),
+        force: args.force,
+    };
+    let path = sweeps::write(to, &grid, &summaries, &metrics, started)?;
     print(&format!(
         "{}\n\n{}\n{} combinations, {} replicates of each.\nResults: {}\n",
         grid.base.title,

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::history::Kind;
 use crate::output::manifest::{InputRecord, Manifest};
 use crate::output::rows::{BacktestRow, BacktestSummaryRow};
-use crate::output::{Format, OutputError, ResultFolder};
+use crate::output::{Format, OutputError, Page, ResultFolder};
 use crate::study::backtest::{Options, Prediction, Summary};
 
 /// A backtest's result folder, claimed before the work begins.
@@ -43,6 +43,13 @@ impl BacktestFolder {
             inputs: inputs?,
             started,
         })
+    }
+
+    /// Has this page made from the folder's files when they are whole.
+    #[must_use]
+    pub fn with_page(mut self, page: Option<Page>) -> Self {
+        self.folder.with_page(page);
+        self
     }
 
     /// Writes both tables and moves the folder to its place.

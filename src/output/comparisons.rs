@@ -2,30 +2,28 @@
 //! What is compared is worked out in `study`.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant as Clock;
 
 use crate::output::results::manifest;
 use crate::output::rows::ComparisonRow;
-use crate::output::{Format, OutputError, ResultFolder, terminal};
+use crate::output::{Destination, OutputError, terminal};
 use crate::scenario::Plan;
 use crate::study::compare::{Comparison, Paired};
 
-/// Writes `parent/BASE-compared` and moves it to its place when it is whole.
+/// Writes `BASE-compared` and moves it to its place when it is whole.
 ///
 /// # Errors
 /// When the folder is there already and not to be replaced, or cannot be written.
 pub fn write(
-    parent: &Path,
+    to: Destination<'_>,
     plans: &[Plan],
     comparisons: &[Comparison],
-    format: Format,
-    force: bool,
     started: Clock,
 ) -> Result<PathBuf, OutputError> {
     let base = &plans[0];
-    let mut folder = ResultFolder::create(parent, &folder_name(base), force)?;
-    let mut writer = folder.table::<ComparisonRow>(format)?;
+    let mut folder = to.create(&folder_name(base))?;
+    let mut writer = folder.table::<ComparisonRow>(to.format)?;
     for comparison in comparisons {
         for (figure, paired) in &comparison.figures {
             if paired.difference.is_empty() || nobody(paired) && figure.value.is_some() {

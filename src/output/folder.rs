@@ -1,6 +1,7 @@
 //! The result folder: written beside its place under another name, and renamed when it is whole.
 //! What its tables hold is not decided here.
 
+use std::error::Error;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,40 @@ const LONGEST_NAME: usize = 100;
 /// The file by which a result folder is known.
 const MANIFEST: &str = "manifest.json";
 
+/// A file made from the other files of a result folder.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// Its name.
+    pub name: &'static str,
+    /// Makes it from the folder, which holds every other file by then.
+    pub make: fn(&Path) -> Result<String, Box<dyn Error + Send + Sync>>,
+}
+
+/// Where a result folder goes, and how it is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Destination<'a> {
+    /// The folder that it is made in.
+    pub parent: &'a Path,
+    /// Format of its tables.
+    pub format: Format,
+    /// The page that is made from its files.
+    pub page: Option<Page>,
+    /// Whether a result that is there already is replaced.
+    pub force: bool,
+}
+
+impl Destination<'_> {
+    /// Begins the folder `name`.
+    ///
+    /// # Errors
+    /// As [`ResultFolder::create`].
+    pub fn create(&self, name: &str) -> Result<ResultFolder, OutputError> {
+        let mut folder = ResultFolder::create(self.parent, name, self.force)?;
+        folder.with_page(self.page);
+        Ok(folder)
+    }
+}
+
 /// A result folder on its way. Dropped before [`ResultFolder::finish`], it leaves nothing behind.
 #[derive(Debug)]
 pub struct ResultFolder {
@@ -27,6 +62,7 @@ pub struct ResultFolder {
     force: bool,
     written: Vec<Written>,
     begun: Vec<String>,
+    page: Option<Page>,
     /// Folders above the target that did not exist before, the innermost first.
     made: Made,
 }
@@ -51,6 +87,7 @@ impl ResultFolder {
             force,
             written: Vec::new(),
             begun: Vec::new(),
+            page: None,
             made,
         })
     }
@@ -62,6 +99,11 @@ impl ResultFolder {
     pub fn check(parent: &Path, name: &str, force: bool) -> Result<(), OutputError> {
         check_name(name)?;
         check_target(&parent.join(name), force)
+    }
+
+    /// Has this page made from the folder's files when they are whole.
+    pub fn with_page(&mut self, page: Option<Page>) {
+        self.page = page;
     }
 
     /// Where the folder will stand.
@@ -112,7 +154,7 @@ impl ResultFolder {
             .map_err(|error| OutputError::io("write", &self.target.join(name), error))
     }
 
-    /// Writes the manifest and the data package, and moves the whole folder to its place.
+    /// Writes the manifest, the data package and the page, and moves the whole folder to its place.
     ///
     /// # Errors
     /// When a folder has appeared there meanwhile, or the operating system refuses; the folder
@@ -126,8 +168,12 @@ impl ResultFolder {
             (MANIFEST, manifest.to_json(&self.written)),
         ];
         for (name, value) in records {
-            let mut text = format!("{value:#}");
-            text.push('\n');
+            self.text(name, &format!("{value:#}\n"))?;
+        }
+        if let Some(Page { name, make }) = self.page {
+            let text = make(self.temporary.path()).map_err(|error| {
+                OutputError::io("make", &self.target.join(name), io::Error::other(error))
+            })?;
             self.text(name, &text)?;
         }
         check_target(&self.target, self.force)?;

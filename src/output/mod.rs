@@ -22,11 +22,11 @@ pub mod writer;
 
 pub use error::OutputError;
 pub use file::NewFile;
-pub use folder::ResultFolder;
+pub use folder::{Destination, Page, ResultFolder};
 pub use manifest::{InputRecord, Manifest, RulesRecord};
 pub use rows::{
     BacktestRow, BacktestSummaryRow, BandArrivalsRow, CheckRow, ComparisonRow, DistributionRow,
-    InviteeRow, OddsRow, RoundRow, SummaryRow, SweepRow, TargetRow, tables,
+    InviteeRow, OddsRow, RoundRow, ScoreRow, SummaryRow, SweepRow, TargetRow, tables,
 };
 pub use table::{Column, Kind, Row, Table};
 pub use writer::{Format, TableWriter};

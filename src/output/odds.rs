@@ -2,14 +2,14 @@
 //! They are worked out in `study`.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant as Clock;
 
 use serde_json::json;
 
 use crate::output::results::manifest;
 use crate::output::rows::OddsRow;
-use crate::output::{Format, OutputError, ResultFolder, terminal};
+use crate::output::{Destination, OutputError, terminal};
 use crate::scenario::Plan;
 use crate::study::odds::{Chance, Probe};
 
@@ -18,21 +18,19 @@ pub fn folder_name(plan: &Plan) -> String {
     format!("{}-odds", plan.name)
 }
 
-/// Writes `parent/NAME-odds` and moves it to its place when it is whole.
+/// Writes `NAME-odds` and moves it to its place when it is whole.
 ///
 /// # Errors
 /// When the folder is there already and not to be replaced, or cannot be written.
 pub fn write(
-    parent: &Path,
+    to: Destination<'_>,
     plan: &Plan,
     probe: &Probe,
     chances: &[Chance],
-    format: Format,
-    force: bool,
     started: Clock,
 ) -> Result<PathBuf, OutputError> {
-    let mut folder = ResultFolder::create(parent, &folder_name(plan), force)?;
-    let mut writer = folder.table::<OddsRow>(format)?;
+    let mut folder = to.create(&folder_name(plan))?;
+    let mut writer = folder.table::<OddsRow>(to.format)?;
     for ((round, chance), score) in plan.rounds.iter().zip(chances).zip(&probe.scores) {
         writer.write(&OddsRow {
             scenario: Cow::Borrowed(&plan.name),

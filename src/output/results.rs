@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant as Clock;
 
 use crate::output::manifest::{InputRecord, Manifest, RulesRecord};
-use crate::output::rows::{DistributionRow, InviteeRow, RoundRow, SummaryRow};
-use crate::output::{Format, OutputError, ResultFolder, TableWriter};
+use crate::output::rows::{DistributionRow, InviteeRow, RoundRow, ScoreRow, SummaryRow};
+use crate::output::{Format, OutputError, Page, ResultFolder, TableWriter};
 use crate::pool::Eligibility;
-use crate::pool::groups::Dimension;
+use crate::pool::groups::{Dimension, ScoreGroup};
 use crate::rules::candidate::{FirstLanguage, Gender};
 use crate::rules::{Program, Rules, countries, noc};
 use crate::scenario::{Plan, RoundPlan};
@@ -25,7 +25,8 @@ pub struct RunFolder<'p> {
     plan: &'p Plan,
     folder: ResultFolder,
     rounds: TableWriter,
-    details: Option<(TableWriter, TableWriter)>,
+    invitees: Option<TableWriter>,
+    counts: Option<(TableWriter, TableWriter)>,
     format: Format,
     summary: Summary,
     precision: Option<Precision>,
@@ -61,11 +62,15 @@ impl<'p> RunFolder<'p> {
     ) -> Result<Self, OutputError> {
         let mut folder = ResultFolder::create(parent, &plan.name, force)?;
         let rounds = folder.table::<RoundRow>(format)?;
-        let details = match detail {
+        let invitees = match detail {
+            Detail::Rounds | Detail::First => None,
+            Detail::Everything => Some(folder.table::<InviteeRow>(format)?),
+        };
+        let counts = match detail {
             Detail::Rounds => None,
-            Detail::Everything => Some((
-                folder.table::<InviteeRow>(format)?,
+            Detail::First | Detail::Everything => Some((
                 folder.table::<DistributionRow>(format)?,
+                folder.table::<ScoreRow>(format)?,
             )),
         };
         let (summary, first) = (Summary::default(), Vec::new());
@@ -73,7 +78,8 @@ impl<'p> RunFolder<'p> {
             plan,
             folder,
             rounds,
-            details,
+            invitees,
+            counts,
             format,
             summary,
             precision: None,
@@ -111,15 +117,25 @@ impl<'p> RunFolder<'p> {
         Ok(())
     }
 
+    /// Has this page made from the folder's files when they are whole.
+    #[must_use]
+    pub fn with_page(mut self, page: Option<Page>) -> Self {
+        self.folder.with_page(page);
+        self
+    }
+
     /// Writes what is counted over all replicates, and moves the folder to its place.
     ///
     /// # Errors
     /// When a file cannot be written or the folder cannot be moved.
     pub fn finish(mut self) -> Result<Finished, OutputError> {
         self.folder.complete(self.rounds)?;
-        if let Some((invitees, distribution)) = self.details {
+        if let Some(invitees) = self.invitees {
             self.folder.complete(invitees)?;
+        }
+        if let Some((distribution, scores)) = self.counts {
             self.folder.complete(distribution)?;
+            self.folder.complete(scores)?;
         }
         let mut writer = self.folder.table::<SummaryRow>(self.format)?;
         for (round, tallies) in self.plan.rounds.iter().zip(self.summary.rounds()) {
@@ -144,13 +160,16 @@ impl<'p> RunFolder<'p> {
             self.rounds
                 .write(&round_row(self.plan, replicate.number, round, held))?;
         }
-        if let Some((invitees, distribution)) = &mut self.details {
-            let writer = DetailWriter {
-                plan: self.plan,
-                replicate,
-            };
-            writer.invitees(invitees)?;
-            writer.distribution(distribution)?;
+        let details = DetailWriter {
+            plan: self.plan,
+            replicate,
+        };
+        if let Some(invitees) = &mut self.invitees {
+            details.invitees(invitees)?;
+        }
+        if let Some((distribution, scores)) = &mut self.counts {
+            details.distribution(distribution)?;
+            details.scores(scores)?;
         }
         Ok(())
     }
@@ -336,6 +355,56 @@ impl DetailWriter<'_> {
         }
         Ok(())
     }
+
+    fn scores(&self, writer: &mut TableWriter) -> Result<(), OutputError> {
+        let groups = score_groups(self.rules());
+        for (round, held) in self.plan.rounds.iter().zip(&self.replicate.rounds) {
+            let Some(stages) = &held.stages else { continue };
+            for &(group, dimension, value) in &groups {
+                let [before, eligible, invited, after] =
+                    stages.each_ref().map(|counts| counts.scores(group));
+                for (score, &pool_before) in (0..).zip(before) {
+                    if pool_before == 0 {
+                        continue;
+                    }
+                    let place = usize::from(score);
+                    writer.write(&ScoreRow {
+                        scenario: Cow::Borrowed(&self.plan.name),
+                        replicate: self.replicate.number,
+                        round: Cow::Borrowed(&round.label),
+                        dimension: Cow::Borrowed(dimension),
+                        value: value.map(Cow::Borrowed),
+                        score: crate::units::Score(score),
+                        pool_before,
+                        eligible: eligible[place],
+                        invited: invited[place],
+                        pool_after: after[place],
+                    })?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The groups that exact scores are written of, with dimension and value.
+fn score_groups(rules: &Rules) -> Vec<(ScoreGroup, &'static str, Option<&str>)> {
+    let programs = Program::ALL.iter().enumerate();
+    let categories = rules.categories.iter().enumerate();
+    std::iter::once((ScoreGroup::Everybody, "pool", None))
+        .chain(
+            programs.map(|(place, program)| {
+                (ScoreGroup::Program(place), "program", Some(program.name()))
+            }),
+        )
+        .chain(categories.map(|(place, key)| {
+            (
+                ScoreGroup::Category(place),
+                "category",
+                Some(key.name.as_str()),
+            )
+        }))
+        .collect()
 }
 
 /// Programs and categories of an eligibility, each separated by semicolons.

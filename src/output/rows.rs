@@ -127,6 +127,32 @@ table! {
 }
 
 table! {
+    /// How many candidates of a group had a score before, in and after a round.
+    ScoreRow<'a> = "scores", one row per "round, group and score" {
+        /// Name of the scenario or policy.
+        scenario: Cow<'a, str>,
+        /// Number of the replicate, from 0.
+        replicate: u32,
+        /// Number of the round, as in rounds.
+        round: Cow<'a, str>,
+        /// What the group is one of: pool (every candidate), program or category.
+        dimension: Cow<'a, str>,
+        /// The program or category; empty for the pool.
+        value: Option<Cow<'a, str>>,
+        /// CRS score at the time of the round; scores that nobody has are left out.
+        score: Score,
+        /// Candidates of the group with the score in the pool just before the round.
+        pool_before: u64,
+        /// Those of them whom the round ranked.
+        eligible: u64,
+        /// Those of them who were invited.
+        invited: u64,
+        /// Those of them left in the pool just after the round.
+        pool_after: u64,
+    }
+}
+
+table! {
     /// A figure of a round over all replicates.
     SummaryRow<'a> = "summary", one row per "round and metric" {
         /// Name of the scenario or policy.
@@ -373,11 +399,12 @@ table! {
 }
 
 /// Every table of the result folder, in the order of the data dictionary.
-pub fn tables() -> [&'static Table; 12] {
+pub fn tables() -> [&'static Table; 13] {
     [
         RoundRow::TABLE,
         InviteeRow::TABLE,
         DistributionRow::TABLE,
+        ScoreRow::TABLE,
         SummaryRow::TABLE,
         ComparisonRow::TABLE,
         SweepRow::TABLE,

@@ -2,7 +2,7 @@
 //! What is swept is the scenario's, and figures are worked out in `study`.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant as Clock;
 
 use serde_json::json;
@@ -11,7 +11,7 @@ use toml::Value;
 use crate::output::results::manifest;
 use crate::output::rows::SweepRow;
 use crate::output::table::{Cell, KeyColumn, Keyed, Kind};
-use crate::output::{Format, OutputError, ResultFolder, terminal};
+use crate::output::{Destination, OutputError, terminal};
 use crate::scenario::grid::{Combination, Grid};
 use crate::scenario::settings::Setting;
 use crate::study::summary::{Metric, Summary};
@@ -25,21 +25,19 @@ pub fn folder_name(grid: &Grid) -> String {
     format!("{}-swept", grid.base.name)
 }
 
-/// Writes `parent/NAME-swept` and moves it to its place when it is whole. `metrics` are written, in
+/// Writes `NAME-swept` and moves it to its place when it is whole. `metrics` are written, in
 /// their order.
 ///
 /// # Errors
 /// When the folder is there already and not to be replaced, or cannot be written.
 pub fn write(
-    parent: &Path,
+    to: Destination<'_>,
     grid: &Grid,
     summaries: &[Summary],
     metrics: &[Metric],
-    format: Format,
-    force: bool,
     started: Clock,
 ) -> Result<PathBuf, OutputError> {
-    let mut folder = ResultFolder::create(parent, &folder_name(grid), force)?;
+    let mut folder = to.create(&folder_name(grid))?;
     let kinds: Vec<Kind> = grid.settings.iter().map(kind).collect();
     let keys = grid
         .settings
@@ -50,7 +48,7 @@ pub fn write(
             kind,
             meaning: format!("Value of the swept key {}.", setting.key),
         });
-    let mut writer = folder.keyed_table::<SweepRow>(keys.collect(), format)?;
+    let mut writer = folder.keyed_table::<SweepRow>(keys.collect(), to.format)?;
     for ((number, combination), summary) in (1..).zip(&grid.combinations).zip(summaries) {
         let shown = shown(grid, combination);
         let values = grid.settings.iter().zip(&combination.places);

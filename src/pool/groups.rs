@@ -117,6 +117,34 @@ dimensions! {
     WorkPlace = "work_place",
 }
 
+/// Whom exact scores are counted of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScoreGroup {
+    /// Every candidate.
+    Everybody,
+    /// Those eligible for the program of that place in [`crate::rules::Program::ALL`].
+    Program(usize),
+    /// Members of the category with that place in the rules.
+    Category(usize),
+}
+
+/// Exact scores: 0 to the highest.
+const SCORES: usize = crate::units::Score::MAX.0 as usize + 1;
+/// Programs, which come before the categories in the groups that scores are counted of.
+const PROGRAMS: usize = 4;
+const SCORE_GROUPS: usize = 1 + PROGRAMS + Eligibility::MAX_CATEGORIES;
+
+impl ScoreGroup {
+    /// Its place among the groups that scores are counted of.
+    const fn place(self) -> usize {
+        match self {
+            ScoreGroup::Everybody => 0,
+            ScoreGroup::Program(place) => 1 + place,
+            ScoreGroup::Category(place) => 1 + PROGRAMS + place,
+        }
+    }
+}
+
 /// Values of the dimensions that only have `false` and `true`.
 const NO_YES: [&str; 2] = ["false", "true"];
 const WORK_PLACES: [&str; 2] = ["abroad", "canada"];
@@ -188,6 +216,7 @@ struct Lookups {
     group: Vec<u8>,
     teer: Vec<u8>,
     first: Vec<usize>,
+    scores: usize,
     size: usize,
 }
 
@@ -219,7 +248,8 @@ impl Lookups {
                 .map(|index| noc::teer(index).unwrap_or(TEERS as u8))
                 .collect(),
             first,
-            size,
+            scores: size,
+            size: size + SCORE_GROUPS * SCORES,
         }
     }
 
@@ -282,6 +312,13 @@ impl Lookups {
             add(Dimension::Category, categories.trailing_zeros() as usize);
             categories &= categories - 1;
         }
+        let score = self.scores + usize::from(packed.score).min(SCORES - 1);
+        counts[score] += 1;
+        let mut memberships = packed.eligibility;
+        while memberships != 0 {
+            counts[score + (1 + memberships.trailing_zeros() as usize) * SCORES] += 1;
+            memberships &= memberships - 1;
+        }
     }
 }
 
@@ -305,6 +342,12 @@ impl Counts {
             .map(|before| before.values())
             .sum();
         &self.cells[first..first + dimension.values()]
+    }
+
+    /// Candidates of a group by exact score, from 0.
+    pub fn scores(&self, group: ScoreGroup) -> &[u64] {
+        let first = self.cells.len() - (SCORE_GROUPS - group.place()) * SCORES;
+        &self.cells[first..first + SCORES]
     }
 
     /// These less others who are among them.
@@ -439,6 +482,27 @@ mod tests {
         assert_eq!(some, count(&pool, |row| row % 5 == 0));
         let all = count(&pool, |_| true);
         assert_eq!(all.less(&some), count(&pool, |row| row % 5 != 0));
+    }
+
+    #[test]
+    fn exact_scores_of_a_group_add_up_to_its_count() {
+        let pool = pool();
+        let counts = count(&pool, |row| row % 3 == 0);
+        let sum = |group| counts.scores(group).iter().sum::<u64>();
+        assert_eq!(sum(ScoreGroup::Everybody), counts.total());
+        for place in 0..PROGRAMS {
+            assert_eq!(
+                sum(ScoreGroup::Program(place)),
+                counts.of(Dimension::Program)[place]
+            );
+        }
+        for place in 0..Eligibility::MAX_CATEGORIES {
+            assert_eq!(
+                sum(ScoreGroup::Category(place)),
+                counts.of(Dimension::Category)[place]
+            );
+        }
+        assert_eq!(counts.scores(ScoreGroup::Everybody)[3], 28);
     }
 
     #[test]

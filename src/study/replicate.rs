@@ -103,17 +103,29 @@ pub struct Replicate {
 pub enum Detail {
     /// Rounds alone.
     Rounds,
-    /// Counts by group as well.
+    /// Counts by group of the first replicate.
+    First,
+    /// Counts by group of every replicate.
     Everything,
 }
 
 impl Detail {
-    /// What is kept where nobody asks for more: everything of a single replicate.
+    /// What is kept where nobody asks for more: everything of a single replicate, of several
+    /// the counts of the first.
     pub const fn of(replicates: u32) -> Self {
         if replicates == 1 {
             Detail::Everything
         } else {
-            Detail::Rounds
+            Detail::First
+        }
+    }
+
+    /// Whether the replicate of that number is counted by group.
+    pub const fn counts(self, number: u32) -> bool {
+        match self {
+            Detail::Rounds => false,
+            Detail::First => number == 0,
+            Detail::Everything => true,
         }
     }
 }
@@ -154,7 +166,7 @@ fn run_timeline(
         Some(made) => people.with_scores(&made.score),
         None => people,
     };
-    let census = detail == Detail::Everything;
+    let census = detail.counts(number);
     let course = timeline::run(
         &people,
         &timeline.course,
@@ -221,7 +233,8 @@ fn run_static(
             .iter()
             .map(|&row| pool.row(row as usize))
             .collect();
-        let stages = (detail == Detail::Everything)
+        let stages = detail
+            .counts(number)
             .then(|| census.take(&pool, &standing, &round.instruction, &invited));
         standing.remove(&outcome.invited);
         rounds.push(Held::new(outcome, invited, stages, None));

@@ -1,0 +1,59 @@
+//! `drawsim report`: the page of a result folder that is there already, and its charts as pictures.
+//! What is on the page is the report's.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::common::print;
+use crate::cli::failure::Failure;
+use crate::output::{NewFile, OutputError};
+use crate::report::{self, REPORT, ReportError};
+
+/// Make report.html in a result folder: one page with charts that any browser opens from disk.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  drawsim report output/stem-2023-07-05")]
+pub struct ReportArgs {
+    /// The result folder; its report.html is made anew.
+    #[arg(value_name = "RUN_DIR")]
+    folder: PathBuf,
+    /// Write each chart as an SVG file to this folder instead of the page.
+    #[arg(long, value_name = "DIR")]
+    pictures: Option<PathBuf>,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// A folder that is no result or cannot be written to (2), or a write that fails (1).
+pub fn run(args: &ReportArgs) -> Result<(), Failure> {
+    let Some(target) = &args.pictures else {
+        let page = report::page(&args.folder)?;
+        let path = args.folder.join(REPORT.name);
+        write(&path, &page)?;
+        return print(&format!("Report: {}\n", path.display()));
+    };
+    let pictures = report::pictures(&args.folder)?;
+    std::fs::create_dir_all(target)
+        .map_err(|error| OutputError::io("create the folder", target, error))?;
+    for (name, svg) in &pictures {
+        write(&target.join(name), svg)?;
+    }
+    print(&format!(
+        "{} pictures: {}\n",
+        pictures.len(),
+        target.display()
+    ))
+}
+
+fn write(path: &std::path::Path, text: &str) -> Result<(), Failure> {
+    let mut file = NewFile::create(path, true)?;
+    file.append(text.as_bytes())?;
+    Ok(file.finish()?)
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        Failure::input(error)
+    }
+}

@@ -1,0 +1,309 @@
+//! Policies against the base: each difference with its interval, and who gains and who loses.
+//! What is compared is worked out in the study and read from `comparison`.
+
+use super::figure::{Figure, Key, Panel, Sheet};
+use super::labels::{dimension, round_type, short_type, shortened, value};
+use super::numbers::{decimal, plain, signed};
+use super::results::Results;
+use super::rows_chart::{ChartRow, RowMark, rows_panel};
+use super::scale::Scale;
+use crate::output::rows::ComparisonRow;
+
+/// Metrics that share an axis: its name, the figures, what they are multiplied by, and digits.
+struct Group {
+    id: &'static str,
+    title: &'static str,
+    unit: &'static str,
+    metrics: &'static [&'static str],
+    times: f64,
+    digits: usize,
+}
+
+const GROUPS: [Group; 5] = [
+    Group {
+        id: "points",
+        title: "Scores",
+        unit: "CRS points",
+        metrics: &["cutoff_score", "mean_score"],
+        times: 1.0,
+        digits: 1,
+    },
+    Group {
+        id: "invitations",
+        title: "Invitations",
+        unit: "candidates",
+        metrics: &["invited", "invited by round type"],
+        times: 1.0,
+        digits: 0,
+    },
+    Group {
+        id: "shares",
+        title: "Who is invited",
+        unit: "percentage points of the invited",
+        metrics: &[
+            "share_french_speakers",
+            "share_women",
+            "share_work_in_canada",
+        ],
+        times: 100.0,
+        digits: 1,
+    },
+    Group {
+        id: "wait",
+        title: "Wait of the invited",
+        unit: "days",
+        metrics: &["median_wait_days"],
+        times: 1.0,
+        digits: 1,
+    },
+    Group {
+        id: "expired",
+        title: "Profiles that expire without an invitation",
+        unit: "candidates",
+        metrics: &["expired_uninvited"],
+        times: 1.0,
+        digits: 0,
+    },
+];
+
+/// Groups that are shown for gains and losses, at most.
+const MOST_ROWS: usize = 12;
+
+/// Names of the other policies, in the order of the table.
+pub fn others(results: &Results) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for row in &results.comparison {
+        if !names.contains(&row.other.as_ref()) {
+            names.push(&row.other);
+        }
+    }
+    names
+}
+
+/// What a figure is called.
+fn name(row: &ComparisonRow<'_>) -> String {
+    match (row.metric.as_ref(), row.value.as_deref()) {
+        ("cutoff_score", Some(kind)) => format!("Cut-off, {}", short_type(kind)),
+        ("invited by round type", Some(kind)) => format!("In {} rounds", short_type(kind)),
+        ("mean_score", _) => "Mean score of the invited".to_owned(),
+        ("invited", _) => "Invited in all".to_owned(),
+        ("share_french_speakers", _) => "French speakers".to_owned(),
+        ("share_women", _) => "Women".to_owned(),
+        ("share_work_in_canada", _) => "With work in Canada".to_owned(),
+        ("median_wait_days", _) => "Median wait since submission".to_owned(),
+        ("expired_uninvited", _) => "Expired uninvited".to_owned(),
+        (other, value) => format!("{other} {}", value.unwrap_or_default()),
+    }
+}
+
+/// The differences, a figure for each unit and a panel for each policy.
+pub fn differences(results: &Results) -> Vec<Figure> {
+    let others = others(results);
+    let mut figures = Vec::new();
+    for group in &GROUPS {
+        let of = |other: &str| -> Vec<&ComparisonRow<'static>> {
+            let rows = group.metrics.iter().flat_map(|metric| {
+                results
+                    .comparison
+                    .iter()
+                    .filter(move |row| row.metric == *metric)
+            });
+            rows.filter(|row| row.other == other && row.difference.is_some())
+                .collect()
+        };
+        let mut table = Sheet::new([
+            "Figure",
+            "Policy",
+            "Base",
+            "Policy's",
+            "Difference",
+            "95% from",
+            "95% to",
+            "Replicates",
+        ]);
+        let digits = group.digits;
+        let mut panels: Vec<(String, Vec<ChartRow>)> = Vec::new();
+        for other in &others {
+            let mut rows = Vec::new();
+            for row in of(other) {
+                let Some(difference) = row.difference else {
+                    continue;
+                };
+                let scaled = |value: f64| value * group.times;
+                let (low, high) = (
+                    row.ci_low.unwrap_or(difference),
+                    row.ci_high.unwrap_or(difference),
+                );
+                let interval = match (row.ci_low, row.ci_high) {
+                    (Some(low), Some(high)) => format!(
+                        " ({} to {})",
+                        signed(scaled(low), digits),
+                        signed(scaled(high), digits)
+                    ),
+                    _ => String::new(),
+                };
+                rows.push(ChartRow {
+                    name: name(row),
+                    figure: format!("{}{interval}", signed(scaled(difference), digits)),
+                    mark: RowMark::Interval {
+                        low: scaled(low),
+                        middle: scaled(difference),
+                        high: scaled(high),
+                    },
+                });
+                let cell = |value: Option<f64>| {
+                    value.map_or_else(String::new, |value| plain(scaled(value)))
+                };
+                table.rows.push(vec![
+                    name(row),
+                    (*other).to_owned(),
+                    cell(row.base_mean),
+                    cell(row.other_mean),
+                    cell(row.difference),
+                    cell(row.ci_low),
+                    cell(row.ci_high),
+                    row.replicates.to_string(),
+                ]);
+            }
+            if !rows.is_empty() {
+                panels.push(((*other).to_owned(), rows));
+            }
+        }
+        let values = panels
+            .iter()
+            .flat_map(|(_, rows)| rows)
+            .flat_map(|row| row.mark.values());
+        let Some(scale) = Scale::nice(values, 4) else {
+            continue;
+        };
+        figures.push(Figure {
+            id: format!("difference-{}", group.id),
+            title: group.title.to_owned(),
+            note: "Difference to the base with its 95% interval, which can be narrower than the dot. A hollow dot: the interval holds zero.".to_owned(),
+            across: format!("Difference to the base, {}", group.unit),
+            down: group.title.to_owned(),
+            keys: vec![
+                Key { class: "point", text: "difference that is not chance" },
+                Key { class: "open", text: "may be chance" },
+                Key { class: "wide", text: "95% interval" },
+            ],
+            panels: panels.iter().map(|(title, rows)| rows_panel(title, rows, &scale)).collect(),
+            table,
+        });
+    }
+    figures
+}
+
+/// Who is invited under a policy and not under the base, and the other way round: a figure for
+/// each dimension, a panel for each policy.
+pub fn gains_and_losses(results: &Results) -> Vec<Figure> {
+    let others = others(results);
+    let mut figures = Vec::new();
+    for name in super::makeup::DIMENSIONS {
+        let (gained, lost) = (format!("gained by {name}"), format!("lost by {name}"));
+        let mut table = Sheet::new(["Group", "Policy", "Gain an invitation", "Lose it", "Net"]);
+        let mut panels: Vec<(String, Vec<ChartRow>)> = Vec::new();
+        for other in &others {
+            let mut groups: Vec<(&str, f64, f64)> = Vec::new();
+            for row in results.comparison.iter().filter(|row| row.other == *other) {
+                let Some(mean) = row.other_mean else { continue };
+                let group = row.value.as_deref().unwrap_or("unknown");
+                let place = groups.iter().position(|known| known.0 == group);
+                let sums = if row.metric == gained {
+                    (mean, 0.0)
+                } else if row.metric == lost {
+                    (0.0, mean)
+                } else {
+                    continue;
+                };
+                match place {
+                    Some(place) => {
+                        groups[place].1 += sums.0;
+                        groups[place].2 += sums.1;
+                    }
+                    None => groups.push((group, sums.0, sums.1)),
+                }
+            }
+            if name == "citizenship" || name == "occupation_group" {
+                groups.sort_by(|a, b| (b.1 + b.2).total_cmp(&(a.1 + a.2)));
+                groups.truncate(MOST_ROWS);
+            }
+            let rows: Vec<ChartRow> = groups
+                .iter()
+                .map(|&(group, right, left)| ChartRow {
+                    name: shortened(&value(name, Some(group)), 25),
+                    figure: format!("{} \u{b7} {}", signed(right, 0), signed(-left, 0)),
+                    mark: RowMark::Opposite { right, left },
+                })
+                .collect();
+            for &(group, right, left) in &groups {
+                table.rows.push(vec![
+                    value(name, Some(group)),
+                    (*other).to_owned(),
+                    plain(right),
+                    plain(left),
+                    signed(right - left, 1),
+                ]);
+            }
+            if !rows.is_empty() {
+                panels.push(((*other).to_owned(), rows));
+            }
+        }
+        let values = panels
+            .iter()
+            .flat_map(|(_, rows)| rows)
+            .flat_map(|row| row.mark.values());
+        let Some(scale) = Scale::nice(values, 4) else {
+            continue;
+        };
+        let mut note = "Candidates invited under the policy and not under the base (right), and the other way round (left); mean over replicates.".to_owned();
+        if name == "citizenship" {
+            note.push_str(&format!(" The {MOST_ROWS} countries with most changes."));
+        }
+        figures.push(Figure {
+            id: format!("gains-by-{}", name.replace('_', "-")),
+            title: dimension(name),
+            note,
+            across: "Candidates: lose their invitation \u{2190} 0 \u{2192} gain one".to_owned(),
+            down: dimension(name),
+            keys: vec![
+                Key {
+                    class: "invited",
+                    text: "gain an invitation",
+                },
+                Key {
+                    class: "lost",
+                    text: "lose it",
+                },
+            ],
+            panels: panels
+                .iter()
+                .map(|(title, rows)| rows_panel(title, rows, &scale))
+                .collect::<Vec<Panel>>(),
+            table,
+        });
+    }
+    figures
+}
+
+/// The greatest difference in the cut-off of a policy, for the head of the page.
+pub fn greatest(results: &Results) -> Option<(String, String)> {
+    let row = results
+        .comparison
+        .iter()
+        .filter(|row| row.metric == "cutoff_score")
+        .max_by(|a, b| {
+            let size = |row: &ComparisonRow<'_>| row.difference.unwrap_or(0.0).abs();
+            size(a).total_cmp(&size(b))
+        })?;
+    Some((
+        format!("{} points", signed(row.difference?, 1)),
+        format!(
+            "greatest difference of a cut-off: {} rounds under {} ({} instead of {})",
+            round_type(row.value.as_deref()?),
+            row.other,
+            decimal(row.other_mean?, 1),
+            decimal(row.base_mean?, 1)
+        ),
+    ))
+}

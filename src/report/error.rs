@@ -1,0 +1,44 @@
+//! Why no report could be made of a folder, and the way out.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A folder of which no report can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// It has no manifest.
+    #[error(
+        "{} is no result folder: it has no manifest.json; name a folder that `run`, `compare` or `backtest` wrote, e.g. output/stem-2023-07-05",
+        .path.display()
+    )]
+    NoResult {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file of it does not hold what it should.
+    #[error("{}: {message}; run the scenario again to have it whole", .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where in it and what is wrong.
+        message: String,
+    },
+    /// The operating system refused.
+    #[error("cannot read {}: {source}", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+impl ReportError {
+    /// What is wrong with a file.
+    pub fn damaged(path: &Path, message: impl ToString) -> Self {
+        ReportError::Damaged {
+            path: path.to_owned(),
+            message: message.to_string(),
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! What a result folder holds, as far as the report shows it.
+//! How files are read lives in `read`; what is drawn, in the modules of the charts.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::output::rows::{BacktestRow, BacktestSummaryRow, ComparisonRow, RoundRow, SummaryRow};
+use crate::units::Instant;
+
+use super::ReportError;
+use super::read::{all, each_row};
+
+/// Dimensions that the report shows.
+pub const SHOWN: [&str; 7] = [
+    "score_band",
+    "category",
+    "education",
+    "first_language",
+    "age_band",
+    "occupation_group",
+    "citizenship",
+];
+
+/// What the manifest says.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Facts {
+    /// Version of the program that made the folder.
+    pub version: String,
+    /// The verb.
+    pub command: String,
+    /// Name of the run.
+    pub name: String,
+    /// What a reader calls it.
+    pub title: String,
+    /// Seed.
+    pub seed: u64,
+    /// Replicates.
+    pub replicates: u32,
+    /// Rules used: since when in the run, and of which date.
+    pub rules: Vec<RulesUsed>,
+    /// Files read.
+    pub inputs: Vec<Input>,
+    /// The scenario as resolved, or several.
+    pub scenario: Value,
+}
+
+/// Rules that a run used.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct RulesUsed {
+    /// Since when in the run.
+    pub from: String,
+    /// The date whose rules they are.
+    pub rules_of: String,
+    /// Categories in force.
+    pub categories: Vec<String>,
+}
+
+/// A file that a run read.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Input {
+    /// Its path as given.
+    pub path: String,
+    /// Its hash.
+    pub sha256: String,
+}
+
+/// A group at each stage of a round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Its name; none for the candidates for whom it is not known.
+    pub value: Option<String>,
+    /// In the pool before the round.
+    pub before: u64,
+    /// Invited.
+    pub invited: u64,
+}
+
+/// Exact scores of a group in a round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scores {
+    /// `pool`, `program` or `category`.
+    pub dimension: String,
+    /// Program or category.
+    pub value: Option<String>,
+    /// Score, in the pool before, eligible, invited; in rising order of score.
+    pub counts: Vec<(u16, u64, u64, u64)>,
+}
+
+/// A round of the first replicate, with what is known over the others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Round {
+    /// Its row of the table.
+    pub row: RoundRow<'static>,
+    /// Groups by dimension, in the order of the file; empty where nothing was counted.
+    pub groups: Vec<(String, Vec<Group>)>,
+    /// Exact scores by group; empty where nothing was counted.
+    pub scores: Vec<Scores>,
+    /// Cut-off scores of all replicates, and how many had each.
+    pub cutoffs: BTreeMap<u16, u64>,
+    /// Figures over replicates by metric.
+    pub summary: Vec<SummaryRow<'static>>,
+}
+
+impl Round {
+    /// Groups of a dimension; empty where nothing was counted.
+    pub fn groups(&self, dimension: &str) -> &[Group] {
+        self.groups
+            .iter()
+            .find(|(name, _)| name == dimension)
+            .map_or(&[], |(_, groups)| groups)
+    }
+
+    /// A figure over replicates, when there are several.
+    pub fn over_replicates(&self, metric: &str) -> Option<&SummaryRow<'static>> {
+        self.summary
+            .iter()
+            .find(|row| row.metric == metric && row.replicates > 1)
+    }
+}
+
+/// A result folder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Results {
+    /// The manifest.
+    pub facts: Facts,
+    /// Rounds in order of time.
+    pub rounds: Vec<Round>,
+    /// Differences between policies.
+    pub comparison: Vec<ComparisonRow<'static>>,
+    /// A figure over the combinations of a sweep.
+    pub sweep: Vec<Swept>,
+    /// The chances of one candidate.
+    pub odds: Vec<Chance>,
+    /// Predicted rounds.
+    pub backtest: Vec<BacktestRow<'static>>,
+    /// How good the predictions were.
+    pub backtest_summary: Vec<BacktestSummaryRow<'static>>,
+}
+
+/// A figure of a round under one combination of the swept keys.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Swept {
+    /// Each swept key with its value.
+    pub keys: Vec<(String, String)>,
+    /// The figure.
+    pub figure: SweptFigure,
+}
+
+/// What a sweep's table says of a round and metric.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct SweptFigure {
+    /// Number of the round.
+    pub round: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What is measured.
+    pub metric: String,
+    /// 5th percentile over replicates.
+    pub p05: Option<f64>,
+    /// Median.
+    pub median: Option<f64>,
+    /// 95th percentile.
+    pub p95: Option<f64>,
+}
+
+/// The chance of one candidate up to a round.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Chance {
+    /// Number of the round.
+    pub round: String,
+    /// When it is held.
+    pub at_utc: Instant,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Score of the candidate; empty when it takes no part.
+    pub crs_score: Option<u16>,
+    /// Share of replicates in which this round is the first to invite.
+    pub chance_here: f64,
+    /// Share of replicates in which it or an earlier one invites.
+    pub chance: f64,
+    /// Lower end of the 95% interval of `chance`.
+    pub ci_low: f64,
+    /// Upper end of it.
+    pub ci_high: f64,
+}
+
+/// The cut-offs of a sweep, or its first metric where it has none.
+fn sweep(folder: &Path) -> Result<Vec<Swept>, ReportError> {
+    let mut rows: Vec<Swept> = Vec::new();
+    each_row(
+        folder,
+        "sweep",
+        |_| true,
+        |figure: SweptFigure, cells| {
+            rows.push(Swept {
+                keys: cells.before("scenario"),
+                figure,
+            });
+        },
+    )?;
+    let cutoffs = |row: &Swept| row.figure.metric == "cutoff_score";
+    let first = match rows.iter().find(|row| cutoffs(row)).or(rows.first()) {
+        Some(row) => row.figure.metric.clone(),
+        None => return Ok(rows),
+    };
+    rows.retain(|row| row.figure.metric == first);
+    Ok(rows)
+}
+
+#[derive(Deserialize)]
+struct CountCells {
+    round: String,
+    stage: String,
+    dimension: String,
+    value: Option<String>,
+    count: u64,
+}
+
+#[derive(Deserialize)]
+struct ScoreCells {
+    round: String,
+    dimension: String,
+    value: Option<String>,
+    score: u16,
+    pool_before: u64,
+    eligible: u64,
+    invited: u64,
+}
+
+impl Results {
+    /// Reads a result folder.
+    ///
+    /// # Errors
+    /// When it is none, or a file of it cannot be read or does not hold what it should.
+    pub fn read(folder: &Path) -> Result<Self, ReportError> {
+        let facts = facts(folder)?;
+        let rounds = rounds(folder)?;
+        Ok(Results {
+            facts,
+            rounds,
+            comparison: all(folder, "comparison")?,
+            sweep: sweep(folder)?,
+            odds: all(folder, "odds")?,
+            backtest: all(folder, "backtest")?,
+            backtest_summary: all(folder, "backtest_summary")?,
+        })
+    }
+
+    /// Whether several replicates were run.
+    pub fn is_replicated(&self) -> bool {
+        self.facts.replicates > 1
+    }
+}
+
+fn facts(folder: &Path) -> Result<Facts, ReportError> {
+    let path = folder.join("manifest.json");
+    if !path.is_file() {
+        return Err(ReportError::NoResult {
+            path: folder.to_owned(),
+        });
+    }
+    let text = fs::read_to_string(&path).map_err(|source| ReportError::Io {
+        path: path.clone(),
+        source,
+    })?;
+    serde_json::from_str(&text).map_err(|error| ReportError::damaged(&path, error))
+}
+
+fn rounds(folder: &Path) -> Result<Vec<Round>, ReportError> {
+    let mut rounds: Vec<Round> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    each_row(
+        folder,
+        "rounds",
+        |_| true,
+        |row: RoundRow<'static>, _| {
+            if row.replicate == 0 {
+                places.insert(row.round.to_string(), rounds.len());
+                rounds.push(Round {
+                    row: row.clone(),
+                    groups: Vec::new(),
+                    scores: Vec::new(),
+                    cutoffs: BTreeMap::new(),
+                    summary: Vec::new(),
+                });
+            }
+            if let Some(&place) = places.get(row.round.as_ref())
+                && let Some(cutoff) = row.cutoff_score
+            {
+                *rounds[place].cutoffs.entry(cutoff.0).or_default() += 1;
+            }
+        },
+    )?;
+    each_row(
+        folder,
+        "summary",
+        |_| true,
+        |row: SummaryRow<'static>, _| {
+            if let Some(&place) = places.get(row.round.as_ref()) {
+                rounds[place].summary.push(row);
+            }
+        },
+    )?;
+    each_row(
+        folder,
+        "distribution",
+        |cells| {
+            cells.get("replicate") == "0"
+                && SHOWN.contains(&cells.get("dimension"))
+                && matches!(cells.get("stage"), "pool_before" | "invited")
+        },
+        |row: CountCells, _| {
+            if let Some(&place) = places.get(&row.round) {
+                add_count(&mut rounds[place].groups, row);
+            }
+        },
+    )?;
+    each_row(
+        folder,
+        "scores",
+        |cells| cells.get("replicate") == "0",
+        |row: ScoreCells, _| {
+            let Some(&place) = places.get(&row.round) else {
+                return;
+            };
+            let scores = &mut rounds[place].scores;
+            let known = scores
+                .iter_mut()
+                .rev()
+                .find(|known| known.dimension == row.dimension && known.value == row.value);
+            let count = (row.score, row.pool_before, row.eligible, row.invited);
+            match known {
+                Some(known) => known.counts.push(count),
+                None => scores.push(Scores {
+                    dimension: row.dimension,
+                    value: row.value,
+                    counts: vec![count],
+                }),
+            }
+        },
+    )?;
+    for round in &mut rounds {
+        for scores in &mut round.scores {
+            scores.counts.sort_unstable();
+        }
+    }
+    Ok(rounds)
+}
+
+fn add_count(groups: &mut Vec<(String, Vec<Group>)>, row: CountCells) {
+    let place = groups
+        .iter()
+        .rposition(|(name, _)| *name == row.dimension)
+        .unwrap_or_else(|| {
+            groups.push((row.dimension, Vec::new()));
+            groups.len() - 1
+        });
+    let of = &mut groups[place].1;
+    let place = of
+        .iter()
+        .rposition(|group| group.value == row.value)
+        .unwrap_or_else(|| {
+            of.push(Group {
+                value: row.value,
+                before: 0,
+                invited: 0,
+            });
+            of.len() - 1
+        });
+    match row.stage.as_str() {
+        "invited" => of[place].invited = row.count,
+        _ => of[place].before = row.count,
+    }
+}

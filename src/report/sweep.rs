@@ -1,0 +1,279 @@
+//! A sweep: how a figure of each round moves with the keys that were varied.
+//! Which keys were varied is read from the columns of the table.
+
+use super::cutoffs::levels;
+use super::figure::{Figure, Key, Panel, Sheet};
+use super::labels::{round_type, sentence};
+use super::marks::{Anchor, Marks, Path};
+use super::numbers::plain;
+use super::results::{Results, Swept};
+use super::scale::Scale;
+
+/// Rounds that get a panel each; of more, those of a type share one.
+const FEW_ROUNDS: usize = 12;
+/// Lines that get a name at their end.
+const NAMED_LINES: usize = 8;
+
+/// A line: the values of the other keys, and a point for each value of the first.
+type Line = (String, Vec<(f64, [f64; 3])>);
+
+/// The figure over the first key, a line for each combination of the others; none without a sweep.
+pub fn figure(results: &Results) -> Option<Figure> {
+    const HEIGHT: f64 = 190.0;
+    let rows = &results.sweep;
+    let first = rows.first()?;
+    let key = first.keys.first()?.0.clone();
+    let places = Places::of(rows);
+    let mut rounds: Vec<&str> = rows.iter().map(|row| row.figure.round.as_str()).collect();
+    rounds.sort_unstable();
+    rounds.dedup();
+    let by_round = rounds.len() <= FEW_ROUNDS;
+    let mut panels: Vec<(String, Vec<Line>)> = Vec::new();
+    for row in rows {
+        let kind = round_type(&row.figure.kind);
+        let title = if by_round {
+            format!("Round {}, {kind}", row.figure.round)
+        } else {
+            format!("{kind} rounds, mean")
+        };
+        let Some(median) = row.figure.median else {
+            continue;
+        };
+        let x = places.at(&row.keys[0].1);
+        let fan = [
+            row.figure.p05.unwrap_or(median),
+            median,
+            row.figure.p95.unwrap_or(median),
+        ];
+        let lines = match panels.iter_mut().position(|panel| panel.0 == title) {
+            Some(place) => &mut panels[place].1,
+            None => {
+                panels.push((title, Vec::new()));
+                &mut panels.last_mut()?.1
+            }
+        };
+        let name = others(row);
+        match lines.iter_mut().find(|line| line.0 == name) {
+            Some(line) => line.1.push((x, fan)),
+            None => lines.push((name, vec![(x, fan)])),
+        }
+    }
+    for (_, lines) in &mut panels {
+        lines.iter_mut().for_each(|line| line.1 = averaged(&line.1));
+    }
+    let named = first.keys.len() > 1;
+    let across = places.scale();
+    let mut drawn = Vec::new();
+    for (title, lines) in &panels {
+        let values = lines
+            .iter()
+            .flat_map(|line| &line.1)
+            .flat_map(|point| point.1);
+        let scale = Scale::nice(values, 4)?;
+        let y = |value: f64| HEIGHT * (1.0 - scale.at(value));
+        let mut marks = Marks::default();
+        levels(&mut marks, &scale, HEIGHT, 4);
+        marks.under(HEIGHT, &places.ticks());
+        for (name, points) in lines {
+            let upper = points.iter().map(|(x, fan)| (across.at(*x), y(fan[2])));
+            let lower = points
+                .iter()
+                .rev()
+                .map(|(x, fan)| (across.at(*x), y(fan[0])));
+            let band = Path {
+                class: "band-90",
+                points: upper.chain(lower).collect(),
+                closed: true,
+            };
+            let line = Path {
+                class: "trend",
+                points: points
+                    .iter()
+                    .map(|(x, fan)| (across.at(*x), y(fan[1])))
+                    .collect(),
+                closed: false,
+            };
+            let paths = if lines.len() == 1 {
+                vec![band, line]
+            } else {
+                vec![line]
+            };
+            marks.paths(HEIGHT, &paths);
+            for (x, fan) in points {
+                marks.told(&format!(
+                    "{key} {}{}: {} (5% to 95%: {} to {})",
+                    places.name(*x),
+                    if name.is_empty() {
+                        String::new()
+                    } else {
+                        format!(", {name}")
+                    },
+                    plain(fan[1]),
+                    plain(fan[0]),
+                    plain(fan[2])
+                ));
+                marks.dot((across.at(*x), y(fan[1])), 3.5, "point");
+                marks.end();
+            }
+            if named
+                && lines.len() <= NAMED_LINES
+                && let Some((x, fan)) = points.last()
+            {
+                marks.text(
+                    (across.at(*x), y(fan[1]) - 6.0),
+                    -2.0,
+                    Anchor::End,
+                    "label",
+                    name,
+                );
+            }
+        }
+        drawn.push(Panel {
+            title: title.clone(),
+            left: 46,
+            right: 18,
+            top: 12,
+            bottom: 26,
+            height: HEIGHT as u32,
+            marks,
+        });
+    }
+    let metric = sentence(&first.figure.metric);
+    let mut keys = vec![Key {
+        class: "point",
+        text: "median over replicates",
+    }];
+    if !named {
+        keys.push(Key {
+            class: "band-90",
+            text: "5% to 95% of replicates",
+        });
+    }
+    (!drawn.is_empty()).then(|| Figure {
+        id: "sweep".to_owned(),
+        title: format!("{metric} over {key}"),
+        note: if named {
+            "A line for each combination of the other keys. Each panel has a vertical scale of its own.".to_owned()
+        } else {
+            "Each panel has a vertical scale of its own.".to_owned()
+        },
+        across: format!("Value of {key}"),
+        down: format!("{metric}{}", if metric.contains("score") { ", CRS points" } else { "" }),
+        keys,
+        panels: drawn,
+        table: table(rows),
+    })
+}
+
+/// The values of all keys but the first, e.g. `pool.size 10000`.
+fn others(row: &Swept) -> String {
+    let parts: Vec<String> = row.keys[1..]
+        .iter()
+        .map(|(key, value)| format!("{} {value}", key.rsplit('.').next().unwrap_or(key)))
+        .collect();
+    parts.join(", ")
+}
+
+/// Points of one place as their mean, in order of place.
+fn averaged(points: &[(f64, [f64; 3])]) -> Vec<(f64, [f64; 3])> {
+    let mut means: Vec<(f64, [f64; 3], f64)> = Vec::new();
+    for (x, fan) in points {
+        match means.iter_mut().find(|mean| mean.0 == *x) {
+            Some(mean) => {
+                (0..3).for_each(|place| mean.1[place] += fan[place]);
+                mean.2 += 1.0;
+            }
+            None => means.push((*x, *fan, 1.0)),
+        }
+    }
+    means.sort_by(|a, b| a.0.total_cmp(&b.0));
+    means
+        .into_iter()
+        .map(|(x, sum, count)| (x, sum.map(|value| value / count)))
+        .collect()
+}
+
+/// Where values of a key lie: numbers by size, anything else in order of the table.
+struct Places {
+    values: Vec<String>,
+    numeric: bool,
+}
+
+impl Places {
+    fn of(rows: &[Swept]) -> Self {
+        let mut values: Vec<String> = Vec::new();
+        for row in rows {
+            if !values.contains(&row.keys[0].1) {
+                values.push(row.keys[0].1.clone());
+            }
+        }
+        let numeric = values
+            .iter()
+            .all(|value| value.parse::<f64>().is_ok_and(f64::is_finite));
+        Places { values, numeric }
+    }
+
+    fn at(&self, value: &str) -> f64 {
+        if self.numeric {
+            return value.parse().unwrap_or_default();
+        }
+        self.values
+            .iter()
+            .position(|known| known == value)
+            .unwrap_or_default() as f64
+    }
+
+    fn name(&self, at: f64) -> String {
+        if self.numeric {
+            return plain(at);
+        }
+        self.values.get(at as usize).cloned().unwrap_or_default()
+    }
+
+    fn scale(&self) -> Scale {
+        let all = self.values.iter().map(|value| self.at(value));
+        let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |range, value| {
+            (range.0.min(value), range.1.max(value))
+        });
+        let room = ((high - low) * 0.04).max(1e-9);
+        Scale::new(low - room, high + room)
+    }
+
+    fn ticks(&self) -> Vec<(f64, String)> {
+        let scale = self.scale();
+        if self.numeric {
+            let ticks = scale.ticks(4).into_iter();
+            return ticks.map(|(value, text)| (scale.at(value), text)).collect();
+        }
+        let every = self.values.len().div_ceil(6);
+        let ticks = self.values.iter().enumerate().step_by(every);
+        ticks
+            .map(|(place, name)| (scale.at(place as f64), name.clone()))
+            .collect()
+    }
+}
+
+fn table(rows: &[Swept]) -> Sheet {
+    let mut sheet = Sheet::default();
+    let first = rows
+        .first()
+        .map(|row| row.keys.as_slice())
+        .unwrap_or_default();
+    sheet.heads = first.iter().map(|(key, _)| key.clone()).collect();
+    sheet
+        .heads
+        .extend(["Round", "Type", "5%", "Median", "95%"].map(str::to_owned));
+    for row in rows {
+        let cell = |value: Option<f64>| value.map_or_else(String::new, plain);
+        let mut cells: Vec<String> = row.keys.iter().map(|(_, value)| value.clone()).collect();
+        cells.extend([
+            row.figure.round.clone(),
+            round_type(&row.figure.kind),
+            cell(row.figure.p05),
+            cell(row.figure.median),
+            cell(row.figure.p95),
+        ]);
+        sheet.rows.push(cells);
+    }
+    sheet
+}

@@ -1,0 +1,441 @@
+//! The page of a result folder: what stands in it, that it says what the tables say, and how the
+//! command refuses. How it looks in a browser is tested in `tests/browser`.
+
+#[allow(dead_code)]
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use support::{Place, SMALL, rows};
+
+/// A figure as the page has it.
+#[derive(Debug)]
+struct Figure {
+    id: String,
+    title: String,
+    across: String,
+    drawings: Vec<String>,
+    heads: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+/// The texts between `<tag ...>` and `</tag>`, tags within them left out.
+fn texts(html: &str, tag: &str) -> Vec<String> {
+    html.split(&format!("<{tag}"))
+        .skip(1)
+        .filter(|part| part.starts_with(['>', ' ']))
+        .map(|part| {
+            let inner = &part[part.find('>').unwrap() + 1..];
+            let inner = &inner[..inner.find(&format!("</{tag}>")).unwrap()];
+            let mut text = String::new();
+            let mut within = false;
+            for letter in inner.chars() {
+                match letter {
+                    '<' => within = true,
+                    '>' => within = false,
+                    other if !within => text.push(other),
+                    _ => {}
+                }
+            }
+            text
+        })
+        .collect()
+}
+
+fn attribute<'a>(html: &'a str, name: &str) -> &'a str {
+    let lead = format!("{name}=\"");
+    let from = html
+        .find(&lead)
+        .unwrap_or_else(|| panic!("no {name} in {html:.200}"))
+        + lead.len();
+    &html[from..from + html[from..].find('"').unwrap()]
+}
+
+fn figures(page: &str) -> Vec<Figure> {
+    page.split("<figure ")
+        .skip(1)
+        .map(|part| {
+            let html = &part[..part.find("</figure>").unwrap()];
+            let table = &html[html.find("<table>").expect("a table")..];
+            let body = &table[table.find("<tbody>").unwrap()..];
+            Figure {
+                id: attribute(html, "id").to_owned(),
+                title: texts(html, "h3").remove(0),
+                across: texts(
+                    &html[html.find("axis across").expect("an axis") - 10..],
+                    "p",
+                )
+                .remove(0),
+                drawings: html
+                    .split("<svg width=\"100%\"")
+                    .skip(1)
+                    .filter(|svg| svg[..svg.find('>').unwrap()].contains("role=\"img\""))
+                    .map(str::to_owned)
+                    .collect(),
+                heads: texts(&table[..table.find("</thead>").unwrap()], "th"),
+                rows: body
+                    .split("<tr>")
+                    .skip(1)
+                    .map(|row| {
+                        let mut cells = texts(row, "th");
+                        cells.extend(texts(row, "td"));
+                        cells
+                    })
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+/// A number of a cell, without separators.
+fn number(cell: &str) -> f64 {
+    let plain = cell.replace([',', '%', '+'], "").replace('\u{2212}', "-");
+    plain
+        .parse()
+        .unwrap_or_else(|_| panic!("`{cell}` is no number"))
+}
+
+fn page(folder: &Path) -> String {
+    std::fs::read_to_string(folder.join("report.html")).expect("the report is there")
+}
+
+/// The page of a small run with these arguments, and its folder.
+fn ran(place: &Place, args: &[&str]) -> String {
+    place.file("small.toml", SMALL);
+    place
+        .drawsim(&[&["run", "small.toml", "--quiet", "--force"], args].concat())
+        .printed();
+    page(&place.path("output/small"))
+}
+
+#[track_caller]
+fn is_well_formed(page: &str) {
+    let figures = figures(page);
+    assert!(!figures.is_empty());
+    let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
+    for part in page.split(" id=\"").skip(1) {
+        *ids.entry(&part[..part.find('"').unwrap()]).or_default() += 1;
+    }
+    assert!(ids.values().all(|&count| count == 1), "{ids:?}");
+    for figure in &figures {
+        assert!(
+            !figure.title.is_empty() && !figure.across.is_empty(),
+            "{figure:?}"
+        );
+        assert!(
+            !figure.drawings.is_empty() && !figure.rows.is_empty(),
+            "{}",
+            figure.id
+        );
+        for drawing in &figure.drawings {
+            let said = attribute(drawing, "aria-label");
+            assert!(
+                said.contains("Across: ") && said.contains("Down: "),
+                "{said}"
+            );
+        }
+        for row in &figure.rows {
+            assert_eq!(row.len(), figure.heads.len(), "{} {row:?}", figure.id);
+        }
+    }
+    for forbidden in [
+        "http:",
+        "https:",
+        "@import",
+        "url(",
+        "src=",
+        "<link rel=\"stylesheet",
+    ] {
+        assert!(!page.contains(forbidden), "{forbidden}");
+    }
+    for part in page.split("href=\"").skip(1) {
+        let target = &part[..part.find('"').unwrap()];
+        let known = target
+            .strip_prefix('#')
+            .is_some_and(|id| ids.contains_key(id));
+        assert!(known || target == "data:,", "{target}");
+    }
+    assert!(!page.contains("NaN") && !page.contains("inf%"));
+}
+
+#[test]
+fn every_chart_has_title_axes_and_table_and_the_page_needs_no_network() {
+    let place = Place::new();
+    is_well_formed(&ran(&place, &[]));
+    is_well_formed(&ran(&place, &["--replicates", "4"]));
+    is_well_formed(&ran(&place, &["--replicates", "3", "--all-replicates"]));
+}
+
+#[test]
+fn the_tables_of_the_charts_hold_the_numbers_of_the_csvs() {
+    let place = Place::new();
+    let figures = figures(&ran(&place, &[]));
+    let figure = |id: &str| figures.iter().find(|figure| figure.id == id).unwrap();
+    let folder = place.path("output/small");
+    let distribution = rows(&folder.join("distribution.csv"));
+    let counted = |round: &str, stage: &str, dimension: &str| -> Vec<f64> {
+        let rows = distribution.iter().filter(|row| {
+            row["round"] == round && row["stage"] == stage && row["dimension"] == dimension
+        });
+        rows.map(|row| row["count"].parse().unwrap()).collect()
+    };
+    let column = |figure: &Figure, place: usize| -> Vec<f64> {
+        figure.rows.iter().map(|row| number(&row[place])).collect()
+    };
+    for round in ["1", "2"] {
+        for (id, dimension, before, invited) in [
+            ("bands", "score_band", 1, 2),
+            ("by-education", "education", 1, 3),
+            ("by-category", "category", 1, 3),
+            ("by-age-band", "age_band", 1, 3),
+        ] {
+            let figure = figure(&format!("round-{round}-{id}"));
+            assert_eq!(
+                column(figure, before),
+                counted(round, "pool_before", dimension),
+                "{id}"
+            );
+            assert_eq!(
+                column(figure, invited),
+                counted(round, "invited", dimension),
+                "{id}"
+            );
+        }
+    }
+    let held = rows(&folder.join("rounds.csv"));
+    let cutoffs = figure("cutoffs");
+    for (row, shown) in held.iter().zip(&cutoffs.rows) {
+        assert_eq!(shown[0], row["round"]);
+        assert_eq!(shown[4], row["cutoff_score"]);
+    }
+    let scores = rows(&folder.join("scores.csv"));
+    for round in &held {
+        let near = figure(&format!("round-{}-cutoff", round["round"]));
+        let tied = near
+            .rows
+            .iter()
+            .find(|row| row[0] == round["cutoff_score"])
+            .unwrap();
+        assert_eq!(number(&tied[1]).to_string(), round["tied_at_cutoff"]);
+        assert_eq!(number(&tied[2]).to_string(), round["tied_invited"]);
+        let bins = figure(&format!("round-{}-scores", round["round"]));
+        let pool = scores
+            .iter()
+            .filter(|row| row["round"] == round["round"] && row["dimension"] == "pool");
+        let sum = |column: &str| {
+            pool.clone()
+                .map(|row| row[column].parse::<f64>().unwrap())
+                .sum::<f64>()
+        };
+        assert_eq!(column(bins, 1).iter().sum::<f64>(), sum("pool_before"));
+        assert_eq!(column(bins, 2).iter().sum::<f64>(), sum("pool_after"));
+        assert_eq!(sum("pool_before").to_string(), round["pool_size"]);
+        assert_eq!(sum("invited").to_string(), round["invited"]);
+    }
+}
+
+#[test]
+fn replicates_give_fans_and_histograms_of_the_summary() {
+    let place = Place::new();
+    let figures = figures(&ran(&place, &["--replicates", "8"]));
+    let figure = |id: &str| figures.iter().find(|figure| figure.id == id).unwrap();
+    let folder = place.path("output/small");
+    let held = rows(&folder.join("rounds.csv"));
+    let counted: f64 = figure("round-1-replicates")
+        .rows
+        .iter()
+        .map(|row| number(&row[1]))
+        .sum();
+    assert_eq!(counted, 8.0);
+    let summary = rows(&folder.join("summary.csv"));
+    let cutoff = summary
+        .iter()
+        .find(|row| row["round"] == "2" && row["metric"] == "cutoff_score");
+    let shown = &figure("cutoffs").rows[1];
+    for (place, column) in ["median", "p05", "p25", "p75", "p95"]
+        .into_iter()
+        .enumerate()
+    {
+        let exact: f64 = cutoff.unwrap()[column].parse().unwrap();
+        assert!((number(&shown[4 + place]) - exact).abs() < 6e-4, "{column}");
+    }
+    assert_eq!(figure("fans").title, "The spread over replicates");
+    assert_eq!(held.len(), 16);
+    assert!(
+        figures.iter().any(|figure| figure.id == "round-1-scores"),
+        "the first replicate is counted"
+    );
+}
+
+#[test]
+fn the_report_of_a_folder_is_that_of_its_run_in_csv_and_parquet() {
+    let place = Place::new();
+    for replicates in ["1", "3"] {
+        let page = ran(&place, &["--replicates", replicates]);
+        let anew = place.drawsim(&["report", "output/small"]);
+        assert!(anew.printed().starts_with("Report: output/small"));
+        assert!(self::page(&place.path("output/small")) == page);
+        assert!(ran(&place, &["--replicates", replicates, "--format", "parquet"]) == page);
+    }
+    place
+        .drawsim(&["run", "small.toml", "--force", "--no-report"])
+        .printed();
+    assert!(!place.path("output/small/report.html").exists());
+}
+
+#[test]
+fn names_and_titles_are_escaped_wherever_they_stand() {
+    let place = Place::new();
+    let hostile = SMALL
+        .replace("A small pool", "<script>alert('x')</script> & \\\"more\\\"")
+        .replace(
+            "invitations = 100",
+            "invitations = 100\nlabel = \"<b>1</b>\"",
+        );
+    place.file("small.toml", &hostile);
+    let ran = place.drawsim(&["run", "small.toml", "--quiet"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let page = page(&place.path("output/small"));
+    is_well_formed(&page);
+    assert!(page.contains("&lt;script&gt;alert"));
+    assert!(!page.contains("<script>alert") && !page.contains("<b>1"));
+    place
+        .drawsim(&["report", "output/small", "--pictures", "p"])
+        .printed();
+    for name in support::names(&place.path("p")) {
+        let svg = std::fs::read_to_string(place.path("p").join(&name)).unwrap();
+        assert!(!svg.contains("<script") && !svg.contains("<b>"), "{name}");
+    }
+}
+
+#[test]
+fn a_comparison_shows_each_difference_with_its_interval_and_who_gains() {
+    let place = Place::new();
+    place.file("base.toml", SMALL);
+    place.file(
+        "other.toml",
+        &SMALL
+            .replace("\"small\"", "\"other\"")
+            .replace("\"stem\"", "\"french\""),
+    );
+    place
+        .drawsim(&[
+            "compare",
+            "base.toml",
+            "other.toml",
+            "--replicates",
+            "4",
+            "--quiet",
+        ])
+        .printed();
+    let folder = place.path("output/small-compared");
+    let page = page(&folder);
+    is_well_formed(&page);
+    let figures = figures(&page);
+    let figure = |id: &str| figures.iter().find(|figure| figure.id == id).unwrap();
+    let table = rows(&folder.join("comparison.csv"));
+    let share = table
+        .iter()
+        .find(|row| row["metric"] == "share_french_speakers")
+        .unwrap();
+    let shown = &figure("difference-shares").rows[0];
+    for (place, column) in [(4, "difference"), (5, "ci_low"), (6, "ci_high")] {
+        let exact = share[column].parse::<f64>().unwrap() * 100.0;
+        assert!((number(&shown[place]) - exact).abs() < 6e-4, "{column}");
+    }
+    let gained = |metric: &str| -> f64 {
+        let rows = table.iter().filter(|row| row["metric"] == metric);
+        rows.map(|row| row["other_mean"].parse::<f64>().unwrap())
+            .sum()
+    };
+    let sum = |place: usize| -> f64 {
+        figure("gains-by-education")
+            .rows
+            .iter()
+            .map(|row| number(&row[place]))
+            .sum()
+    };
+    assert!((sum(2) - gained("gained by education")).abs() < 0.01);
+    assert!((sum(3) - gained("lost by education")).abs() < 0.01);
+    assert!(sum(2) > 0.0);
+    place
+        .drawsim(&[
+            "compare",
+            "base.toml",
+            "other.toml",
+            "-q",
+            "--out",
+            "n",
+            "--no-report",
+        ])
+        .printed();
+    assert!(!place.path("n/small-compared/report.html").exists());
+}
+
+#[test]
+fn a_backtest_shows_predicted_against_actual() {
+    let place = Place::new();
+    place
+        .drawsim(&[
+            "backtest",
+            "--from",
+            "2024-06-01",
+            "--replicates",
+            "50",
+            "--out",
+            "b",
+            "-q",
+        ])
+        .printed();
+    let page = page(&place.path("b"));
+    is_well_formed(&page);
+    let figures = figures(&page);
+    let shown = &figures
+        .iter()
+        .find(|figure| figure.id == "backtest")
+        .unwrap()
+        .rows;
+    let table = rows(&place.path("b/backtest.csv"));
+    assert_eq!(shown.len(), table.len());
+    for (shown, row) in shown.iter().zip(&table) {
+        assert_eq!(shown[0], row["round"]);
+        for (place, column) in [(4, "actual"), (5, "predicted"), (6, "p05"), (9, "p95")] {
+            assert_eq!(
+                number(&shown[place]),
+                row[column].parse::<f64>().unwrap(),
+                "{column}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_no_result_or_is_damaged_is_refused_and_nothing_is_written() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("empty")).unwrap();
+    place
+        .drawsim(&["report", "empty"])
+        .refused(2, &["empty", "no manifest.json"]);
+    place
+        .drawsim(&["report", "nowhere"])
+        .refused(2, &["nowhere", "no manifest.json"]);
+    assert!(support::names(&place.path("empty")).is_empty());
+    ran(&place, &[]);
+    let table = place.path("output/small/rounds.csv");
+    let text = std::fs::read_to_string(&table).unwrap();
+    std::fs::remove_file(place.path("output/small/report.html")).unwrap();
+    std::fs::write(&table, text.replacen("stem,", "stem,,many", 1)).unwrap();
+    place
+        .drawsim(&["report", "output/small"])
+        .refused(2, &["rounds.csv", "run the scenario again"]);
+    std::fs::write(&table, text.replacen(",5000,", ",many,", 1)).unwrap();
+    place
+        .drawsim(&["report", "output/small"])
+        .refused(2, &["rounds.csv", "line 2", "column pool_size"]);
+    std::fs::write(place.path("output/small/manifest.json"), "{").unwrap();
+    place
+        .drawsim(&["report", "output/small"])
+        .refused(2, &["manifest.json"]);
+    assert!(!place.path("output/small/report.html").exists());
+}
