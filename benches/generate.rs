@@ -1,4 +1,5 @@
-//! Ten million candidates with every attribute, points and eligibility, with bands and without.
+//! Candidates with every attribute, points and eligibility, with bands and without: a million to a
+//! hundred million, the published pool, and the tables that pools are made from.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use drawsim::history;
@@ -6,10 +7,8 @@ use drawsim::observe::Silent;
 use drawsim::pool::{Band, Bands};
 use drawsim::random::Purpose;
 use drawsim::rules::{CategoryKey, Rules, RulesPatch};
-use drawsim::synthesis::{PoolRequest, Profile, generate};
+use drawsim::synthesis::{PoolRequest, Profile, Source, generate};
 use drawsim::units::{Date, Instant};
-
-const SIZE: u64 = 10_000_000;
 
 /// The published bands of a date, scaled to another total; the widest band takes the rest.
 fn scaled(date: Date, size: u64) -> Bands {
@@ -45,9 +44,13 @@ fn pools(c: &mut Criterion) {
     .to_vec();
     let rules = Rules::on(date, &wanted, &RulesPatch::default()).expect("the date is covered");
     let profile = Profile::builtin("express-entry-2023").expect("it comes with the program");
+    let at = Instant::start_of(date).expect("a date of this century");
     for (name, size, calibrated) in [
-        ("10M", SIZE, false),
-        ("10M/bands", SIZE, true),
+        ("1M", 1_000_000, false),
+        ("10M", 10_000_000, false),
+        ("1M/bands", 1_000_000, true),
+        ("10M/bands", 10_000_000, true),
+        ("100M/bands", 100_000_000, true),
         ("214529/bands", 214_529, true),
     ] {
         let bands = calibrated.then(|| scaled(date, size));
@@ -56,7 +59,7 @@ fn pools(c: &mut Criterion) {
             purpose: Purpose::Pool,
             replicate: 0,
             size,
-            at: Instant::start_of(date).expect("a date of this century"),
+            at,
             bands: bands.as_ref(),
             profile: &profile,
         };
@@ -67,6 +70,11 @@ fn pools(c: &mut Criterion) {
         });
         group.finish();
     }
+    let bands = scaled(date, 214_529);
+    c.bench_function("source", |b| b.iter(|| Source::new(&profile, &rules, None)));
+    c.bench_function("source/bands", |b| {
+        b.iter(|| Source::new(&profile, &rules, Some(&bands)));
+    });
 }
 
 criterion_group!(benches, pools);

@@ -202,6 +202,22 @@ impl Pool {
         Pool::zeroed(0, self.ids.clone())
     }
 
+    /// Adds rows of zeros; whoever does it sees to the names.
+    pub fn extend_zeroed(&mut self, more: usize) {
+        let size = self.len() + more;
+        self.submitted.resize(size, 0);
+        self.age.resize(size, 0);
+        self.noc.resize(size, 0);
+        self.english.resize(size, 0);
+        self.french.resize(size, 0);
+        self.spouse_language.resize(size, 0);
+        self.traits.resize(size, 0);
+        self.noc_months.resize(size, 0);
+        self.citizenship.resize(size, 0);
+        self.score.resize(size, 0);
+        self.eligibility.resize(size, 0);
+    }
+
     /// Number of candidates.
     pub fn len(&self) -> usize {
         self.score.len()

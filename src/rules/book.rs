@@ -33,14 +33,14 @@ pub struct Rules {
     pub date: Date,
     /// Categories, in the order of their eligibility bits.
     pub categories: Vec<CategoryKey>,
-    tables: Arc<Tables>,
+    pub(super) tables: Arc<Tables>,
 }
 
 #[derive(Debug)]
-struct Tables {
-    grid: Grid,
-    programs: Programs,
-    members: Members,
+pub(super) struct Tables {
+    pub(super) grid: Grid,
+    pub(super) programs: Programs,
+    pub(super) members: Members,
     versions: Vec<RuleVersion>,
 }
 
@@ -185,12 +185,12 @@ fn versions(date: Date, wanted: &[CategoryKey], patch: &RulesPatch) -> Vec<RuleV
 /// Membership of categories as masks of eligibility bits: a candidate is in those categories whose
 /// bit stands in the mask of every attribute.
 #[derive(Debug, Clone)]
-struct Members {
-    occupation: Vec<u32>,
+pub(super) struct Members {
+    pub(super) occupation: Vec<u32>,
     months: [u32; 256],
     in_canada: [u32; 2],
-    english: [u32; 16],
-    french: [u32; 16],
+    pub(super) english: [u32; 16],
+    pub(super) french: [u32; 16],
     education: [u32; 8],
     foreign_work: [u32; 16],
     job_offer: [u32; 4],
@@ -269,10 +269,16 @@ impl Members {
     #[inline]
     fn of(&self, c: &Candidate, english: u8, french: u8) -> u32 {
         self.occupation[noc::slot(c.noc)]
-            & self.months[usize::from(c.noc_months)]
-            & self.in_canada[usize::from(c.noc_in_canada)]
             & self.english[usize::from(english & 15)]
             & self.french[usize::from(french & 15)]
+            & self.of_person(c)
+    }
+
+    /// Categories that what is neither occupation nor language allows.
+    #[inline]
+    pub(super) fn of_person(&self, c: &Candidate) -> u32 {
+        self.months[usize::from(c.noc_months)]
+            & self.in_canada[usize::from(c.noc_in_canada)]
             & self.education[c.education as usize]
             & self.foreign_work[usize::from(c.foreign_work_years.min(15))]
             & self.job_offer[c.job_offer as usize]

@@ -266,6 +266,36 @@ pub struct Candidate {
     pub gender: Gender,
 }
 
+impl Candidate {
+    /// A candidate with nothing: every attribute zero, none, or not stated.
+    pub const fn blank() -> Self {
+        Candidate {
+            submitted_at: Instant::from_seconds(0),
+            age: 0,
+            accompanying_spouse: false,
+            education: Education::None,
+            canadian_education: CanadianEducation::None,
+            english: Abilities::all(0),
+            french: Abilities::all(0),
+            first_language: FirstLanguage::Best,
+            canadian_work_years: 0,
+            foreign_work_years: 0,
+            trade_certificate: false,
+            spouse_education: Education::None,
+            spouse_language: Abilities::all(0),
+            spouse_canadian_work_years: 0,
+            sibling_in_canada: false,
+            provincial_nomination: false,
+            job_offer: JobOffer::None,
+            noc: NocIndex::NONE,
+            noc_months: 0,
+            noc_in_canada: false,
+            citizenship: CountryIndex::UNKNOWN,
+            gender: Gender::Unstated,
+        }
+    }
+}
+
 /// The most years of work a column may hold: the rules look at ten years back.
 pub const MAX_WORK_YEARS: u8 = 10;
 

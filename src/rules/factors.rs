@@ -47,6 +47,11 @@ impl Factors {
         Factors(compiled)
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// `points` and what the factors add.
     #[inline]
     pub fn add(&self, points: u16, c: &Candidate) -> u16 {

@@ -16,6 +16,7 @@
 //! | [`language`] | test results to CLB and NCLC levels |
 //! | [`noc`], [`countries`] | occupations and countries |
 //! | [`book`] | the rules of one date |
+//! | [`parts`] | the same rules for callers who draw a candidate's parts one by one |
 
 pub mod book;
 pub mod candidate;
@@ -26,6 +27,7 @@ pub mod factors;
 pub mod grid;
 pub mod language;
 pub mod noc;
+pub mod parts;
 pub mod patch;
 pub mod points;
 pub mod programs;

@@ -64,30 +64,31 @@ pub(super) struct Grid {
     first: [[u16; 16]; 2],
     second: [[u16; 16]; 2],
     /// Points of two abilities at once: as first language in the low half, as second in the high.
-    languages: [[u32; 256]; 2],
-    second_max: [u16; 2],
+    pub(super) languages: [[u32; 256]; 2],
+    pub(super) second_max: [u16; 2],
     work: [[u16; 16]; 2],
-    core_max: [u16; 2],
+    pub(super) core_max: [u16; 2],
     spouse_education: [u16; 8],
     spouse_language: [u16; 16],
     /// Points of two abilities of the spouse at once.
-    spouse_languages: [u32; 256],
-    spouse_language_max: u16,
+    pub(super) spouse_languages: [u32; 256],
+    pub(super) spouse_language_max: u16,
     spouse_work: [u16; 16],
-    spouse_max: u16,
+    pub(super) spouse_max: u16,
     /// By education or years of foreign work, language class, Canadian work class.
     education_transfer: [[[u16; 4]; 4]; 8],
     foreign_transfer: [[[u16; 4]; 4]; 16],
     /// By lowest level of the first language.
     certificate: [u16; 16],
     transferability_max: u16,
-    nomination: u16,
+    pub(super) nomination: u16,
     sibling: u16,
-    french: [u16; 2],
+    /// Bonus for French without and with English of CLB 5.
+    pub(super) french: [u16; 2],
     study: [u16; 4],
     offer: [u16; 4],
-    additional_max: u16,
-    factors: Factors,
+    pub(super) additional_max: u16,
+    pub(super) factors: Factors,
     parts: Parts,
 }
 
@@ -138,7 +139,7 @@ impl Matrix {
 }
 
 /// Row of section C of a level of education.
-fn education_row(education: usize) -> usize {
+pub(super) fn education_row(education: usize) -> usize {
     match education {
         level if level >= Education::TwoOrMore as usize => 2,
         level if level >= Education::OneYear as usize => 1,
@@ -147,7 +148,7 @@ fn education_row(education: usize) -> usize {
 }
 
 /// Row of section C of whole years of foreign work.
-fn foreign_row(years: usize) -> usize {
+pub(super) fn foreign_row(years: usize) -> usize {
     match years {
         0 => 0,
         1 | 2 => 1,
@@ -259,9 +260,7 @@ impl Grid {
     #[inline]
     pub fn points(&self, c: &Candidate) -> Points {
         let column = usize::from(c.accompanying_spouse);
-        let base = at(&self.age[column], c.age)
-            + self.education[column][c.education as usize]
-            + at(&self.work[column], c.canadian_work_years);
+        let base = self.core_without_language(c);
         let english = c.english.lowest();
         let french = c.french.lowest();
         let (english_points, french_points) = (
@@ -292,6 +291,15 @@ impl Grid {
         }
     }
 
+    /// Points of section A but those for languages.
+    #[inline]
+    pub(super) fn core_without_language(&self, c: &Candidate) -> u16 {
+        let column = usize::from(c.accompanying_spouse);
+        at(&self.age[column], c.age)
+            + self.education[column][c.education as usize]
+            + at(&self.work[column], c.canadian_work_years)
+    }
+
     /// Points of four abilities as first language (low half) and as second (high half).
     #[inline]
     fn language(&self, column: usize, abilities: Abilities) -> u32 {
@@ -303,14 +311,19 @@ impl Grid {
     fn spouse(&self, c: &Candidate) -> u16 {
         let packed = usize::from(c.spouse_language.pack());
         let language = self.spouse_languages[packed & 255] + self.spouse_languages[packed >> 8];
-        (self.spouse_education[c.spouse_education as usize]
-            + (language as u16).min(self.spouse_language_max)
-            + at(&self.spouse_work, c.spouse_canadian_work_years))
-        .min(self.spouse_max)
+        (self.spouse_without_language(c) + (language as u16).min(self.spouse_language_max))
+            .min(self.spouse_max)
+    }
+
+    /// Points of section B but those for the spouse's language.
+    #[inline]
+    pub(super) fn spouse_without_language(&self, c: &Candidate) -> u16 {
+        self.spouse_education[c.spouse_education as usize]
+            + at(&self.spouse_work, c.spouse_canadian_work_years)
     }
 
     #[inline]
-    fn transferability(&self, c: &Candidate, lowest: u8) -> u16 {
+    pub(super) fn transferability(&self, c: &Candidate, lowest: u8) -> u16 {
         let language = language_class(lowest);
         let work = usize::from(c.canadian_work_years.min(2));
         let certificate = u16::from(c.trade_certificate) * at(&self.certificate, lowest);
@@ -323,11 +336,17 @@ impl Grid {
     #[inline]
     fn additional(&self, c: &Candidate, english: u8, french: u8) -> u16 {
         let fixed = u16::from(c.provincial_nomination) * self.nomination
-            + u16::from(c.sibling_in_canada) * self.sibling
             + u16::from(french >= 7) * self.french[usize::from(english >= 5)]
-            + self.study[c.canadian_education as usize]
-            + self.offer[c.job_offer as usize];
+            + self.additional_of_person(c);
         self.factors.add(fixed, c).min(self.additional_max)
+    }
+
+    /// Points of section D but those for nomination, French and occupation.
+    #[inline]
+    pub(super) fn additional_of_person(&self, c: &Candidate) -> u16 {
+        u16::from(c.sibling_in_canada) * self.sibling
+            + self.study[c.canadian_education as usize]
+            + self.offer[c.job_offer as usize]
     }
 
     /// Points by factor; they add up to [`Grid::points`].

@@ -89,30 +89,30 @@ pub fn is_listed_trade(code: &str) -> bool {
 }
 
 /// What an occupation means to the programs, by place in the NOC table; the last is for none.
-const SKILLED: u8 = 1;
-const STATED: u8 = 2;
-const TRADE: u8 = 4;
+pub(super) const SKILLED: u8 = 1;
+pub(super) const STATED: u8 = 2;
+pub(super) const TRADE: u8 = 4;
 
 /// The programs' numbers of one date.
 #[derive(Debug, Clone)]
 pub(super) struct Programs {
-    occupation: [u8; noc::COUNT + 1],
+    pub(super) occupation: [u8; noc::COUNT + 1],
     /// Lowest level that CEC asks for, by occupation.
-    cec_language: [u8; noc::COUNT + 1],
+    pub(super) cec_language: [u8; noc::COUNT + 1],
     cec_years: u16,
     fst_months: u16,
-    fst_spoken: u16,
-    fst_written: u16,
-    fsw: Selection,
+    pub(super) fst_spoken: u16,
+    pub(super) fst_written: u16,
+    pub(super) fsw: Selection,
 }
 
 /// The FSW selection grid.
 #[derive(Debug, Clone)]
-struct Selection {
-    pass_mark: u16,
-    language_minimum: u16,
-    language: [u16; 16],
-    second_language: u16,
+pub(super) struct Selection {
+    pub(super) pass_mark: u16,
+    pub(super) language_minimum: u16,
+    pub(super) language: [u16; 16],
+    pub(super) second_language: u16,
     education: [u16; 8],
     experience: [u16; 32],
     age: [u16; 64],
@@ -168,31 +168,35 @@ impl Programs {
             FirstLanguage::Best => english.max(french),
         };
         let skilled = occupation & SKILLED != 0;
-        let years = u16::from(c.canadian_work_years) + u16::from(c.foreign_work_years);
         let mut bits = 0;
-        if skilled
-            && u16::from(c.canadian_work_years) >= self.cec_years
-            && lowest >= self.cec_language[slot]
-        {
+        if skilled && self.cec_work(c) && lowest >= self.cec_language[slot] {
             bits |= Eligibility::CEC;
         }
-        if occupation & TRADE != 0
-            && u16::from(c.noc_months) >= self.fst_months
-            && (c.trade_certificate || c.job_offer != JobOffer::None)
-            && self.fst_language(c, first)
-        {
+        if occupation & TRADE != 0 && self.fst_work(c) && self.fst_language(c, first) {
             bits |= Eligibility::FST;
         }
-        let a_year = years >= 1 || occupation & STATED != 0 && c.noc_months >= 12;
+        let [by_years, by_months] = fsw_work(c);
         if skilled
-            && a_year
-            && c.education >= Education::Secondary
+            && (by_years || occupation & STATED != 0 && by_months)
             && u16::from(lowest) >= self.fsw.language_minimum
             && self.selection_points(c, english, french) >= self.fsw.pass_mark
         {
             bits |= Eligibility::FSW;
         }
         bits
+    }
+
+    /// Work in Canada that CEC asks for.
+    #[inline]
+    pub(super) fn cec_work(&self, c: &Candidate) -> bool {
+        u16::from(c.canadian_work_years) >= self.cec_years
+    }
+
+    /// Work and the job offer or certificate that FST asks for, in a listed trade.
+    #[inline]
+    pub(super) fn fst_work(&self, c: &Candidate) -> bool {
+        u16::from(c.noc_months) >= self.fst_months
+            && (c.trade_certificate || c.job_offer != JobOffer::None)
     }
 
     #[inline]
@@ -220,7 +224,7 @@ impl Programs {
                 .map(|&level| grid.language[usize::from(level & 15)])
                 .sum();
             u16::from(u16::from(lowest) >= grid.language_minimum) * own
-                + u16::from(second >= 5) * grid.second_language
+                + u16::from(second >= SECOND_LEVEL) * grid.second_language
         };
         let language = match first_language(c) {
             FirstLanguage::English => language(c.english, english, french),
@@ -229,16 +233,23 @@ impl Programs {
                 language(c.english, english, french).max(language(c.french, french, english))
             }
         };
-        let years = c.canadian_work_years.min(15) + c.foreign_work_years.min(15);
-        let experience = years.max(c.noc_months / 12).min(31);
-        language
-            + grid.education[c.education as usize]
-            + grid.experience[usize::from(experience)]
-            + grid.age[usize::from(c.age.min(63))]
-            + u16::from(c.job_offer != JobOffer::None) * grid.job_offer
-            + grid.adaptability(c)
+        language + grid.without_language(c, c.spouse_language.lowest())
     }
 }
+
+/// Education and work that FSW asks for in a skilled occupation: by years of work, and by months
+/// in an occupation that is stated.
+#[inline]
+pub(super) fn fsw_work(c: &Candidate) -> [bool; 2] {
+    let educated = c.education >= Education::Secondary;
+    let years = u16::from(c.canadian_work_years) + u16::from(c.foreign_work_years);
+    [educated && years >= 1, educated && c.noc_months >= 12]
+}
+
+/// Lowest level of the spouse's language that counts for adaptability.
+pub(super) const SPOUSE_LEVEL: u8 = 4;
+/// Lowest level of the second language that counts.
+pub(super) const SECOND_LEVEL: u8 = 5;
 
 impl Selection {
     fn new(values: &Values) -> Selection {
@@ -262,15 +273,27 @@ impl Selection {
         }
     }
 
+    /// Points but those for the candidate's languages; the spouse's lowest level is given apart.
     #[inline]
-    fn adaptability(&self, c: &Candidate) -> u16 {
+    pub(super) fn without_language(&self, c: &Candidate, spouse_level: u8) -> u16 {
+        let years = c.canadian_work_years.min(15) + c.foreign_work_years.min(15);
+        let experience = years.max(c.noc_months / 12).min(31);
+        self.education[c.education as usize]
+            + self.experience[usize::from(experience)]
+            + self.age[usize::from(c.age.min(63))]
+            + u16::from(c.job_offer != JobOffer::None) * self.job_offer
+            + self.adaptability(c, spouse_level)
+    }
+
+    #[inline]
+    fn adaptability(&self, c: &Candidate, spouse_level: u8) -> u16 {
         let study = match c.canadian_education {
             CanadianEducation::None => false,
             CanadianEducation::OneOrTwoYear => c.education >= Education::TwoYear,
             CanadianEducation::ThreeYearOrMore => true,
         };
         let spouse = c.accompanying_spouse;
-        let items = u16::from(spouse && c.spouse_language.lowest() >= 4) * self.spouse_language
+        let items = u16::from(spouse && spouse_level >= SPOUSE_LEVEL) * self.spouse_language
             + u16::from(study) * self.study
             + u16::from(c.canadian_work_years >= 1) * self.work
             + u16::from(spouse && c.spouse_canadian_work_years >= 1) * self.spouse_work

@@ -11,7 +11,7 @@ use crate::observe::{Observer, Silent};
 use crate::pool::groups::{Counts, Dimension, count_rows};
 use crate::pool::{Packed, Pool};
 use crate::scenario::Plan;
-use crate::study::population::{Population, population, rules_key};
+use crate::study::population::{Origin, Population, rules_key};
 use crate::study::replicate::{Detail, Replicate, replicate};
 use crate::study::run::RunError;
 use crate::study::tally::Tally;
@@ -119,6 +119,7 @@ pub fn compare(
     let Some((base, others)) = plans.split_first() else {
         return Ok(Vec::new());
     };
+    let origin = Origin::new(base, given)?;
     let catalogue = Catalogue::new(plans);
     let mut comparisons: Vec<Vec<Paired>> =
         vec![vec![Paired::default(); catalogue.figures.len()]; others.len()];
@@ -131,7 +132,7 @@ pub fn compare(
         let done: Vec<Result<Pairs, RunError>> = (next..end)
             .into_par_iter()
             .map(|number| {
-                let people = population(base, given, number, &Silent)?;
+                let people = origin.people(number, &Silent)?;
                 let courses = courses(plans, &same_rules, &people, number)?;
                 observer.advance(1);
                 Ok(catalogue.pairs(plans, &courses))

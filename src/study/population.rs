@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use crate::observe::Observer;
+use crate::observe::{Observer, Silent};
 use crate::pool::Pool;
 use crate::pool::columns::Ids;
 use crate::random::Purpose;
 use crate::scenario::Plan;
 use crate::study::replicate::score_again;
-use crate::synthesis::{PoolRequest, SynthesisError, generate};
+use crate::synthesis::{Key, PoolRequest, Source, SynthesisError, generate};
 
 /// The people of one replicate: rows of the starting pool first, then arrivals by submission.
 #[derive(Debug, Clone)]
@@ -50,7 +50,107 @@ pub fn rules_key(plan: &Plan) -> String {
     format!("{changes:?} {periods:?} {categories:?}")
 }
 
-/// Makes the people of a replicate; `given` is a starting pool that the user brought.
+/// Where the people of a plan's replicates come from, built once for all of them.
+#[derive(Debug)]
+pub struct Origin<'p> {
+    plan: &'p Plan,
+    pool: Start,
+    arrivals: Option<Source>,
+}
+
+/// The starting pool: the user's, or one made for each replicate.
+#[derive(Debug)]
+enum Start {
+    Given(Arc<Pool>),
+    Made(Box<Source>),
+}
+
+impl<'p> Origin<'p> {
+    /// Builds what pools and arrivals are made from; `given` is a starting pool that the user
+    /// brought.
+    ///
+    /// # Errors
+    /// When a profile cannot give such candidates.
+    pub fn new(plan: &'p Plan, given: Option<&Arc<Pool>>) -> Result<Self, SynthesisError> {
+        let rules = &plan.rules[0].rules;
+        let pool = match given {
+            Some(pool) => Start::Given(Arc::clone(pool)),
+            None => {
+                let bands = plan.pool.bands.as_ref();
+                Start::Made(Box::new(Source::new(&plan.pool.profile, rules, bands)?))
+            }
+        };
+        let arrivals = match &plan.timeline {
+            None => None,
+            Some(timeline) => {
+                let arrivals = &timeline.arrivals;
+                let bands = arrivals.bands.as_ref();
+                Some(Source::new(&arrivals.profile, rules, bands)?)
+            }
+        };
+        Ok(Origin {
+            plan,
+            pool,
+            arrivals,
+        })
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &'p Plan {
+        self.plan
+    }
+
+    /// Makes the people of a replicate.
+    ///
+    /// # Errors
+    /// When a band cannot be filled.
+    pub fn people(
+        &self,
+        replicate: u32,
+        observer: &dyn Observer,
+    ) -> Result<Population, SynthesisError> {
+        let plan = self.plan;
+        let key = |purpose| Key {
+            seed: plan.seed,
+            purpose,
+            replicate,
+        };
+        let times = match &plan.timeline {
+            None => Vec::new(),
+            Some(timeline) => {
+                let (start, end) = (timeline.course.start, timeline.course.end);
+                timeline.arrivals.times(start, end, plan.seed, replicate)
+            }
+        };
+        let (mut pool, started) = match &self.pool {
+            Start::Given(pool) if times.is_empty() => (Arc::clone(pool), pool.len()),
+            Start::Given(pool) => (Arc::new(extended(pool, times.len())), pool.len()),
+            Start::Made(source) => {
+                let pool = source.pool(
+                    key(Purpose::Pool),
+                    plan.pool.size,
+                    plan.pool.at,
+                    times.len(),
+                    observer,
+                )?;
+                let started = pool.len() - times.len();
+                (Arc::new(pool), started)
+            }
+        };
+        if let (Some(source), false) = (&self.arrivals, times.is_empty()) {
+            let pool = Arc::make_mut(&mut pool);
+            let key = key(Purpose::ArrivingCandidates);
+            source.fill_from(key, pool, started, &times, &Silent)?;
+        }
+        Ok(Population {
+            pool,
+            started,
+            made: None,
+        })
+    }
+}
+
+/// Makes the people of one replicate; `given` is a starting pool that the user brought.
 ///
 /// # Errors
 /// When a profile cannot give such candidates.
@@ -60,32 +160,7 @@ pub fn population(
     replicate: u32,
     observer: &dyn Observer,
 ) -> Result<Population, SynthesisError> {
-    let pool = match given {
-        Some(pool) => Arc::clone(pool),
-        None => Arc::new(make_pool(plan, replicate, observer)?),
-    };
-    let started = pool.len();
-    let Some(timeline) = &plan.timeline else {
-        return Ok(Population {
-            pool,
-            started,
-            made: None,
-        });
-    };
-    let (start, end) = (timeline.course.start, timeline.course.end);
-    let arrivals =
-        timeline
-            .arrivals
-            .generate(start, end, plan.seed, replicate, &plan.rules[0].rules)?;
-    let pool = match arrivals {
-        Some(arrivals) => Arc::new(joined(Arc::unwrap_or_clone(pool), arrivals)),
-        None => pool,
-    };
-    Ok(Population {
-        pool,
-        started,
-        made: None,
-    })
+    Origin::new(plan, given)?.people(replicate, observer)
 }
 
 /// Makes the pool that a replicate of the plan starts from.
@@ -109,24 +184,13 @@ pub fn make_pool(
     generate(&request, &plan.rules[0].rules, observer)
 }
 
-/// One pool with the rows of both; numbered candidates go on being numbered, and those who join a
+/// A pool with so many rows more; numbered candidates go on being numbered, and those who join a
 /// pool with names are called `arrival-1` and so on.
-fn joined(mut pool: Pool, mut arrivals: Pool) -> Pool {
+fn extended(pool: &Pool, more: usize) -> Pool {
+    let mut pool = pool.clone();
     if let Ids::Text(names) = &mut pool.ids {
-        names.extend(
-            (1..=arrivals.len()).map(|number| format!("arrival-{number}").into_boxed_str()),
-        );
+        names.extend((1..=more).map(|number| format!("arrival-{number}").into_boxed_str()));
     }
-    pool.submitted.append(&mut arrivals.submitted);
-    pool.age.append(&mut arrivals.age);
-    pool.noc.append(&mut arrivals.noc);
-    pool.english.append(&mut arrivals.english);
-    pool.french.append(&mut arrivals.french);
-    pool.spouse_language.append(&mut arrivals.spouse_language);
-    pool.traits.append(&mut arrivals.traits);
-    pool.noc_months.append(&mut arrivals.noc_months);
-    pool.citizenship.append(&mut arrivals.citizenship);
-    pool.score.append(&mut arrivals.score);
-    pool.eligibility.append(&mut arrivals.eligibility);
+    pool.extend_zeroed(more);
     pool
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::observe::{Observer, Silent};
 use crate::pool::Pool;
 use crate::scenario::Plan;
-use crate::study::population::population;
+use crate::study::population::Origin;
 use crate::study::replicate::{Detail, Replicate, replicate};
 use crate::synthesis::SynthesisError;
 
@@ -85,6 +85,7 @@ pub fn run(
     observer: &dyn Observer,
 ) -> Result<(), RunError> {
     let several = plan.replicates > 1;
+    let origin = Origin::new(plan, given)?;
     let batch = batch(plan.pool.size);
     if several {
         observer.begin("replicates", u64::from(plan.replicates));
@@ -96,7 +97,8 @@ pub fn run(
             .into_par_iter()
             .map(|number| {
                 let inner: &dyn Observer = if several { &Silent } else { observer };
-                let replicate = population(plan, given, number, inner)
+                let replicate = origin
+                    .people(number, inner)
                     .map_err(RunError::from)
                     .and_then(|people| replicate(plan, &people, number, detail));
                 if several {

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::observe::{Observer, Silent};
 use crate::pool::Pool;
 use crate::scenario::Plan;
-use crate::study::population::{population, rules_key};
+use crate::study::population::{Origin, rules_key};
 use crate::study::replicate::{Detail, replicate};
 use crate::study::run::{RunError, batch};
 use crate::study::summary::{Figures, Summary, figures_of};
@@ -40,6 +40,8 @@ pub fn sweep(
     observer: &dyn Observer,
 ) -> Result<Vec<Summary>, RunError> {
     let groups = groups(people, combinations);
+    let origins = people.iter().map(|plan| Origin::new(plan, given));
+    let origins: Vec<Origin<'_>> = origins.collect::<Result<_, _>>()?;
     let mut summaries = vec![Summary::default(); combinations.len()];
     observer.begin(
         "policies",
@@ -52,7 +54,7 @@ pub fn sweep(
         let end = next.saturating_add(batch).min(replicates);
         let done: Vec<Result<Vec<(usize, Figures)>, RunError>> = (next..end)
             .into_par_iter()
-            .map(|number| one(people, combinations, &groups, given, number, observer))
+            .map(|number| one(&origins, combinations, &groups, number, observer))
             .collect();
         for figures in done {
             for (place, figures) in figures? {
@@ -85,17 +87,16 @@ fn groups(people: &[Plan], combinations: &[Combined<'_>]) -> Groups {
 
 /// Every combination in one replicate.
 fn one(
-    people: &[Plan],
+    origins: &[Origin<'_>],
     combinations: &[Combined<'_>],
     groups: &Groups,
-    given: Option<&Arc<Pool>>,
     number: u32,
     observer: &dyn Observer,
 ) -> Result<Vec<(usize, Figures)>, RunError> {
     let mut figures = Vec::with_capacity(combinations.len());
-    for (plan, groups) in people.iter().zip(groups) {
-        let made = population(plan, given, number, &Silent)?;
-        let key = rules_key(plan);
+    for (origin, groups) in origins.iter().zip(groups) {
+        let made = origin.people(number, &Silent)?;
+        let key = rules_key(origin.plan());
         for group in groups {
             let first = combinations[group[0]].plan;
             let scored = if rules_key(first) == key {

@@ -9,12 +9,13 @@ use rand::RngExt;
 use rand_distr::{Distribution, Poisson};
 
 use crate::observe::Silent;
+use crate::pool::columns::Ids;
 use crate::pool::{Band, Bands, Pool};
 use crate::random::{Purpose, stream};
 use crate::rules::Rules;
 use crate::units::Instant;
 
-use super::{PoolRequest, Profile, SynthesisError, generate};
+use super::{Key, Profile, Source, SynthesisError};
 
 /// Who arrives and when.
 #[derive(Debug, Clone)]
@@ -85,7 +86,8 @@ impl Arrivals {
         times
     }
 
-    /// Everyone who arrives after `start` and before `end`, in order of submission.
+    /// Everyone who arrives after `start` and before `end`, in order of submission, from a source
+    /// of their own.
     ///
     /// # Errors
     /// When the profile cannot give such candidates.
@@ -101,19 +103,14 @@ impl Arrivals {
         if times.is_empty() {
             return Ok(None);
         }
-        let size = times.len() as u64;
-        let bands = self.bands.as_ref().map(|bands| scaled(bands, size));
-        let request = PoolRequest {
+        let source = Source::new(&self.profile, rules, self.bands.as_ref())?;
+        let key = Key {
             seed,
             purpose: Purpose::ArrivingCandidates,
             replicate,
-            size,
-            at: start,
-            bands: bands.as_ref(),
-            profile: &self.profile,
         };
-        let mut pool = generate(&request, rules, &Silent)?;
-        pool.submitted = times;
+        let mut pool = Pool::zeroed(times.len(), Ids::Numbered { first: 1 });
+        source.fill_from(key, &mut pool, 0, &times, &Silent)?;
         Ok(Some(pool))
     }
 }

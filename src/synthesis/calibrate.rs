@@ -1,13 +1,16 @@
 //! Calibration to bands: a pilot sample, the mixture fitted to the bands, quotas for every chunk.
-//! Filling the quotas lives in `generate`.
+//! Where the candidates of a band are looked for lives in `strata`, filling the quotas in `generate`.
+
+use rayon::prelude::*;
 
 use crate::pool::{Band, Bands};
 use crate::random::{Purpose, stream};
 
 use super::error::SynthesisError;
 use super::sampler::Sampler;
+use super::strata::{BandStrata, Strata};
 
-/// Eligible candidates that the pilot draws from every component: a fixed cost.
+/// Candidates that the pilot draws from every component, eligible or not: a fixed cost.
 const PILOT: u32 = 2_048;
 /// Rounds of the fit.
 const FIT_ROUNDS: u32 = 200;
@@ -16,15 +19,17 @@ const PRIOR: f64 = 0.25;
 /// Added to every share that the pilot finds, so that none is believed to be zero.
 const SMOOTHING: f64 = 1e-5;
 /// Place of scores that no band holds.
-pub(super) const NO_BAND: u8 = u8::MAX;
+const NO_BAND: u8 = u8::MAX;
+/// Wanted shares of a band beyond so many times what any component puts there are refused.
+const STRETCH: f64 = 64.0;
 
-/// A fitted calibration.
-#[derive(Debug)]
+/// A mixture fitted to bands. It depends on profile, rules and bands alone, not on any seed.
+#[derive(Debug, Clone)]
 pub(super) struct Calibration {
     bands: Vec<Band>,
-    band_of_score: Box<[u8; 2_048]>,
-    /// Share of each component's candidates in each band: component by component.
+    /// Share of each component's eligible candidates in each band: component by component.
     reach: Vec<f64>,
+    strata: Strata,
 }
 
 impl Calibration {
@@ -34,42 +39,27 @@ impl Calibration {
     ///
     /// # Errors
     /// When the bands overlap, or one holds more candidates than the profile can supply.
-    pub fn fit(
-        bands: &Bands,
-        sampler: &mut Sampler<'_>,
-        seed: u64,
-        profile: &str,
-    ) -> Result<Self, SynthesisError> {
+    pub fn fit(bands: &Bands, sampler: &Sampler, profile: &str) -> Result<Self, SynthesisError> {
         let bands = bands.0.clone();
         let band_of_score = band_of_score(&bands)?;
-        let components = sampler.components().len();
-        let mut reach = vec![0.0; components * bands.len()];
-        for component in 0..components {
-            let mut numbers = stream(seed, Purpose::Pilot, 0, component as u64);
-            let shares = &mut reach[component * bands.len()..][..bands.len()];
-            for _ in 0..PILOT {
-                let drawn = sampler.draw_from(component, &mut numbers)?;
-                let band = band_of_score[usize::from(drawn.score) & 2_047];
-                if band != NO_BAND {
-                    shares[usize::from(band)] += 1.0 / f64::from(PILOT);
-                }
-            }
-        }
-        let calibration = Calibration {
+        let pilots: Vec<Pilot> = (0..sampler.components().len() as u16)
+            .into_par_iter()
+            .map(|component| Pilot::new(sampler, component, &band_of_score, bands.len()))
+            .collect();
+        let mut calibration = Calibration {
+            reach: pilots
+                .iter()
+                .flat_map(|pilot| pilot.reach.clone())
+                .collect(),
+            strata: Strata::default(),
             bands,
-            band_of_score,
-            reach,
         };
         calibration.check(profile)?;
-        let weights = calibration.fitted(sampler);
-        sampler.set_weights(&weights);
+        let weights: Vec<f64> = (calibration.fitted(sampler).iter().zip(&pilots))
+            .map(|(weight, pilot)| weight / pilot.eligible)
+            .collect();
+        calibration.strata = Strata::new(sampler, &weights, &calibration.bands);
         Ok(calibration)
-    }
-
-    /// The place of a score's band, or [`NO_BAND`].
-    #[inline]
-    pub fn band(&self, score: u16) -> u8 {
-        self.band_of_score[usize::from(score) & 2_047]
     }
 
     /// The bands.
@@ -77,30 +67,21 @@ impl Calibration {
         &self.bands
     }
 
-    /// Share of a component's candidates that fall into bands which are still open.
-    pub fn reach(&self, component: usize, open: &[u32]) -> f64 {
-        let shares = &self.reach[component * self.bands.len()..][..self.bands.len()];
-        SMOOTHING
-            + (shares.iter().zip(open))
-                .filter(|(_, left)| **left > 0)
-                .map(|(share, _)| share)
-                .sum::<f64>()
+    /// Where the candidates of a band are; none when nobody is in reach of it.
+    pub fn strata(&self, band: usize) -> Option<BandStrata<'_>> {
+        self.strata.of_band(band)
     }
 
-    /// The error for the band that the profile reaches least for what is wanted of it.
-    pub fn unreachable(&self, profile: &str) -> SynthesisError {
-        let ratio = |place: usize| self.bands[place].count as f64 / (self.best(place) + SMOOTHING);
-        let hardest = (0..self.bands.len())
-            .max_by(|&a, &b| ratio(a).total_cmp(&ratio(b)))
-            .unwrap_or(0);
-        let band = self.bands[hardest];
+    /// The error for a band that the profile does not reach.
+    pub fn unreachable(&self, place: usize, profile: &str) -> SynthesisError {
+        let band = self.bands[place];
         SynthesisError::Unreachable {
             profile: profile.to_owned(),
             low: band.low,
             high: band.high,
             wanted: band.count,
             size: self.bands.iter().map(|band| band.count).sum(),
-            reached: self.best(hardest),
+            reached: self.best(place),
         }
     }
 
@@ -109,21 +90,27 @@ impl Calibration {
         (self.reach.iter().skip(band).step_by(self.bands.len())).fold(0.0, |a, &b| a.max(b))
     }
 
-    /// Refuses before the run what would exhaust the trials of every chunk.
+    /// Refuses before the run what the profile is too far from: the band that it reaches least for
+    /// what is wanted of it.
     fn check(&self, profile: &str) -> Result<(), SynthesisError> {
         let size: u64 = self.bands.iter().map(|band| band.count).sum();
-        let hopeless = (self.bands.iter().enumerate()).any(|(place, band)| {
+        let hopeless = |place: usize| {
+            let wanted = self.bands[place].count as f64 / size as f64;
             let likely_at_most = self.best(place) + 3.0 / f64::from(PILOT);
-            band.count as f64 / size as f64 > likely_at_most * TRIALS_PER_ROW as f64
-                || (self.best(place) == 0.0 && band.count as f64 / size as f64 > 1e-4)
-        });
-        if hopeless {
-            return Err(self.unreachable(profile));
+            wanted > likely_at_most * STRETCH || (self.best(place) == 0.0 && wanted > 1e-4)
+        };
+        let ratio = |place: usize| self.bands[place].count as f64 / (self.best(place) + SMOOTHING);
+        let hardest = (0..self.bands.len()).max_by(|&a, &b| ratio(a).total_cmp(&ratio(b)));
+        match hardest {
+            Some(hardest) if (0..self.bands.len()).any(hopeless) => {
+                Err(self.unreachable(hardest, profile))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    fn fitted(&self, sampler: &Sampler<'_>) -> Vec<f64> {
+    /// Shares of the components among eligible candidates.
+    fn fitted(&self, sampler: &Sampler) -> Vec<f64> {
         let own: Vec<f64> = (sampler.components().iter())
             .map(|component| component.weight)
             .collect();
@@ -155,8 +142,41 @@ pub(super) fn fitted(bands: &[Band], own: &[f64], reach: &[f64]) -> Vec<f64> {
     weights
 }
 
-/// Trials that a chunk may use for each of its rows before it gives up.
-pub(super) const TRIALS_PER_ROW: u64 = 64;
+/// What a sample of one component shows.
+struct Pilot {
+    /// Share that is eligible.
+    eligible: f64,
+    /// Share of each band among the eligible.
+    reach: Vec<f64>,
+}
+
+impl Pilot {
+    fn new(sampler: &Sampler, component: u16, band_of_score: &[u8; 2_048], bands: usize) -> Self {
+        let mut numbers = stream(0, Purpose::Pilot, 0, u64::from(component));
+        let mut counts = vec![0u32; bands];
+        let mut eligible = 0u32;
+        for _ in 0..PILOT {
+            let drawn = sampler.judge(&sampler.draw(component, &mut numbers));
+            if drawn.eligibility == 0 {
+                continue;
+            }
+            eligible += 1;
+            let band = band_of_score[usize::from(drawn.score) & 2_047];
+            if let Some(count) = counts.get_mut(usize::from(band)) {
+                *count += 1;
+            }
+        }
+        // The sampler refuses profiles whose segments hold hardly anyone who is eligible.
+        let eligible = f64::from(eligible.max(1));
+        Pilot {
+            eligible: eligible / f64::from(PILOT),
+            reach: counts
+                .into_iter()
+                .map(|count| f64::from(count) / eligible)
+                .collect(),
+        }
+    }
+}
 
 /// Splits the bands over chunks: each chunk's quotas add up to its rows, each band's to its count.
 /// Chunk by chunk, what is left of every band is shared by largest remainder.

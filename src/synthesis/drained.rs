@@ -5,7 +5,7 @@
 //! PNP rounds are left out: a nominee was in the pool long before being nominated, so the time of
 //! submission does not tell whether the round came before the nomination.
 
-use crate::pool::{Eligibility, Packed};
+use crate::pool::Eligibility;
 use crate::rules::{Program, Rules};
 use crate::units::{Instant, Score};
 
@@ -119,11 +119,12 @@ impl Absence {
             .map(|one| one.until)
     }
 
-    /// Whether a candidate was invited and is gone; `bits` decide whether one of the missed.
+    /// Whether a candidate with that score, eligibility and time of submission was invited and is
+    /// gone; `bits` decide whether one of the missed.
     #[inline]
-    pub fn is_gone(&self, candidate: &Packed, bits: u64) -> bool {
-        let until = self.invited_until(candidate.score, candidate.eligibility);
-        until.is_some_and(|until| candidate.submitted <= until)
+    pub fn is_gone(&self, score: u16, eligibility: u32, submitted: u32, bits: u64) -> bool {
+        let until = self.invited_until(score, eligibility);
+        until.is_some_and(|until| submitted <= until)
             && (bits >> 11) as f64 * (1.0 / (1u64 << 53) as f64) >= self.missed
     }
 }
@@ -199,15 +200,8 @@ mod tests {
 
     #[test]
     fn who_submitted_since_is_there_and_some_of_the_others_too() {
-        let mut pool =
-            crate::pool::Pool::zeroed(1, crate::pool::columns::Ids::Numbered { first: 1 });
-        pool.score[0] = 450;
-        pool.eligibility[0] = Eligibility::FSW | Eligibility::category_bit(0);
-        let gone = |submitted, bits| {
-            let mut person = pool.row(0);
-            person.submitted = at(submitted).seconds();
-            absence().is_gone(&person, bits)
-        };
+        let french = Eligibility::FSW | Eligibility::category_bit(0);
+        let gone = |submitted, bits| absence().is_gone(450, french, at(submitted).seconds(), bits);
         assert!(gone("2024-04-24T14:00:00Z", u64::MAX));
         assert!(!gone("2024-04-24T14:00:01Z", u64::MAX));
         assert!(!gone("2024-01-01T00:00:00Z", u64::MAX / 5));

@@ -3,13 +3,17 @@
 
 pub mod arrivals;
 mod calibrate;
+mod deal;
 pub mod drained;
 pub mod error;
-pub mod generate;
+mod generate;
 pub mod pilot;
 pub mod problem;
 pub mod profile;
+mod rows;
 mod sampler;
+pub mod source;
+mod strata;
 mod submission;
 mod tables;
 #[cfg(test)]
@@ -19,7 +23,6 @@ mod wire;
 
 pub use arrivals::{ArrivalRate, Arrivals};
 pub use error::SynthesisError;
-pub use generate::{PoolRequest, generate};
 pub use problem::ProfileProblem;
 pub use profile::Profile;
-pub use sampler::Sampler;
+pub use source::{Key, PoolRequest, Source, generate};

@@ -49,11 +49,11 @@ pub fn pilot(
 ) -> Result<Vec<Part>, SynthesisError> {
     let sampler = Sampler::new(profile, rules)?;
     let mut parts = Vec::new();
-    for (place, component) in sampler.components().iter().enumerate() {
-        let mut numbers = stream(seed, Purpose::Pilot, 1, place as u64);
+    for (component, place) in sampler.components().iter().zip(0..) {
+        let mut numbers = stream(seed, Purpose::Pilot, 1, u64::from(place));
         let drawn: Result<Vec<Person>, SynthesisError> = (0..people)
             .map(|_| {
-                let drawn = sampler.draw_from(place, &mut numbers)?;
+                let drawn = sampler.draw_eligible(place, &mut numbers)?;
                 Ok(Person {
                     score: drawn.score,
                     eligibility: drawn.eligibility,
@@ -63,8 +63,8 @@ pub fn pilot(
             })
             .collect();
         parts.push(Part {
-            segment: component.segment(),
-            nominated: component.is_nominated(),
+            segment: usize::from(component.segment),
+            nominated: component.nominated,
             weight: component.weight,
             people: drawn?,
         });

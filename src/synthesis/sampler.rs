@@ -1,110 +1,153 @@
-//! Draws candidates from a profile: one table lookup an attribute, eligible candidates only.
-//! Which of them a pool keeps lives in `calibrate` and `generate`.
+//! Draws candidates from a profile: one table lookup an attribute, judged by the rules in parts.
+//! Which of them a pool keeps lives in `strata`, `drained` and `generate`.
 
 use rand::Rng;
+use rayon::prelude::*;
 
 use crate::pool::Packed;
 use crate::random::{Purpose, Stream, stream};
 use crate::rules::Rules;
-use crate::rules::candidate::{
-    Abilities, CanadianEducation, Candidate, CountryIndex, Education, FirstLanguage, Gender,
-    JobOffer, NocIndex,
-};
-use crate::units::{Instant, Score};
+use crate::rules::candidate::{Candidate, CountryIndex, NocIndex};
+use crate::rules::parts::{Parts, Person, Results};
+use crate::units::Score;
 
+use super::deal::{HISTORIES, histories};
 use super::error::SynthesisError;
+use super::generate::MOST_DRAWS;
 use super::profile::{Profile, Segment};
-use super::tables::{Alias, Deck, bell, language};
+use super::tables::{Alias, boxed, language};
 
-/// Dealt personal histories (age, study, work, spouse ...) of a segment.
-const HISTORIES: usize = 1 << 12;
 /// Dealt English results of a segment.
-const ENGLISH: usize = 1 << 11;
+pub(super) const ENGLISH: usize = 1 << 11;
 /// Dealt French results of a segment.
-const FRENCH: usize = 1 << 10;
+pub(super) const FRENCH: usize = 1 << 10;
 /// Dealt results of spouses of a segment.
-const SPOUSES: usize = 1 << 9;
+pub(super) const SPOUSES: usize = 1 << 9;
+
+/// Candidates that are looked up before the first is judged.
+pub(super) const BLOCK: usize = 64;
 
 /// Least share of a segment's draws that must be eligible for a program.
 const LEAST_ELIGIBLE: f64 = 0.05;
 /// Draws that check that share.
 const CHECKED: u32 = 512;
-/// Most draws for one eligible candidate; at the least share that is missed once in 10^91.
-const MOST_DRAWS: u32 = 4_096;
 
-/// Everything about a person that comes from one lookup.
+/// Everything about a person that comes from one lookup: what the rules make of it, and what
+/// the pool holds of it.
 #[derive(Debug, Clone, Copy)]
-struct History {
+#[repr(align(32))]
+pub(super) struct History {
+    pub person: Person,
     traits: u32,
     age: u8,
     noc_months: u8,
     spouse_mask: u16,
 }
 
-/// The tables of one segment.
+/// The tables of one segment. Results of tests stand in rising order of what they earn.
 #[derive(Debug, Clone)]
-struct Tables {
-    histories: Box<[History]>,
-    english: Box<[u16]>,
-    french: Box<[u16]>,
-    spouse_language: Box<[u16]>,
-    occupations: Alias,
+pub(super) struct Tables {
+    pub histories: Box<[History; HISTORIES]>,
+    pub english: Box<[u16; ENGLISH]>,
+    pub french: Box<[u16; FRENCH]>,
+    pub spouses: Box<[u16; SPOUSES]>,
+    pub occupations: Alias,
     citizenship: Alias,
 }
 
 /// A segment, its nominees or the others.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Component {
-    segment: u16,
-    nomination: u32,
+    pub segment: u16,
+    pub nominated: bool,
     /// Share of the mixture (all components add up to 1).
     pub weight: f64,
 }
 
-impl Component {
-    /// Place of its segment in the profile.
-    pub fn segment(&self) -> usize {
-        usize::from(self.segment)
-    }
-
-    /// Whether it holds the segment's nominees.
-    pub fn is_nominated(&self) -> bool {
-        self.nomination != 0
-    }
+/// A candidate but for citizenship and submission time, which no rule looks at.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Drawn {
+    /// Where past rounds decide who is there, the time of submission; else 0.
+    pub submitted: u32,
+    pub traits: u32,
+    pub eligibility: u32,
+    pub noc: u16,
+    pub english: u16,
+    pub french: u16,
+    pub spouse_language: u16,
+    pub score: u16,
+    pub age: u8,
+    pub noc_months: u8,
+    pub segment: u16,
 }
 
-/// Draws candidates who are eligible for a program, scored by the rules of one date.
+/// The parts of a candidate, looked up but not judged. Many are looked up before the first is
+/// judged: the lookups then wait for memory side by side.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Gathered {
+    history: History,
+    results: Results,
+    noc: u16,
+    segment: u16,
+    nominated: bool,
+}
+
+/// Where in a segment's tables a candidate's parts stand.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Places {
+    pub history: usize,
+    pub english: usize,
+    pub french: usize,
+    pub spouse: usize,
+    /// Random bits that pick the occupation.
+    pub occupation: u32,
+}
+
+/// Draws candidates, scored by the rules of one date.
 #[derive(Debug, Clone)]
-pub struct Sampler<'r> {
-    rules: &'r Rules,
+pub(super) struct Sampler {
+    parts: Parts,
     tables: Vec<Tables>,
     components: Vec<Component>,
     pick: Alias,
+    nominee: u32,
 }
 
-impl<'r> Sampler<'r> {
-    /// Builds the tables of a profile. They depend on the profile alone, not on any seed.
+impl Sampler {
+    /// Builds the tables of a profile. They depend on the profile and the rules alone, not on
+    /// any seed.
     ///
     /// # Errors
     /// When hardly any candidate of some segment is eligible for a program under the rules.
-    pub fn new(profile: &Profile, rules: &'r Rules) -> Result<Self, SynthesisError> {
-        let tables: Vec<Tables> = (profile.segments.iter().zip(0..))
-            .map(|(segment, place)| Tables::new(segment, place))
+    pub fn new(profile: &Profile, rules: &Rules) -> Result<Self, SynthesisError> {
+        let parts = Parts::new(rules);
+        let tables: Vec<Tables> = (profile.segments.par_iter().enumerate())
+            .map(|(place, segment)| Tables::new(segment, place as u64, &parts))
             .collect();
         let components = components(profile);
-        let sampler = Sampler {
-            rules,
-            tables,
-            pick: alias(&components),
-            components,
+        let traits = |provincial_nomination| {
+            let person = Candidate {
+                provincial_nomination,
+                ..Candidate::blank()
+            };
+            Packed::new(&person, Score(0), Default::default()).traits
         };
-        for (place, component) in sampler.components.iter().enumerate() {
-            let mut numbers = stream(1, Purpose::Tables, 0, place as u64);
+        let outcomes: Vec<(u16, f64)> = (components.iter().zip(0..))
+            .map(|(component, place)| (place, component.weight))
+            .collect();
+        let sampler = Sampler {
+            parts,
+            tables,
+            pick: Alias::new(&outcomes),
+            components,
+            nominee: traits(true) ^ traits(false),
+        };
+        for (component, place) in sampler.components.iter().zip(0..) {
+            let mut numbers = stream(1, Purpose::Tables, 0, u64::from(place));
             let eligible = (0..CHECKED)
                 .filter(|_| {
-                    let bits = numbers.next_u64();
-                    let drawn = sampler.person(*component, bits, &mut numbers);
-                    sampler.rules.eligibility(&drawn.candidate()).0 != 0
+                    let gathered = sampler.draw(place, &mut numbers);
+                    sampler.judge(&gathered).eligibility != 0
                 })
                 .count() as f64
                 / f64::from(CHECKED);
@@ -121,153 +164,136 @@ impl<'r> Sampler<'r> {
         Ok(sampler)
     }
 
-    /// A candidate of the mixture, with points and eligibility, submitted at `at`.
-    ///
-    /// # Errors
-    /// [`SynthesisError::Unlucky`] in the event that no draw is eligible.
-    #[inline]
-    pub fn draw(&self, numbers: &mut Stream, at: Instant) -> Result<Packed, SynthesisError> {
-        let bits = numbers.next_u64();
-        let component = self.components[usize::from(self.pick.draw((bits >> 32) as u32))];
-        let mut drawn = self.eligible(component, bits, numbers)?;
-        drawn.submitted = at.seconds();
-        Ok(drawn)
-    }
-
     /// The components and their shares.
-    pub(super) fn components(&self) -> &[Component] {
+    pub fn components(&self) -> &[Component] {
         &self.components
     }
 
-    /// Replaces the shares of the components.
-    pub(super) fn set_weights(&mut self, weights: &[f64]) {
-        for (component, &weight) in self.components.iter_mut().zip(weights) {
-            component.weight = weight;
-        }
-        self.pick = alias(&self.components);
+    /// The rules in parts.
+    pub fn parts(&self) -> &Parts {
+        &self.parts
     }
 
-    /// An eligible candidate of the component in that place, without a submission time.
+    /// The tables of a component.
+    pub fn tables(&self, component: &Component) -> &Tables {
+        &self.tables[usize::from(component.segment)]
+    }
+
+    /// A component by its share, for 32 random bits.
     #[inline]
-    pub(super) fn draw_from(
+    pub fn pick(&self, bits: u32) -> u16 {
+        self.pick.draw(bits)
+    }
+
+    /// A citizenship of the segment, for 32 random bits.
+    #[inline]
+    pub fn citizenship(&self, segment: u16, bits: u32) -> CountryIndex {
+        CountryIndex(self.tables[usize::from(segment)].citizenship.draw(bits) as u8)
+    }
+
+    /// The parts of a draw of the component in that place.
+    #[inline]
+    pub fn draw(&self, component: u16, numbers: &mut Stream) -> Gathered {
+        let (bits, more) = (numbers.next_u64(), numbers.next_u64());
+        let places = Places {
+            history: bits as usize,
+            english: (bits >> 12) as usize,
+            french: (bits >> 23) as usize,
+            spouse: (bits >> 33) as usize,
+            occupation: (more >> 32) as u32,
+        };
+        self.gather(component, places)
+    }
+
+    /// A candidate of the component in that place whom a program takes.
+    ///
+    /// # Errors
+    /// [`SynthesisError::Unlucky`] in the event that no draw is eligible.
+    pub fn draw_eligible(
         &self,
-        place: usize,
+        component: u16,
         numbers: &mut Stream,
-    ) -> Result<Packed, SynthesisError> {
-        let bits = numbers.next_u64();
-        self.eligible(self.components[place], bits, numbers)
+    ) -> Result<Drawn, SynthesisError> {
+        (0..MOST_DRAWS)
+            .map(|_| self.judge(&self.draw(component, numbers)))
+            .find(|drawn| drawn.eligibility != 0)
+            .ok_or(SynthesisError::Unlucky)
     }
 
-    /// Draws until a program takes the candidate. `bits` leaves its high half to the caller.
+    /// Looks up the parts that stand at those places; each place counts modulo its table.
     #[inline]
-    fn eligible(
-        &self,
-        component: Component,
-        mut bits: u64,
-        numbers: &mut Stream,
-    ) -> Result<Packed, SynthesisError> {
-        for _ in 0..MOST_DRAWS {
-            let mut drawn = self.person(component, bits, numbers);
-            let candidate = drawn.candidate();
-            let eligibility = self.rules.eligibility(&candidate);
-            if eligibility.0 != 0 {
-                let Score(score) = self.rules.points(&candidate).total();
-                drawn.score = score;
-                drawn.eligibility = eligibility.0;
-                return Ok(drawn);
-            }
-            bits = numbers.next_u64();
-        }
-        Err(SynthesisError::Unlucky)
-    }
-
-    /// One draw, eligible or not: the low 32 of `bits` and 64 more.
-    #[inline]
-    fn person(&self, component: Component, bits: u64, numbers: &mut Stream) -> Packed {
+    pub fn gather(&self, component: u16, places: Places) -> Gathered {
+        let component = &self.components[usize::from(component)];
         let tables = &self.tables[usize::from(component.segment)];
-        let more = numbers.next_u64();
-        let place = |bits: u64, shift: u32, count: usize| (bits >> shift) as usize & (count - 1);
-        let history = tables.histories[place(bits, 0, HISTORIES)];
-        let spouse_language = tables.spouse_language[place(bits, 23, SPOUSES)];
-        Packed {
+        let history = tables.histories[places.history % HISTORIES];
+        Gathered {
+            history,
+            results: Results {
+                english: tables.english[places.english % ENGLISH],
+                french: tables.french[places.french % FRENCH],
+                spouse: tables.spouses[places.spouse % SPOUSES] & history.spouse_mask,
+            },
+            noc: tables.occupations.draw(places.occupation),
+            segment: component.segment,
+            nominated: component.nominated,
+        }
+    }
+
+    /// The candidate that the parts make up, eligible or not: without eligibility no program
+    /// takes it.
+    #[inline]
+    pub fn judge(&self, gathered: &Gathered) -> Drawn {
+        let Gathered {
+            history,
+            results,
+            noc,
+            segment,
+            nominated,
+        } = gathered;
+        let occupation = self.parts.occupation(NocIndex(*noc));
+        let judged = (self.parts).judge(&history.person, *nominated, *results, occupation);
+        Drawn {
             submitted: 0,
+            traits: history.traits | u32::from(*nominated) * self.nominee,
+            eligibility: judged.eligibility.0,
+            noc: *noc,
+            english: results.english,
+            french: results.french,
+            spouse_language: results.spouse,
+            score: judged.score,
             age: history.age,
-            noc: tables.occupations.draw((more >> 32) as u32),
-            english: tables.english[place(bits, 12, ENGLISH)],
-            french: tables.french[place(more, 22, FRENCH)],
-            spouse_language: spouse_language & history.spouse_mask,
-            traits: history.traits | component.nomination,
             noc_months: history.noc_months,
-            citizenship: tables.citizenship.draw((more as u32) << 10) as u8,
-            score: 0,
-            eligibility: 0,
+            segment: *segment,
         }
     }
 }
 
 /// The profile's mixture: each segment without its nominees, and the nominees of each.
 fn components(profile: &Profile) -> Vec<Component> {
-    let nominee = Packed::new(&blank(true), Score(0), Default::default()).traits
-        ^ Packed::new(&blank(false), Score(0), Default::default()).traits;
     let total = |weight: fn(&Segment) -> f64| profile.segments.iter().map(weight).sum::<f64>();
     let (plain, nominees) = (total(|s| s.share), total(|s| s.nominee_share));
     let part = |weight: f64, total: f64| if total > 0.0 { weight / total } else { 0.0 };
     let mut components = Vec::new();
-    for (place, segment) in profile.segments.iter().enumerate() {
-        components.push(Component {
-            segment: place as u16,
-            nomination: 0,
-            weight: part(segment.share, plain) * (1.0 - profile.nominated),
-        });
-    }
-    for (place, segment) in profile.segments.iter().enumerate() {
-        components.push(Component {
-            segment: place as u16,
-            nomination: nominee,
-            weight: part(segment.nominee_share, nominees) * profile.nominated,
-        });
+    for nominated in [false, true] {
+        for (segment, place) in profile.segments.iter().zip(0..) {
+            let weight = if nominated {
+                part(segment.nominee_share, nominees) * profile.nominated
+            } else {
+                part(segment.share, plain) * (1.0 - profile.nominated)
+            };
+            components.push(Component {
+                segment: place,
+                nominated,
+                weight,
+            });
+        }
     }
     components.retain(|component| component.weight > 0.0);
     components
 }
 
-fn alias(components: &[Component]) -> Alias {
-    let outcomes: Vec<(u16, f64)> = (components.iter().zip(0..))
-        .map(|(component, place)| (place, component.weight))
-        .collect();
-    Alias::new(&outcomes)
-}
-
-/// A candidate with nothing, nominated or not.
-fn blank(nominated: bool) -> Candidate {
-    Candidate {
-        submitted_at: Instant::from_seconds(0),
-        age: 0,
-        accompanying_spouse: false,
-        education: Education::None,
-        canadian_education: CanadianEducation::None,
-        english: Abilities::default(),
-        french: Abilities::default(),
-        first_language: FirstLanguage::Best,
-        canadian_work_years: 0,
-        foreign_work_years: 0,
-        trade_certificate: false,
-        spouse_education: Education::None,
-        spouse_language: Abilities::default(),
-        spouse_canadian_work_years: 0,
-        sibling_in_canada: false,
-        provincial_nomination: nominated,
-        job_offer: JobOffer::None,
-        noc: NocIndex::NONE,
-        noc_months: 0,
-        noc_in_canada: false,
-        citizenship: CountryIndex::UNKNOWN,
-        gender: Gender::Unstated,
-    }
-}
-
 impl Tables {
-    fn new(segment: &Segment, place: u64) -> Self {
+    fn new(segment: &Segment, place: u64, parts: &Parts) -> Self {
         let numbers = &mut stream(0, Purpose::Tables, 0, place);
         let occupations: Vec<(u16, f64)> = segment
             .occupations
@@ -277,82 +303,41 @@ impl Tables {
         let citizenship: Vec<(u16, f64)> = (segment.citizenship.iter())
             .map(|&(country, weight)| (u16::from(country.0), weight))
             .collect();
+        let histories = histories(segment, numbers);
+        let histories = histories.iter().map(|person| History::new(person, parts));
+        let earned = |&results: &u16| {
+            let earned = parts.earned(false, results);
+            (results != 0, earned.lowest, earned.first, results)
+        };
+        let mut english = language::<ENGLISH>(&segment.english, numbers);
+        english.sort_by_cached_key(earned);
+        let mut french = language::<FRENCH>(&segment.french, numbers);
+        french.sort_by_cached_key(earned);
+        let mut spouses = language::<SPOUSES>(&segment.spouse_language, numbers);
+        spouses.sort_by_cached_key(|&results| (parts.spouse_earned(results), results));
         Tables {
-            histories: histories(segment, numbers),
-            english: language(&segment.english, ENGLISH, numbers),
-            french: language(&segment.french, FRENCH, numbers),
-            spouse_language: language(&segment.spouse_language, SPOUSES, numbers),
+            histories: boxed(histories),
+            english,
+            french,
+            spouses,
             occupations: Alias::new(&occupations),
             citizenship: Alias::new(&citizenship),
         }
     }
 }
 
-/// Years between 18 and the end of the studies for each level of education.
-const STUDY_YEARS: [u8; 8] = [0, 0, 1, 2, 4, 4, 5, 8];
-
-/// Deals the personal histories of a segment: every share is exact to one in their number.
-fn histories(segment: &Segment, numbers: &mut Stream) -> Box<[History]> {
-    let mut deck = || Deck::new(HISTORIES, numbers);
-    let (women, spouse, education, study) = (deck(), deck(), deck(), deck());
-    let (canadian, foreign, certificate, offer) = (deck(), deck(), deck(), deck());
-    let (sibling, in_canada, spouse_education, spouse_work) = (deck(), deck(), deck(), deck());
-    (0..HISTORIES)
-        .map(|at| {
-            let mut person = blank(false);
-            person.age = bell(&segment.age, numbers);
-            person.noc_months = bell(&segment.noc_months, numbers);
-            person.gender = if women.within(at, segment.women) {
-                Gender::Woman
+impl History {
+    fn new(person: &Candidate, parts: &Parts) -> Self {
+        History {
+            person: parts.person(person),
+            traits: Packed::new(person, Score(0), Default::default()).traits,
+            age: person.age,
+            noc_months: person.noc_months,
+            spouse_mask: if person.accompanying_spouse {
+                u16::MAX
             } else {
-                Gender::Man
-            };
-            let by_age = match person.age {
-                ..30 => segment.spouse[0],
-                30..35 => segment.spouse[1],
-                35.. => segment.spouse[2],
-            };
-            person.accompanying_spouse = spouse.within(at, by_age);
-            person.education = Education::from_bits(education.among(at, &segment.education) as u8);
-            let studied = study.among(at, &segment.canadian_education) as u8;
-            person.canadian_education =
-                fitting_study(person.education, CanadianEducation::from_bits(studied));
-            person.canadian_work_years = canadian.among(at, &segment.canadian_work) as u8;
-            let left = person
-                .age
-                .saturating_sub(18 + STUDY_YEARS[person.education as usize])
-                .saturating_sub(person.canadian_work_years);
-            person.foreign_work_years = (foreign.among(at, &segment.foreign_work) as u8).min(left);
-            person.trade_certificate = certificate.within(at, segment.certificate);
-            person.job_offer = JobOffer::from_bits(offer.among(at, &segment.job_offer) as u8);
-            person.sibling_in_canada = sibling.within(at, segment.sibling);
-            person.noc_in_canada =
-                person.canadian_work_years > 0 && in_canada.within(at, segment.noc_in_canada);
-            if person.accompanying_spouse {
-                let level = spouse_education.among(at, &segment.spouse_education);
-                person.spouse_education = Education::from_bits(level as u8);
-                person.spouse_canadian_work_years =
-                    spouse_work.among(at, &segment.spouse_work) as u8;
-            }
-            History {
-                traits: Packed::new(&person, Score(0), Default::default()).traits,
-                age: person.age,
-                noc_months: person.noc_months,
-                spouse_mask: if person.accompanying_spouse {
-                    u16::MAX
-                } else {
-                    0
-                },
-            }
-        })
-        .collect()
-}
-
-/// Study in Canada cannot be longer than the highest credential.
-fn fitting_study(education: Education, study: CanadianEducation) -> CanadianEducation {
-    match education {
-        Education::None | Education::Secondary => CanadianEducation::None,
-        Education::OneYear | Education::TwoYear => study.min(CanadianEducation::OneOrTwoYear),
-        _ => study,
+                0
+            },
+        }
     }
 }

@@ -6,6 +6,7 @@ use jiff::civil::Weekday;
 use crate::units::Instant;
 
 use super::profile::Submission;
+use super::tables::boxed;
 
 /// Days that a profile stays in the pool.
 pub(super) const VALID_DAYS: u32 = 365;
@@ -13,6 +14,8 @@ pub(super) const VALID_DAYS: u32 = 365;
 /// Quantiles in the table; between two of them times are uniform.
 const PARTS: usize = 8_192;
 const PART_BITS: u32 = PARTS.trailing_zeros();
+/// Random bits that place a time within its part.
+const WITHIN_BITS: u32 = 24;
 const HOUR: u32 = 3_600;
 
 /// The submission times of one pool.
@@ -20,7 +23,7 @@ const HOUR: u32 = 3_600;
 pub(super) struct Times {
     at: u32,
     /// Seconds before `at`, at each quantile; `PARTS + 1` of them, the last 365 days.
-    ages: Box<[u32]>,
+    ages: Box<[u32; PARTS + 1]>,
 }
 
 impl Times {
@@ -63,18 +66,18 @@ impl Times {
         ages[PARTS] = VALID_DAYS * Instant::DAY;
         Times {
             at: at.seconds(),
-            ages: ages.into(),
+            ages: boxed(ages.into_iter()),
         }
     }
 
-    /// A submission time for 64 random bits, of which the highest 45 count: in the 365 days up to
+    /// A submission time for 64 random bits, of which the highest 37 count: in the 365 days up to
     /// the pool's instant, that instant included, the one 365 days before it not.
     #[inline]
     pub fn draw(&self, bits: u64) -> u32 {
         let part = (bits >> (64 - PART_BITS)) as usize;
-        let within = (bits << PART_BITS) >> 32;
+        let within = (bits << PART_BITS) >> (64 - WITHIN_BITS);
         let (from, to) = (self.ages[part], self.ages[part + 1]);
-        let age = from + ((u64::from(to - from) * within) >> 32) as u32;
+        let age = from + ((u64::from(to - from) * within) >> WITHIN_BITS) as u32;
         self.at.saturating_sub(age)
     }
 }

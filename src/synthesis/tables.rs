@@ -11,21 +11,21 @@ use super::profile::{Bell, Language};
 
 /// Walker's alias method over 32 random bits: one lookup a draw, whatever the number of outcomes.
 #[derive(Debug, Clone)]
-pub(super) struct Alias {
-    slots: Box<[Slot]>,
+pub(super) struct Alias<T = u16> {
+    slots: Box<[Slot<T>]>,
     shift: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Slot {
+struct Slot<T> {
     keep_below: u32,
-    own: u16,
-    other: u16,
+    own: T,
+    other: T,
 }
 
-impl Alias {
-    /// A table over outcomes with positive total weight; at most 65,535 of them.
-    pub fn new(outcomes: &[(u16, f64)]) -> Self {
+impl<T: Copy> Alias<T> {
+    /// A table over outcomes with positive total weight; at most 2^31 of them.
+    pub fn new(outcomes: &[(T, f64)]) -> Self {
         let size = outcomes.len().next_power_of_two().max(2);
         let total: f64 = outcomes.iter().map(|outcome| outcome.1).sum();
         let mut scaled: Vec<f64> = outcomes
@@ -34,7 +34,7 @@ impl Alias {
             .collect();
         scaled.resize(size, 0.0);
         let value = |at: usize| outcomes.get(at).map_or(outcomes[0].0, |outcome| outcome.0);
-        let mut slots: Vec<Slot> = (0..size)
+        let mut slots: Vec<Slot<T>> = (0..size)
             .map(|at| Slot {
                 keep_below: u32::MAX,
                 own: value(at),
@@ -68,7 +68,7 @@ impl Alias {
 
     /// The outcome for 32 uniform bits.
     #[inline]
-    pub fn draw(&self, bits: u32) -> u16 {
+    pub fn draw(&self, bits: u32) -> T {
         let slot = &self.slots[(bits >> self.shift) as usize];
         if bits << (32 - self.shift) < slot.keep_below {
             slot.own
@@ -78,40 +78,57 @@ impl Alias {
     }
 }
 
+/// A table of a fixed number of entries.
+pub(super) fn boxed<T, const N: usize>(entries: impl Iterator<Item = T>) -> Box<[T; N]> {
+    let entries: Box<[T]> = entries.collect();
+    match entries.try_into() {
+        Ok(table) => table,
+        Err(entries) => panic!("{} entries where {N} are dealt", entries.len()),
+    }
+}
+
 /// Uniform numbers in (0, 1), one in each of `count` equal parts, in random order: shares dealt
 /// with them are exact to one part, and independent of other decks.
 #[derive(Debug)]
 pub(super) struct Deck {
-    numbers: Vec<f64>,
+    parts: Vec<u16>,
 }
 
 impl Deck {
     pub fn new(count: usize, stream: &mut Stream) -> Self {
-        let mut numbers: Vec<f64> = (0..count)
-            .map(|part| (part as f64 + 0.5) / count as f64)
-            .collect();
-        numbers.shuffle(stream);
-        Deck { numbers }
+        let mut parts: Vec<u16> = (0..).take(count).collect();
+        parts.shuffle(stream);
+        Deck { parts }
+    }
+
+    /// The number of a part.
+    fn number(&self, part: u16) -> f64 {
+        (f64::from(part) + 0.5) / self.parts.len() as f64
     }
 
     /// Whether card `at` falls within a share.
     pub fn within(&self, at: usize, share: f64) -> bool {
-        self.numbers[at] < share
+        self.number(self.parts[at]) < share
     }
 
-    /// The place of card `at` among weights.
-    pub fn among(&self, at: usize, weights: &[f64]) -> usize {
-        let mut left = self.numbers[at] * weights.iter().sum::<f64>();
-        for (place, weight) in weights.iter().enumerate() {
-            left -= weight;
-            if left < 0.0 {
-                return place;
-            }
-        }
-        weights
-            .iter()
-            .rposition(|&weight| weight > 0.0)
-            .unwrap_or(0)
+    /// The place of each card among weights.
+    pub fn among(&self, weights: &[f64]) -> Vec<u8> {
+        let total: f64 = weights.iter().sum();
+        let last = weights.iter().rposition(|&weight| weight > 0.0);
+        let last = last.unwrap_or(0);
+        let (mut place, mut before) = (0, weights[0]);
+        let by_part: Vec<u8> = (0..self.parts.len() as u16)
+            .map(|part| {
+                let wanted = self.number(part) * total;
+                while place < last && wanted >= before {
+                    place += 1;
+                    before += weights[place];
+                }
+                place as u8
+            })
+            .collect();
+        let of = |&part: &u16| by_part[usize::from(part)];
+        self.parts.iter().map(of).collect()
     }
 }
 
@@ -132,32 +149,32 @@ pub(super) fn bell(shape: &Bell, stream: &mut Stream) -> u8 {
         .clamp(f64::from(shape.low), f64::from(shape.high)) as u8
 }
 
-/// `count` equally likely packed results of one language: a level common to the four abilities
+/// Equally likely packed results of one language: a level common to the four abilities
 /// plus each ability's own deviation, rounded and cut to the limits; zeros for those with no test.
-pub(super) fn language(shape: &Language, count: usize, stream: &mut Stream) -> Box<[u16]> {
-    let tested = Deck::new(count, stream);
+pub(super) fn language<const N: usize>(shape: &Language, stream: &mut Stream) -> Box<[u16; N]> {
+    let tested = Deck::new(N, stream);
     let common = Normal::new(shape.mean, shape.spread).expect("checked when the profile is read");
     let own = Normal::new(0.0, shape.ability_spread).expect("checked when the profile is read");
-    (0..count)
-        .map(|at| {
-            if !tested.within(at, shape.tested) {
-                return 0;
-            }
-            let centre = common.sample(stream);
-            let mut level = |shift: f64| {
-                let drawn = (centre + shift + own.sample(stream)).round();
-                drawn.clamp(f64::from(shape.low), f64::from(shape.high)) as u8
-            };
-            let [reading, writing, listening, speaking] = shape.abilities;
-            Abilities {
-                reading: level(reading),
-                writing: level(writing),
-                listening: level(listening),
-                speaking: level(speaking),
-            }
-            .pack()
-        })
-        .collect()
+    let mut results = Box::new([0; N]);
+    for (at, result) in results.iter_mut().enumerate() {
+        if !tested.within(at, shape.tested) {
+            continue;
+        }
+        let centre = common.sample(stream);
+        let mut level = |shift: f64| {
+            let drawn = (centre + shift + own.sample(stream)).round();
+            drawn.clamp(f64::from(shape.low), f64::from(shape.high)) as u8
+        };
+        let [reading, writing, listening, speaking] = shape.abilities;
+        *result = Abilities {
+            reading: level(reading),
+            writing: level(writing),
+            listening: level(listening),
+            speaking: level(speaking),
+        }
+        .pack();
+    }
+    results
 }
 
 #[cfg(test)]
@@ -196,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_single_outcome_is_always_drawn() {
-        let alias = Alias::new(&[(7, 0.3)]);
+        let alias = Alias::new(&[(7u16, 0.3)]);
         assert_eq!(alias.draw(0), 7);
         assert_eq!(alias.draw(u32::MAX), 7);
     }
@@ -206,9 +223,8 @@ mod tests {
         let deck = Deck::new(1_000, &mut stream(2, Purpose::Resampling, 0, 0));
         let dealt = (0..1_000).filter(|&at| deck.within(at, 0.25)).count();
         assert_eq!(dealt, 250);
-        let second = (0..1_000)
-            .filter(|&at| deck.among(at, &[1.0, 2.0, 1.0, 0.0]) == 1)
-            .count();
-        assert_eq!(second, 500);
+        let among = deck.among(&[1.0, 2.0, 1.0, 0.0]);
+        let dealt = |place: u8| among.iter().filter(|&&at| at == place).count();
+        assert_eq!([0, 1, 2, 3].map(dealt), [250, 500, 250, 0]);
     }
 }

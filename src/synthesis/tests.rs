@@ -1,14 +1,22 @@
 //! What a made pool must satisfy: shares, bands, eligibility, threads, pinned rows.
 //! Tests of single tables live beside them.
 
+use std::collections::BTreeMap;
+
+use rand::Rng;
+use statrs::distribution::{ChiSquared, ContinuousCDF};
+
 use crate::observe::Silent;
 use crate::pool::columns::{BYTES_PER_CANDIDATE, Eligibility, Pool};
 use crate::pool::{Band, Bands};
-use crate::random::Purpose;
-use crate::rules::candidate::{Education, Gender};
-use crate::rules::{Rules, RulesPatch};
+use crate::random::{Purpose, stream};
+use crate::rules::candidate::{Abilities, Education, Gender};
+use crate::rules::patch::Counts;
+use crate::rules::{CategoryKey, Factor, FactorTier, Rules, RulesPatch};
 use crate::units::Instant;
 
+use super::sampler::{Component, Drawn, Sampler};
+use super::strata::Strata;
 use super::{PoolRequest, Profile, SynthesisError, generate};
 
 /// The published pool of 2023-07-04: low, high, candidates.
@@ -71,8 +79,13 @@ fn every_band_holds_exactly_its_count_and_everyone_is_eligible() {
             .count();
         assert_eq!(held as u64, band.count, "{}-{}", band.low, band.high);
     }
-    let rules = rules();
-    for row in (0..pool.len()).step_by(97) {
+    judged_by_the_rules(&pool, &rules());
+}
+
+/// Every row has the score and the eligibility that the rules give its attributes, is eligible for
+/// a program, and was submitted in the 365 days up to the pool's instant.
+fn judged_by_the_rules(pool: &Pool, rules: &Rules) {
+    for row in 0..pool.len() {
         let packed = pool.row(row);
         let candidate = packed.candidate();
         assert_eq!(rules.points(&candidate).total().0, packed.score);
@@ -80,6 +93,216 @@ fn every_band_holds_exactly_its_count_and_everyone_is_eligible() {
         assert_ne!(packed.eligibility & Eligibility::ANY_PROGRAM, 0);
         let age = at().seconds() - packed.submitted;
         assert!(age < 365 * Instant::DAY, "submitted {age} s before");
+    }
+}
+
+#[test]
+fn a_pool_without_bands_is_judged_by_the_rules_with_categories_and_factors() {
+    let date = jiff::civil::date(2023, 7, 4);
+    let rules = Rules::on(date, &categories(), &harsh()).expect("the date is covered");
+    let request = PoolRequest {
+        seed: 3,
+        purpose: Purpose::Pool,
+        replicate: 1,
+        size: 100_000,
+        at: at(),
+        bands: None,
+        profile: &profile(),
+    };
+    let pool = generate(&request, &rules, &Silent).unwrap();
+    judged_by_the_rules(&pool, &rules);
+    let stem = Eligibility::category_bit(0);
+    assert!(pool.eligibility.iter().any(|bits| bits & stem != 0));
+}
+
+fn categories() -> Vec<CategoryKey> {
+    ["stem", "healthcare", "french", "trade"]
+        .map(|name| CategoryKey {
+            name: name.to_owned(),
+            version: "2023-V1".to_owned(),
+        })
+        .to_vec()
+}
+
+/// A patch under which every maximum takes points away, and a factor adds some.
+fn harsh() -> RulesPatch {
+    let points = [
+        ("core_max", 300),
+        ("spouse_max", 12),
+        ("transferability_max", 60),
+        ("additional_max", 90),
+        ("french_bonus", 70),
+    ];
+    RulesPatch {
+        points: points.map(|(name, value)| (name.to_owned(), value)).into(),
+        factors: vec![Factor {
+            name: "wage".to_owned(),
+            counts: Counts::Either,
+            tiers: vec![FactorTier {
+                points: 25,
+                codes: vec!["21231".to_owned(), "21232".to_owned()],
+            }],
+            min_canadian_work_years: 1,
+        }],
+        categories: Vec::new(),
+    }
+}
+
+/// Counts of what a draw is like, feature by feature, to compare two samples by.
+type Features = BTreeMap<(&'static str, u32), [f64; 2]>;
+
+fn note(features: &mut Features, sample: usize, component: usize, drawn: &Drawn) {
+    let english = Abilities::unpack(drawn.english);
+    let french = Abilities::unpack(drawn.french);
+    let spouse = Abilities::unpack(drawn.spouse_language);
+    for (name, value) in [
+        ("component", component as u32),
+        ("score", u32::from(drawn.score)),
+        ("age", u32::from(drawn.age)),
+        ("traits", drawn.traits & 0xFFFF),
+        (
+            "english",
+            u32::from(english.lowest()) << 4 | u32::from(english.reading),
+        ),
+        (
+            "french",
+            u32::from(french.lowest()) << 4 | u32::from(french.writing),
+        ),
+        (
+            "both",
+            u32::from(english.lowest()) << 4 | u32::from(french.lowest()),
+        ),
+        (
+            "spouse",
+            u32::from(spouse.lowest()) << 4 | u32::from(spouse.reading),
+        ),
+        ("occupation", u32::from(drawn.noc)),
+        ("eligibility", drawn.eligibility),
+    ] {
+        features.entry((name, value)).or_default()[sample] += 1.0;
+    }
+}
+
+/// Two samples of the same size agree: chi-square by feature below its 1 - 1e-7 point, cells
+/// with fewer than 20 of both put together. Some 100 comparisons make a false alarm once in 1e5.
+fn assert_alike(band: &Band, features: &Features) {
+    let mut by_name: BTreeMap<&str, Vec<[f64; 2]>> = BTreeMap::new();
+    for ((name, _), counts) in features {
+        by_name.entry(name).or_default().push(*counts);
+    }
+    for (name, cells) in by_name {
+        let (mut chi, mut rest, mut freedom) = (0.0, [0.0, 0.0], -1.0);
+        let mut add = |[a, b]: [f64; 2]| {
+            if a + b > 0.0 {
+                chi += (a - b).powi(2) / (a + b);
+                freedom += 1.0;
+            }
+        };
+        for cell in cells {
+            if cell[0] + cell[1] < 20.0 {
+                rest = [rest[0] + cell[0], rest[1] + cell[1]];
+            } else {
+                add(cell);
+            }
+        }
+        add(rest);
+        if freedom < 1.0 {
+            continue;
+        }
+        let most = ChiSquared::new(freedom).unwrap().inverse_cdf(1.0 - 1e-7);
+        assert!(
+            chi < most,
+            "{}-{} {name}: {chi} of {freedom} cells",
+            band.low,
+            band.high
+        );
+    }
+}
+
+/// Draws from the strata of a band against draws of the whole mixture that happen to lie in it,
+/// also where maxima cut points off and a factor depends on the occupation.
+#[test]
+fn the_strata_of_a_band_give_the_mixture_within_it() {
+    let date = jiff::civil::date(2023, 7, 4);
+    for (patch, bands) in [
+        (RulesPatch::default(), bands(&BANDS)),
+        (
+            harsh(),
+            bands(&[(401, 1200, 1), (381, 400, 1), (331, 340, 1), (0, 330, 1)]),
+        ),
+    ] {
+        let rules = Rules::on(date, &categories(), &patch).expect("the date is covered");
+        let mut profile = profile();
+        profile.nominated = 0.1;
+        let sampler = Sampler::new(&profile, &rules).unwrap();
+        let weights: Vec<f64> = (sampler.components().iter())
+            .map(|part| part.weight)
+            .collect();
+        let strata = Strata::new(&sampler, &weights, &bands.0);
+        let mut numbers = stream(9, Purpose::Resampling, 0, 0);
+        let mut features = vec![Features::new(); bands.0.len()];
+        let mut found = vec![0; bands.0.len()];
+        for _ in 0..400_000 {
+            let place = sampler.pick(numbers.next_u32());
+            let drawn = sampler.judge(&sampler.draw(place, &mut numbers));
+            let within = |band: &Band| (band.low..=band.high).contains(&drawn.score);
+            if let Some(at) = bands
+                .0
+                .iter()
+                .position(within)
+                .filter(|_| drawn.eligibility != 0)
+            {
+                found[at] += 1;
+                note(&mut features[at], 0, component(&sampler, &drawn), &drawn);
+            }
+        }
+        for (at, band) in bands.0.iter().enumerate() {
+            assert!(found[at] > 200, "{}-{}: {}", band.low, band.high, found[at]);
+            let of_band = strata.of_band(at).unwrap();
+            let (mut left, mut draws) = (found[at], 50 * found[at]);
+            let mut gathered = Vec::new();
+            while left > 0 && draws > 0 {
+                draws -= 1;
+                of_band.gather(&sampler, 1, &mut gathered, &mut numbers);
+                let drawn = sampler.judge(&gathered[0]);
+                let within = (band.low..=band.high).contains(&drawn.score);
+                if within && drawn.eligibility != 0 {
+                    left -= 1;
+                    note(&mut features[at], 1, component(&sampler, &drawn), &drawn);
+                }
+            }
+            assert_eq!(left, 0, "{}-{} in 50 draws for each", band.low, band.high);
+            assert_alike(band, &features[at]);
+        }
+    }
+}
+
+/// Place of the component that a draw came from.
+fn component(sampler: &Sampler, drawn: &Drawn) -> usize {
+    let nominated = drawn.eligibility & Eligibility::PNP != 0;
+    let of = |part: &Component| part.segment == drawn.segment && part.nominated == nominated;
+    sampler.components().iter().position(of).unwrap()
+}
+
+/// Within each chunk the first half of the rows has the same mean score as the second: their
+/// difference stays within 5 standard errors of a random order's.
+#[test]
+fn the_place_of_a_row_says_nothing_of_its_score() {
+    let wanted = bands(&BANDS);
+    let pool = made(wanted.total(), Some(&wanted), &profile()).unwrap();
+    for chunk in pool.score.chunks_exact(super::rows::CHUNK) {
+        let mean = |scores: &[u16]| {
+            scores.iter().map(|&score| f64::from(score)).sum::<f64>() / scores.len() as f64
+        };
+        let (first, second) = chunk.split_at(chunk.len() / 2);
+        let centre = mean(chunk);
+        let squares = chunk
+            .iter()
+            .map(|&score| (f64::from(score) - centre).powi(2));
+        let deviation = (squares.sum::<f64>() / chunk.len() as f64).sqrt();
+        let error = deviation * (4.0 / chunk.len() as f64).sqrt();
+        let difference = mean(first) - mean(second);
+        assert!(difference.abs() < 5.0 * error, "{difference} with {error}");
     }
 }
 

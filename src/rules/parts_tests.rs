@@ -1,0 +1,135 @@
+//! Parts against the whole, over random candidates and patches.
+
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::*;
+use crate::rules::candidate::{Abilities, FirstLanguage};
+use crate::rules::patch::{CategoryKey, Counts, Factor, FactorTier};
+use crate::rules::{RulesPatch, grid};
+
+/// Abilities as tests give them, a third of them none.
+fn abilities() -> impl Strategy<Value = Abilities> {
+    prop_oneof![
+        Just(Abilities::default()),
+        (0u8..=12).prop_map(Abilities::all),
+        [0u8..=12, 0u8..=12, 0u8..=12, 0u8..=12].prop_map(
+            |[reading, writing, listening, speaking]| Abilities {
+                reading,
+                writing,
+                listening,
+                speaking,
+            }
+        ),
+    ]
+}
+
+prop_compose! {
+    fn anybody()(
+        languages in (abilities(), abilities(), abilities()),
+        flags in any::<[bool; 5]>(),
+        levels in (0u8..8, 0u8..8, 0u8..3, 0u8..3),
+        years in (0u8..=10, 0u8..=10, 0u8..=10),
+        work in (0u16..=516, any::<u8>()),
+        age in 17u8..60,
+    ) -> Candidate {
+        Candidate {
+            age,
+            accompanying_spouse: flags[0],
+            education: Education::from_bits(levels.0),
+            canadian_education: crate::rules::candidate::CanadianEducation::from_bits(levels.2),
+            english: languages.0,
+            french: languages.1,
+            canadian_work_years: years.0,
+            foreign_work_years: years.1,
+            trade_certificate: flags[1],
+            spouse_education: Education::from_bits(levels.1),
+            spouse_language: languages.2,
+            spouse_canadian_work_years: years.2,
+            sibling_in_canada: flags[2],
+            provincial_nomination: flags[3],
+            job_offer: JobOffer::from_bits(levels.3),
+            noc: NocIndex(work.0),
+            noc_months: work.1,
+            noc_in_canada: flags[4],
+            ..Candidate::blank()
+        }
+    }
+}
+
+/// Some values of the grid set to small numbers, so that no patch exceeds what a grid can hold,
+/// and perhaps a factor.
+fn patch() -> impl Strategy<Value = RulesPatch> {
+    let names = grid::point_names();
+    let count = names.len();
+    let points = prop::collection::vec((0..count, 0u16..60), 0..12);
+    (points, any::<bool>(), 0u8..3).prop_map(move |(points, factor, years)| RulesPatch {
+        points: (points.into_iter())
+            .map(|(place, value)| (names[place].to_owned(), value))
+            .collect(),
+        factors: if factor {
+            vec![Factor {
+                name: "wage".to_owned(),
+                counts: Counts::Either,
+                tiers: vec![FactorTier {
+                    points: 75,
+                    codes: vec!["21231".to_owned(), "31301".to_owned(), "72106".to_owned()],
+                }],
+                min_canadian_work_years: years,
+            }]
+        } else {
+            Vec::new()
+        },
+        categories: Vec::new(),
+    })
+}
+
+fn wanted() -> Vec<CategoryKey> {
+    ["stem", "french", "trade", "agriculture"]
+        .map(|name| CategoryKey {
+            name: name.to_owned(),
+            version: "2023-V1".to_owned(),
+        })
+        .to_vec()
+}
+
+fn judged(parts: &Parts, c: &Candidate) -> Judgement {
+    let spouse = if c.accompanying_spouse {
+        c.spouse_language.pack()
+    } else {
+        0
+    };
+    let results = Results {
+        english: c.english.pack(),
+        french: c.french.pack(),
+        spouse,
+    };
+    let occupation = parts.occupation(c.noc);
+    parts.judge(
+        &parts.person(c),
+        c.provincial_nomination,
+        results,
+        occupation,
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn parts_say_what_the_whole_says_under_any_patch(
+        people in prop::collection::vec(anybody(), 64),
+        patch in patch(),
+        offers in any::<bool>(),
+    ) {
+        let day = if offers { date(2024, 1, 1) } else { date(2025, 3, 25) };
+        let rules = Rules::on(day, &wanted(), &patch).expect("small points fit any grid");
+        let parts = Parts::new(&rules);
+        for c in &people {
+            prop_assert_eq!(c.first_language, FirstLanguage::Best);
+            let judged = judged(&parts, c);
+            prop_assert_eq!(judged.score, rules.points(c).total().0, "{:?}", c);
+            prop_assert_eq!(judged.eligibility, rules.eligibility(c), "{:?}", c);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! What pools are made from: the tables of a profile under the rules of one date and the fit to
+//! score bands, built once for any number of pools.
+//! How a pool is filled from it lives in `generate`.
+
+use rayon::prelude::*;
+
+use crate::observe::Observer;
+use crate::pool::columns::Ids;
+use crate::pool::{Bands, Pool};
+use crate::random::{Purpose, stream};
+use crate::rules::Rules;
+use crate::units::Instant;
+
+use super::arrivals::scaled;
+use super::calibrate::{Calibration, quotas};
+use super::drained::{Absence, Drained};
+use super::error::SynthesisError;
+use super::generate::{Scratch, Submitted, fill, fill_bands};
+use super::profile::{Profile, Submission};
+use super::rows::{CHUNK, Rows, chunks};
+use super::sampler::Sampler;
+use super::submission::Times;
+
+/// Most candidates of a pool: rows are numbered with 32 bits.
+pub const MOST_CANDIDATES: u64 = u32::MAX as u64;
+
+/// Candidates of a profile under the rules of one date, with score bands or without.
+#[derive(Debug, Clone)]
+pub struct Source {
+    profile: String,
+    submission: Submission,
+    drained: Drained,
+    rules: Rules,
+    sampler: Sampler,
+    bands: Option<(Bands, Calibration)>,
+}
+
+/// What names the random numbers of a pool.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// Seed of the scenario.
+    pub seed: u64,
+    /// What the candidates are for: it keeps the streams of a pool and of arrivals apart.
+    pub purpose: Purpose,
+    /// Replicate, from 0.
+    pub replicate: u32,
+}
+
+impl Source {
+    /// Builds the tables, and fits the mixture to the bands' shares.
+    ///
+    /// # Errors
+    /// When hardly anyone of a segment is eligible for a program, bands overlap, or the profile
+    /// cannot fill one.
+    pub fn new(
+        profile: &Profile,
+        rules: &Rules,
+        bands: Option<&Bands>,
+    ) -> Result<Self, SynthesisError> {
+        let sampler = Sampler::new(profile, rules)?;
+        let bands = match bands {
+            None => None,
+            Some(bands) => {
+                let fitted = Calibration::fit(bands, &sampler, &profile.name)?;
+                Some((bands.clone(), fitted))
+            }
+        };
+        Ok(Source {
+            profile: profile.name.clone(),
+            submission: profile.submission.clone(),
+            drained: profile.drained.clone(),
+            rules: rules.clone(),
+            sampler,
+            bands,
+        })
+    }
+
+    /// Makes a pool as it is at an instant: submissions lie in the 365 days up to it, and whom past
+    /// rounds of the profile invited is missing. Every candidate
+    /// is eligible for a program, every score comes from the rules, and each band holds exactly its
+    /// share of the size. The same request gives the same pool whatever the number of threads.
+    /// `more` rows of zeros follow, for [`Source::fill_from`].
+    ///
+    /// # Errors
+    /// When the size is zero or too large, or a band cannot be filled.
+    pub fn pool(
+        &self,
+        key: Key,
+        size: u64,
+        at: Instant,
+        more: usize,
+        observer: &dyn Observer,
+    ) -> Result<Pool, SynthesisError> {
+        let size = checked(size)?;
+        let mut pool = Pool::zeroed(size + more, Ids::Numbered { first: 1 });
+        let times = Times::new(&self.submission, at);
+        observer.begin("candidates", size as u64);
+        // Those who arrive later were invited by no past round.
+        let absence = (key.purpose == Purpose::Pool)
+            .then(|| Absence::new(&self.drained, &self.rules, at))
+            .flatten();
+        let submitted = Submitted::Drawn {
+            times: &times,
+            absence: absence.as_ref(),
+        };
+        let filled = self.fill(key, &mut pool, 0..size, submitted, observer);
+        observer.end();
+        filled.map(|()| pool)
+    }
+
+    /// Fills the rows of a pool from `first` on with candidates who submitted at the times given,
+    /// one for each of those rows.
+    ///
+    /// # Errors
+    /// When a band cannot be filled.
+    pub fn fill_from(
+        &self,
+        key: Key,
+        pool: &mut Pool,
+        first: usize,
+        times: &[u32],
+        observer: &dyn Observer,
+    ) -> Result<(), SynthesisError> {
+        let rows = first..first + times.len();
+        self.fill(key, pool, rows, Submitted::Given(times), observer)
+    }
+
+    fn fill(
+        &self,
+        key: Key,
+        pool: &mut Pool,
+        rows: std::ops::Range<usize>,
+        submitted: Submitted<'_>,
+        observer: &dyn Observer,
+    ) -> Result<(), SynthesisError> {
+        let size = rows.len() as u64;
+        let quotas = (self.bands.as_ref()).map(|(bands, _)| {
+            let bands = scaled(bands, size);
+            quotas(&bands.0, size, CHUNK as u64)
+        });
+        let outcomes: Vec<Result<(), SynthesisError>> = chunks(pool, rows)
+            .enumerate()
+            .map_init(
+                Scratch::default,
+                |scratch, (chunk, mut rows): (usize, Rows<'_>)| {
+                    let mut numbers = stream(key.seed, key.purpose, key.replicate, chunk as u64);
+                    let times = match submitted {
+                        drawn @ Submitted::Drawn { .. } => drawn,
+                        Submitted::Given(times) => {
+                            Submitted::Given(&times[chunk * CHUNK..][..rows.len()])
+                        }
+                    };
+                    let filled = match (&self.bands, &quotas) {
+                        (Some((_, calibration)), Some(quotas)) => fill_bands(
+                            &mut rows,
+                            &self.sampler,
+                            times,
+                            calibration,
+                            &quotas[chunk],
+                            scratch,
+                            &mut numbers,
+                        )
+                        .map_err(|band| calibration.unreachable(band, &self.profile)),
+                        _ => fill(&mut rows, &self.sampler, times, scratch, &mut numbers),
+                    };
+                    observer.advance(rows.len() as u64);
+                    filled
+                },
+            )
+            .collect();
+        outcomes.into_iter().collect()
+    }
+}
+
+/// What pool is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolRequest<'a> {
+    /// Seed of the scenario.
+    pub seed: u64,
+    /// What the candidates are for: it keeps the streams of a pool and of arrivals apart.
+    pub purpose: Purpose,
+    /// Replicate, from 0.
+    pub replicate: u32,
+    /// Candidates.
+    pub size: u64,
+    /// The instant the pool stands for: submissions lie in the 365 days up to it.
+    pub at: Instant,
+    /// Exact counts by band; they must add up to the size.
+    pub bands: Option<&'a Bands>,
+    /// The population.
+    pub profile: &'a Profile,
+}
+
+/// Makes a pool from a source of its own: see [`Source::pool`].
+///
+/// # Errors
+/// When the size is zero or too large, the bands do not fit it, or the profile cannot fill them.
+pub fn generate(
+    request: &PoolRequest<'_>,
+    rules: &Rules,
+    observer: &dyn Observer,
+) -> Result<Pool, SynthesisError> {
+    let size = request.size;
+    checked(size)?;
+    if let Some(bands) = request.bands.filter(|bands| bands.total() != size) {
+        return Err(SynthesisError::Total {
+            bands: bands.total(),
+            size,
+        });
+    }
+    let source = Source::new(request.profile, rules, request.bands)?;
+    let key = Key {
+        seed: request.seed,
+        purpose: request.purpose,
+        replicate: request.replicate,
+    };
+    source.pool(key, size, request.at, 0, observer)
+}
+
+fn checked(size: u64) -> Result<usize, SynthesisError> {
+    let too_large = SynthesisError::TooLarge {
+        size,
+        most: MOST_CANDIDATES,
+    };
+    if size == 0 {
+        return Err(SynthesisError::Empty);
+    }
+    if size > MOST_CANDIDATES {
+        return Err(too_large);
+    }
+    usize::try_from(size).map_err(|_| too_large)
+}
