@@ -1,7 +1,7 @@
 //! The draw against an independent whole-sort oracle: plain sort, plain loops, no code shared
 //! with the engine but the columns of the pool.
 
-use drawsim::draw::{Instruction, Outcome, Ranking, RoundKind, Standing, TieBreak, draw};
+use drawsim::draw::{Index, Instruction, Outcome, Ranking, RoundKind, Standing, TieBreak, draw};
 use drawsim::pool::Pool;
 use drawsim::pool::columns::Ids;
 use drawsim::rules::Program;
@@ -125,16 +125,19 @@ proptest! {
     #[test]
     fn rounds_in_a_row_agree_with_a_whole_sort(
         rows in rows(),
-        rounds in prop::collection::vec((kinds(), rules(), 1u64..60, 1_005u32..1_040), 1..5),
+        rounds in prop::collection::vec((kinds(), rules(), 1u64..60, 1_005u32..1_040), 1..12),
     ) {
         let pool = pool_of(&rows);
         let mut standing = Standing::everyone(&pool);
+        let mut index = Index::default();
         let mut left = vec![false; rows.len()];
         for (number, (kind, rule, invitations, at)) in rounds.into_iter().enumerate() {
             let instruction =
                 Instruction { at: Instant::from_seconds(at), kind, invitations, tie_break: rule };
             let outcome = draw(&pool, &standing, &instruction, &Ranking::new(rule, 1, 0, number as u64));
             prop_assert_eq!(&outcome, &oracle(&rows, &left, kind, at, invitations as usize, rule));
+            let kept = index.draw(&pool, &standing, &instruction, &Ranking::new(rule, 1, 0, number as u64));
+            prop_assert_eq!(&kept, &outcome);
             standing.remove(&outcome.invited);
             outcome.invited.iter().for_each(|&row| left[row as usize] = true);
         }

@@ -275,10 +275,23 @@ fn check(seed: u64, started: usize, arrivals: usize) {
         assert_eq!(
             held.invited
                 .iter()
-                .map(|packed| packed.score)
+                .map(|invitee| invitee.score)
                 .collect::<Vec<_>>(),
             scores
         );
+        for invitee in &held.invited {
+            let candidate = people.at(invitee.row, now);
+            let expected = Packed::new(
+                &candidate,
+                rules.points(&candidate).total(),
+                rules.eligibility(&candidate),
+            );
+            assert_eq!(
+                people.packed(invitee),
+                expected,
+                "invitee of round {number}, seed {seed}"
+            );
+        }
         for &row in &outcome.invited {
             let index = row as usize;
             places[index] = match people.answer(row, invitations[index]) {
@@ -296,7 +309,13 @@ fn check(seed: u64, started: usize, arrivals: usize) {
         }
     }
     conserves(started as u64, &course.rounds);
-    let ended = |status: Status| course.status.iter().filter(|&&is| is == status).count() as u64;
+    let ended = |status: Status| {
+        course
+            .places
+            .iter()
+            .filter(|place| place.status == status)
+            .count() as u64
+    };
     assert_eq!(ended(Status::InPool), course.in_pool);
     assert_eq!(ended(Status::Accepted), course.totals.accepted);
     assert_eq!(ended(Status::Lapsed), course.totals.lapsed);
@@ -304,7 +323,7 @@ fn check(seed: u64, started: usize, arrivals: usize) {
     assert_eq!(ended(Status::Withdrawn), course.totals.withdrawn);
     assert_eq!(
         started as u64 + course.totals.arrived,
-        (course.status.len() as u64) - ended(Status::NotYet)
+        (course.places.len() as u64) - ended(Status::NotYet)
     );
 }
 

@@ -1,5 +1,5 @@
 //! Who is still in the pool while rounds are drawn from it.
-//! Who is invited is decided in `select`.
+//! Who is invited is decided in `index`.
 
 use rayon::prelude::*;
 
@@ -11,7 +11,8 @@ const ROWS_PER_TASK: usize = 1 << 16;
 /// The candidates of a pool who have not left it, without touching the pool's columns.
 #[derive(Debug, Clone)]
 pub struct Standing {
-    present: Vec<u64>,
+    /// A bit for each row that has left: zeros cost nothing until somebody does.
+    left: Vec<u64>,
     gone: Vec<u32>,
     latest_submission: u32,
 }
@@ -24,24 +25,31 @@ impl Standing {
             .par_chunks(ROWS_PER_TASK)
             .map(|chunk| chunk.iter().copied().max().unwrap_or(0))
             .max();
+        Standing::submitted_by(pool, Instant::from_seconds(latest.unwrap_or(0)))
+    }
+
+    /// Everyone is in the pool, and nobody submitted after `latest`: for a pool that was made as of
+    /// that instant, whose times need not be looked at again.
+    pub fn submitted_by(pool: &Pool, latest: Instant) -> Self {
+        debug_assert!(pool.submitted.iter().all(|&at| at <= latest.seconds()));
         Standing {
-            present: vec![u64::MAX; pool.len().div_ceil(64)],
+            left: vec![0; pool.len().div_ceil(64)],
             gone: Vec::new(),
-            latest_submission: latest.unwrap_or(0),
+            latest_submission: latest.seconds(),
         }
     }
 
     /// Whether the candidate in `row` is in the pool.
     #[inline]
     pub fn is_present(&self, row: u32) -> bool {
-        self.present[row as usize / 64] >> (row % 64) & 1 == 1
+        self.left[row as usize / 64] >> (row % 64) & 1 == 0
     }
 
     /// Takes candidates out of the pool; those already out are left alone.
     pub fn remove(&mut self, rows: &[u32]) {
         for &row in rows {
             if self.is_present(row) {
-                self.present[row as usize / 64] &= !(1 << (row % 64));
+                self.left[row as usize / 64] |= 1 << (row % 64);
                 self.gone.push(row);
             }
         }

@@ -116,6 +116,18 @@ impl Packed {
         }
     }
 
+    /// Whether the primary occupation is practised in Canada, by the column of traits.
+    #[inline]
+    pub const fn works_in_canada(traits: u32) -> bool {
+        traits >> traits::NOC_IN_CANADA & 1 == 1
+    }
+
+    /// Whether a spouse or partner comes along, by the column of traits.
+    #[inline]
+    pub const fn has_spouse(traits: u32) -> bool {
+        traits >> traits::SPOUSE & 1 == 1
+    }
+
     /// The candidate's attributes.
     #[inline]
     pub fn candidate(&self) -> Candidate {

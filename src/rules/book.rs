@@ -105,6 +105,12 @@ impl Rules {
         self.tables.grid.points(candidate)
     }
 
+    /// Points that turning from `age` to the next brings a candidate without or with a spouse, when
+    /// they are the same whatever else the candidate has: when no maximum can stand in the way.
+    pub fn age_step(&self, age: u8, spouse: bool) -> Option<i16> {
+        self.tables.grid.age_step(age, spouse)
+    }
+
     /// Programs and categories that a candidate is eligible for; no bit at all when for no program.
     #[inline]
     pub fn eligibility(&self, candidate: &Candidate) -> Eligibility {

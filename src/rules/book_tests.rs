@@ -166,6 +166,23 @@ proptest! {
     }
 
     #[test]
+    fn a_birthday_brings_everybody_the_same_points_or_none_are_promised(c in anybody(), most in 300u16..460) {
+        let patch = RulesPatch {
+            points: [("core_max".to_owned(), most)].into(),
+            ..RulesPatch::default()
+        };
+        for rules in [rules_of(&RulesPatch::default()), rules_of(&patch)] {
+            let mut older = c;
+            older.age = c.age.saturating_add(1);
+            if let Some(step) = rules.age_step(c.age, c.accompanying_spouse) {
+                let points = |c: &Candidate| i32::from(rules.points(c).total().0);
+                prop_assert_eq!(points(&older) - points(&c), i32::from(step));
+            }
+        }
+        prop_assert!(rules_of(&RulesPatch::default()).age_step(c.age, c.accompanying_spouse).is_some());
+    }
+
+    #[test]
     fn categories_need_a_program(c in anybody()) {
         let wanted: Vec<CategoryKey> =
             categories::all().iter().map(|known| key(&known.name, &known.version)).collect();

@@ -257,6 +257,24 @@ impl Grid {
         ]
     }
 
+    /// What the next birthday brings, where the maximum of section A cannot bind: no other section
+    /// looks at age.
+    pub fn age_step(&self, age: u8, spouse: bool) -> Option<i16> {
+        let column = usize::from(spouse);
+        let most = |values: &[u16]| u32::from(values.iter().copied().max().unwrap_or(0));
+        let second = (4 * most(&self.second[column])).min(u32::from(self.second_max[column]));
+        let core = most(&self.age[column])
+            + most(&self.education[column])
+            + most(&self.work[column])
+            + 4 * most(&self.first[column])
+            + second;
+        let of = |age: u8| i32::from(at(&self.age[column], age));
+        let step = of(age.saturating_add(1)) - of(age);
+        (core <= u32::from(self.core_max[column]))
+            .then(|| i16::try_from(step).ok())
+            .flatten()
+    }
+
     #[inline]
     pub fn points(&self, c: &Candidate) -> Points {
         let column = usize::from(c.accompanying_spouse);

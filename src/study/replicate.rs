@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::draw::{Outcome, Ranking, Standing, draw};
+use crate::draw::{Index, Outcome, Ranking, Standing};
 use crate::pool::groups::count_rows;
 use crate::pool::{Packed, Pool};
 use crate::rules::Rules;
@@ -14,8 +14,7 @@ use crate::scenario::plan::Timeline;
 use crate::study::census::{Census, Stages};
 use crate::study::population::Population;
 use crate::study::run::RunError;
-use crate::timeline::engine::NEVER;
-use crate::timeline::{self, Flows, People, Status};
+use crate::timeline::{self, Flows, People};
 use crate::units::Score;
 
 /// A round that was held.
@@ -177,22 +176,22 @@ fn run_timeline(
         census,
     );
     let rounds = course.rounds.into_iter().map(|round| {
+        let invited: Vec<Packed> = (round.invited.iter())
+            .map(|invitee| people.packed(invitee))
+            .collect();
         let stages = round.census.map(|[before, eligible]| {
-            let invited = count_rows(&round.invited);
+            let invited = count_rows(&invited);
             let after = before.less(&invited);
             [before, eligible, invited, after]
         });
-        Held::new(round.outcome, round.invited, stages, Some(round.flows))
+        Held::new(round.outcome, invited, stages, Some(round.flows))
     });
-    let expired = (course.status.iter().zip(&course.first_round))
-        .filter(|(status, first)| **status == Status::Expired && **first == NEVER)
-        .count() as u64;
     Replicate {
         number,
         pool: Arc::clone(pool),
         started: population.started,
         rounds: rounds.collect(),
-        expired_uninvited: Some(expired),
+        expired_uninvited: Some(course.expired_uninvited),
     }
 }
 
@@ -205,6 +204,7 @@ fn run_static(
 ) -> Result<Replicate, RunError> {
     let mut pool = pool;
     let mut standing = Standing::everyone(&pool);
+    let mut learnt = Index::default();
     let mut census = Census::default();
     let mut period = 0;
     let mut rounds = Vec::with_capacity(plan.rounds.len());
@@ -217,10 +217,11 @@ fn run_static(
         if now != period {
             score_again(Arc::make_mut(&mut pool), &plan.rules[now].rules);
             census.forget();
+            learnt.forget();
             period = now;
         }
         let ranking = Ranking::new(round.instruction.tie_break, plan.seed, number, index as u64);
-        let outcome = draw(&pool, &standing, &round.instruction, &ranking);
+        let outcome = learnt.draw(&pool, &standing, &round.instruction, &ranking);
         check(&pool, &standing, &outcome).map_err(|what| RunError::Check {
             scenario: plan.name.clone(),
             seed: plan.seed,

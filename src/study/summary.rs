@@ -170,13 +170,11 @@ pub fn figures_of(plan: &Plan, replicate: &Replicate) -> Figures {
 /// The figures of one round; not a number where there is nothing to measure.
 fn figures(held: &Held, at: Instant) -> [(Metric, f64); Metric::ALL.len()] {
     let (outcome, invited) = (&held.outcome, &held.invited);
-    let share = |has: &dyn Fn(&Candidate) -> bool| {
-        invited
-            .iter()
-            .filter(|packed| has(&packed.candidate()))
-            .count() as f64
-            / invited.len() as f64
-    };
+    let mut having = Having::default();
+    invited
+        .iter()
+        .for_each(|packed| having.count(&packed.candidate()));
+    let share = |count: u64| count as f64 / invited.len() as f64;
     let days = |seconds: u32| f64::from(seconds) / f64::from(Instant::DAY);
     let of_scores = |figure: fn(&super::replicate::ScoreFigures) -> f64| {
         held.scores.as_ref().map_or(f64::NAN, figure)
@@ -207,10 +205,28 @@ fn figures(held: &Held, at: Instant) -> [(Metric, f64); Metric::ALL.len()] {
             }
         }
         Metric::TieBreakAgeDays => age,
-        Metric::ShareWomen => share(&|candidate| candidate.gender == Gender::Woman),
-        Metric::ShareFrenchSpeakers => share(&|candidate| candidate.french.lowest() >= 7),
-        Metric::ShareWorkInCanada => share(&|candidate| candidate.canadian_work_years >= 1),
-        Metric::ShareNominees => share(&|candidate| candidate.provincial_nomination),
+        Metric::ShareWomen => share(having.women),
+        Metric::ShareFrenchSpeakers => share(having.french_speakers),
+        Metric::ShareWorkInCanada => share(having.work_in_canada),
+        Metric::ShareNominees => share(having.nominees),
     };
     Metric::ALL.map(|metric| (metric, value(metric)))
+}
+
+/// How many of the invited have what the shares are about.
+#[derive(Default)]
+struct Having {
+    women: u64,
+    french_speakers: u64,
+    work_in_canada: u64,
+    nominees: u64,
+}
+
+impl Having {
+    fn count(&mut self, candidate: &Candidate) {
+        self.women += u64::from(candidate.gender == Gender::Woman);
+        self.french_speakers += u64::from(candidate.french.lowest() >= 7);
+        self.work_in_canada += u64::from(candidate.canadian_work_years >= 1);
+        self.nominees += u64::from(candidate.provincial_nomination);
+    }
 }

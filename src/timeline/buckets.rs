@@ -58,22 +58,35 @@ impl Classes {
     }
 }
 
+/// A row, and the entry behind it in its bucket.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    row: u32,
+    next: u32,
+}
+
 /// Rows by class and score.
 #[derive(Debug, Clone, Default)]
 pub struct Buckets {
     heads: Vec<u32>,
     occupied: Vec<[u64; WORDS]>,
-    rows: Vec<u32>,
-    nexts: Vec<u32>,
+    entries: Vec<Entry>,
 }
 
 impl Buckets {
+    /// Nobody yet, with room for so many entries.
+    pub fn with_capacity(entries: usize) -> Self {
+        Buckets {
+            entries: Vec::with_capacity(entries),
+            ..Buckets::default()
+        }
+    }
+
     /// Forgets everybody and keeps the memory.
     pub fn clear(&mut self) {
         self.heads.fill(NOBODY);
         self.occupied.fill([0; WORDS]);
-        self.rows.clear();
-        self.nexts.clear();
+        self.entries.clear();
     }
 
     /// Adds a row.
@@ -86,9 +99,8 @@ impl Buckets {
         }
         let score = usize::from(score.min(Score::MAX.0));
         let head = &mut self.heads[class * SCORES + score];
-        self.rows.push(row);
-        self.nexts.push(*head);
-        *head = (self.rows.len() - 1) as u32;
+        self.entries.push(Entry { row, next: *head });
+        *head = (self.entries.len() - 1) as u32;
         self.occupied[class][score / 64] |= 1 << (score % 64);
     }
 
@@ -119,11 +131,12 @@ impl Buckets {
         let Some(head) = self.heads.get_mut(class * SCORES + score) else {
             return;
         };
-        let mut node = std::mem::replace(head, NOBODY);
+        let mut place = std::mem::replace(head, NOBODY);
         self.occupied[class][score / 64] &= !(1 << (score % 64));
-        while node != NOBODY {
-            into.push(self.rows[node as usize]);
-            node = self.nexts[node as usize];
+        while place != NOBODY {
+            let entry = self.entries[place as usize];
+            into.push(entry.row);
+            place = entry.next;
         }
     }
 }

@@ -1,91 +1,23 @@
 //! The course of one replicate under one policy: time goes from round to round, and the work for a
 //! round grows with what changed since the last one and with whom it invites, not with the pool.
-//! Who the people are and what fate holds for them is `people`'s; the order of a round is
-//! `draw`'s; nothing is printed or written.
+//! Who the people are and what fate holds for them is `people`'s; how a round is held is `round`'s.
 //!
-//! Scores fall lazily: a birthday that costs points is looked at only when the candidate comes up
-//! for a round. Scores rise by appointment: work, language results and nominations are noted when
-//! the candidate comes into view and put the candidate into a higher bucket on their day.
+//! The stretch is cut into steps that end at a round, before a change of rules, or at the end. When
+//! candidates come into view, all that will happen to them while they wait is foreseen at once,
+//! while their attributes are at hand, and noted in the step in which it falls. Within a step order
+//! does not matter: at its end everybody has the score that holds there.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
-use crate::draw::{Outcome, RankKey, Ranking, TieBreak};
-use crate::pool::Packed;
+use crate::draw::Ranking;
 use crate::pool::groups::{Counter, Counts};
+use crate::pool::{Eligibility, Packed};
 use crate::rules::Rules;
 use crate::scenario::plan::{RoundPlan, RulesPeriod};
 use crate::timeline::buckets::{Buckets, Classes};
+use crate::timeline::course::{Course, Flows, Invitee, NEVER, Place, RoundCourse};
 use crate::timeline::life::Status;
-use crate::timeline::people::{Answer, People};
-use crate::timeline::plan::{INVITATION_DAYS, TimelinePlan};
-use crate::units::{Instant, Score};
-
-/// How many people moved since the round before (or the start).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Flows {
-    /// Came into the pool.
-    pub arrived: u64,
-    /// Left at the end of their 365 days.
-    pub expired: u64,
-    /// Withdrew.
-    pub withdrawn: u64,
-    /// Accepted their invitations.
-    pub accepted: u64,
-    /// Let their invitations lapse.
-    pub lapsed: u64,
-    /// Declined and came back.
-    pub returned: u64,
-    /// Invited in the round itself.
-    pub invited: u64,
-}
-
-impl Flows {
-    fn add(&mut self, other: &Flows) {
-        self.arrived += other.arrived;
-        self.expired += other.expired;
-        self.withdrawn += other.withdrawn;
-        self.accepted += other.accepted;
-        self.lapsed += other.lapsed;
-        self.returned += other.returned;
-        self.invited += other.invited;
-    }
-}
-
-/// One round of a course.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoundCourse {
-    /// What came out.
-    pub outcome: Outcome,
-    /// The invited in order of rank, as they were in the round.
-    pub invited: Vec<Packed>,
-    /// Who was in the pool and who was eligible, by group, when wanted.
-    pub census: Option<[Counts; 2]>,
-    /// What moved between the round before and this one, its invitations included.
-    pub flows: Flows,
-    /// Candidates who held a live invitation just before the round.
-    pub live_invitations: u64,
-}
-
-/// What happened from the start to the end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Course {
-    /// Rounds in order.
-    pub rounds: Vec<RoundCourse>,
-    /// Where everybody stands at the end, by row.
-    pub status: Vec<Status>,
-    /// The round that first invited each, by row; `NEVER` for none.
-    pub first_round: Vec<u16>,
-    /// All that moved, after the last round too.
-    pub totals: Flows,
-    /// Candidates in the pool at the end.
-    pub in_pool: u64,
-    /// Candidates who hold a live invitation at the end.
-    pub live_invitations: u64,
-}
-
-/// No round invited the candidate.
-pub const NEVER: u16 = u16::MAX;
+use crate::timeline::people::{Changes, People, Person};
+use crate::timeline::plan::TimelinePlan;
+use crate::units::Instant;
 
 /// Runs the rounds of a policy over the people.
 ///
@@ -105,63 +37,82 @@ pub fn run(
     let mut engine = Engine::new(people, plan, rules, rounds);
     let mut held = Vec::with_capacity(rounds.len());
     for (index, round) in rounds.iter().enumerate() {
-        engine.go_to(round.instruction.at.seconds(), index);
+        let now = round.instruction.at.seconds();
+        engine.go_to(now);
         let ranking = Ranking::new(round.instruction.tie_break, seed, replicate, index as u64);
         let census = census.then(|| engine.census(round));
-        let held_now = engine.hold(round, index, &ranking, census);
-        held.push(held_now);
+        held.push(engine.hold(round, index, &ranking, census));
     }
     engine.finish(held)
 }
 
-/// Something that is due at a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Due {
-    /// The candidate's score may have risen.
-    Rise,
-    /// A declined invitation brings the candidate back.
-    Return,
-    /// An invitation lapses.
+/// A score and class that a candidate has from some instant of a step on.
+#[derive(Debug, Clone, Copy)]
+struct Foreseen {
+    row: u32,
+    score: u16,
+    class: u16,
+    changes: Changes,
+}
+
+/// What turning a year older means.
+#[derive(Debug, Clone, Copy)]
+struct Ageing {
+    /// Whether it may change points or eligibility.
+    tells: bool,
+    /// Whether it may change eligibility, and whether it can only take it away.
+    tells_programs: bool,
+    only_falls: bool,
+    /// Points that it brings, without and with a spouse, where they are the same for everyone.
+    points: [Option<i16>; 2],
+}
+
+/// What an invitation ends in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// Declined: the candidate is back at that instant.
+    Return(u32),
+    /// It lapses.
     Lapse,
 }
 
-struct Engine<'a> {
-    people: &'a People<'a>,
+/// What falls into a step.
+#[derive(Debug, Clone, Default)]
+struct Step {
+    /// Last instant.
+    end: u32,
+    foreseen: Vec<Foreseen>,
+    ends: Vec<(u32, End)>,
+    /// Who will leave the pool, by class: expiring and withdrawing.
+    leaving: Vec<[u64; 2]>,
+}
+
+pub(super) struct Engine<'a> {
+    pub(super) people: &'a People<'a>,
     plan: &'a TimelinePlan,
     rules: &'a [RulesPeriod],
     period: usize,
-    /// For each age, whether reaching it may bring points or change eligibility by the rules now
-    /// in force.
-    telling_ages: Vec<bool>,
-    /// Times of the rounds and the end: the stretch is cut into steps between them.
-    steps: Vec<u32>,
-    step_of_day: Vec<u32>,
+    /// What a birthday means at each age by the rules in force.
+    ageing: Vec<Ageing>,
+    steps: Vec<Step>,
+    /// The step in which each day begins.
+    step_of_day: Vec<u16>,
     first_day: u32,
+    /// The step that time is in, and the last instant of the one before.
+    step: usize,
+    passed: Option<u32>,
     now: u32,
 
-    status: Vec<Status>,
-    invitations: Vec<u8>,
-    first_round: Vec<u16>,
-    score: Vec<u16>,
-    class: Vec<u16>,
-    /// Whether the score already counts the birthday.
-    aged: Vec<bool>,
-    /// First second out of the pool for those never invited.
-    leaves: Vec<u32>,
-
-    classes: Classes,
-    buckets: Buckets,
+    pub(super) places: Vec<Place>,
+    pub(super) classes: Classes,
+    pub(super) buckets: Buckets,
     arrived: usize,
     /// In the pool, by class.
-    present: Vec<u64>,
-    /// Who will leave the pool, by step and class: expiring and withdrawing.
-    leaving: Vec<Vec<[u64; 2]>>,
-    agenda: BinaryHeap<Reverse<(u32, u32, Due)>>,
-    flows: Flows,
+    pub(super) present: Vec<u64>,
+    pub(super) flows: Flows,
     totals: Flows,
     /// Candidates who hold a live invitation.
-    live: u64,
-    rises: Vec<u32>,
+    pub(super) live: u64,
 }
 
 impl<'a> Engine<'a> {
@@ -171,44 +122,50 @@ impl<'a> Engine<'a> {
         rules: &'a [RulesPeriod],
         rounds: &[RoundPlan],
     ) -> Self {
-        let size = people.len();
-        let mut steps: Vec<u32> = rounds
+        let last = rounds.last().map(|round| round.instruction.at.seconds());
+        let end = plan.end.seconds().max(last.unwrap_or(0));
+        let mut ends: Vec<u32> = rounds
             .iter()
             .map(|round| round.instruction.at.seconds())
+            .chain(
+                rules
+                    .iter()
+                    .skip(1)
+                    .map(|next| next.from.seconds().saturating_sub(1)),
+            )
+            .filter(|&at| at < end)
             .collect();
-        steps.push(plan.end.seconds().max(steps.last().copied().unwrap_or(0)));
+        ends.push(end);
+        ends.sort_unstable();
+        ends.dedup();
         let first_day = plan.start.seconds() / Instant::DAY;
-        let last_day = steps[steps.len() - 1] / Instant::DAY;
-        let step_of_day = (first_day..=last_day.max(first_day))
-            .map(|day| steps.partition_point(|&at| at < day * Instant::DAY) as u32)
+        let step_of_day = (first_day..=(end / Instant::DAY).max(first_day))
+            .map(|day| ends.partition_point(|&at| at < day * Instant::DAY) as u16)
             .collect();
+        let steps = ends.into_iter().map(|end| Step {
+            end,
+            ..Step::default()
+        });
         let mut engine = Engine {
             people,
             plan,
             rules,
             period: 0,
-            telling_ages: Vec::new(),
-            leaving: vec![Vec::new(); steps.len() + 1],
-            steps,
+            ageing: Vec::new(),
+            steps: steps.collect(),
             step_of_day,
             first_day,
+            step: 0,
+            passed: None,
             now: plan.start.seconds(),
-            status: vec![Status::NotYet; size],
-            invitations: vec![0; size],
-            first_round: vec![NEVER; size],
-            score: people.pool.score.clone(),
-            class: vec![0; size],
-            aged: vec![false; size],
-            leaves: vec![u32::MAX; size],
+            places: vec![Place::default(); people.len()],
             classes: Classes::default(),
-            buckets: Buckets::default(),
+            buckets: Buckets::with_capacity(people.len() + people.len() / 2),
             arrived: people.started,
             present: Vec::new(),
-            agenda: BinaryHeap::new(),
             flows: Flows::default(),
             totals: Flows::default(),
             live: 0,
-            rises: Vec::new(),
         };
         engine.learn_ages();
         for row in 0..people.started as u32 {
@@ -222,15 +179,15 @@ impl<'a> Engine<'a> {
     }
 
     /// The step in which `at` falls, that of the first round at or after it: a candidate who leaves
-    /// at the very second of a round is not in it.
+    /// at the very second of a round is not in it. One past the last for what comes later.
     #[inline]
-    fn step(&self, at: u32) -> usize {
+    fn step_at(&self, at: u32) -> usize {
         let day = (at / Instant::DAY).saturating_sub(self.first_day) as usize;
-        let mut step = match self.step_of_day.get(day) {
-            Some(&step) => step as usize,
-            None => return self.steps.len(),
+        let Some(&first) = self.step_of_day.get(day) else {
+            return self.steps.len();
         };
-        while step < self.steps.len() && self.steps[step] < at {
+        let mut step = usize::from(first);
+        while step < self.steps.len() && self.steps[step].end < at {
             step += 1;
         }
         step
@@ -240,323 +197,310 @@ impl<'a> Engine<'a> {
     #[inline]
     fn enter(&mut self, row: u32) {
         let index = row as usize;
-        let leaves = self.people.leaves(row);
-        self.leaves[index] = leaves;
-        self.status[index] = Status::InPool;
-        let mask = if self.period == 0 {
-            self.people.pool.eligibility[index]
+        let person = self.people.person(row);
+        let leaves = person.leaves();
+        let (mask, score) = if self.period == 0 {
+            let pool = self.people.pool;
+            (pool.eligibility[index], pool.score[index])
         } else {
-            let candidate = self.people.at(row, self.now);
-            self.score[index] = self.rules().points(&candidate).total().0;
-            self.rules().eligibility(&candidate).0
+            self.judge(&self.people.with(row, Changes::default()))
         };
-        self.class[index] = self.classes.of(mask);
-        self.count(row, 1);
-        self.buckets.push(self.class[index], self.score[index], row);
-        let mut rises = std::mem::take(&mut self.rises);
-        rises.clear();
-        let until = leaves.min(self.steps[self.steps.len() - 1]);
-        self.people.rises(row, until, &mut rises);
-        self.agenda
-            .extend(rises.iter().map(|&at| Reverse((at, row, Due::Rise))));
-        self.rises = rises;
-        self.await_birthday(row, until);
+        let class = self.classes.of(mask);
+        self.places[index] = Place {
+            leaves,
+            step: self.step_at(leaves) as u16,
+            score,
+            class,
+            status: Status::InPool,
+            withdraws: leaves != person.expires,
+            ..Place::default()
+        };
+        let place = self.places[index];
+        self.count(&place, 1);
+        self.buckets.push(class, score, row);
+        self.foresee(row, &person);
     }
 
-    /// Makes an appointment for the candidate's birthday where it brings points or changes
-    /// eligibility. A birthday that only costs points needs none: see [`Engine::holds`].
+    /// Eligibility and score by the rules in force.
     #[inline]
-    fn await_birthday(&mut self, row: u32, until: u32) {
-        let birthday = self.people.birthday(row);
-        let next_age = usize::from(self.people.pool.age[row as usize]) + 1;
-        if birthday <= self.now
-            || birthday >= until
-            || !self.telling_ages.get(next_age).is_some_and(|&tells| tells)
-        {
+    fn judge(&self, candidate: &crate::rules::Candidate) -> (u32, u16) {
+        let rules = self.rules();
+        (
+            rules.eligibility(candidate).0,
+            rules.points(candidate).total().0,
+        )
+    }
+
+    /// Notes what will happen to a candidate after the present and before it leaves.
+    #[inline]
+    fn foresee(&mut self, row: u32, person: &Person<'_>) {
+        let place = self.places[row as usize];
+        let until = place.leaves.min(self.end().saturating_add(1));
+        let mut ahead = [(u32::MAX, Changes::default()); 4];
+        let mut count = 0;
+        let mut note = |at: u32, change: Changes| {
+            if at < until && !place.changes.has(change) {
+                ahead[count] = (at, change);
+                count += 1;
+            }
+        };
+        for (at, change) in person.fate() {
+            note(at, change);
+        }
+        let age = self.people.pool.age[row as usize];
+        let ageing = self.ageing[usize::from(age)];
+        if ageing.tells {
+            note(person.birthday(), Changes::BIRTHDAY);
+        }
+        if count == 0 {
             return;
         }
-        let now = self.people.at(row, self.now);
-        let mut older = now;
-        older.age = older.age.saturating_add(1);
-        let rules = self.rules();
-        if rules.eligibility(&older) != rules.eligibility(&now)
-            || rules.points(&older).total() > rules.points(&now).total()
-        {
-            self.agenda.push(Reverse((birthday, row, Due::Rise)));
+        let (at, only) = ahead[0];
+        if count == 1 && only == Changes::BIRTHDAY && place.changes == Changes::default() {
+            let mask = self.classes.masks()[usize::from(place.class)];
+            let spouse = Packed::has_spouse(self.people.pool.traits[row as usize]);
+            // Whom a birthday cannot make ineligible it leaves in the class it is in.
+            let stays = !ageing.tells_programs || mask & Eligibility::FSW == 0 && ageing.only_falls;
+            if let Some(step) = ageing.points[usize::from(spouse)].filter(|_| stays) {
+                let step_at = self.step_at(at).max(self.step);
+                self.steps[step_at].foreseen.push(Foreseen {
+                    row,
+                    score: place.score.wrapping_add_signed(step),
+                    class: place.class,
+                    changes: only,
+                });
+                return;
+            }
+        }
+        let ahead = &mut ahead[..count];
+        ahead.sort_unstable_by_key(|&(at, _)| at);
+        let first = self.people.with(row, Changes::default());
+        let mut changes = place.changes;
+        for &mut (at, change) in ahead {
+            changes = changes.and(change);
+            let (mask, score) = self.judge(&changes.apply(first));
+            let class = self.classes.of(mask);
+            let step = self.step_at(at).max(self.step);
+            self.steps[step].foreseen.push(Foreseen {
+                row,
+                score,
+                class,
+                changes,
+            });
         }
     }
 
     /// Counts a candidate into its class (or out of it, for a change of -1), and out again at the
     /// step in which it will leave.
     #[inline]
-    fn count(&mut self, row: u32, change: i64) {
-        let class = self.class[row as usize] as usize;
-        let leaves = self.leaves[row as usize];
-        let expiry = self.people.expires(row) == leaves;
-        let step = self.step(leaves);
+    pub(super) fn count(&mut self, place: &Place, change: i64) {
+        let class = usize::from(place.class);
         if class >= self.present.len() {
             self.present.resize(class + 1, 0);
         }
-        let leaving = &mut self.leaving[step];
-        if class >= leaving.len() {
-            leaving.resize(class + 1, [0; 2]);
-        }
-        let cell = &mut leaving[class][usize::from(!expiry)];
-        *cell = cell.wrapping_add_signed(change);
         self.present[class] = self.present[class].wrapping_add_signed(change);
+        if let Some(step) = self.steps.get_mut(usize::from(place.step)) {
+            if class >= step.leaving.len() {
+                step.leaving.resize(class + 1, [0; 2]);
+            }
+            let cell = &mut step.leaving[class][usize::from(place.withdraws)];
+            *cell = cell.wrapping_add_signed(change);
+        }
     }
 
-    /// Lets time run to `to`, the instant of the `step`-th round or the end.
-    fn go_to(&mut self, to: u32, step: usize) {
-        while let Some(next) = self
-            .rules
-            .get(self.period + 1)
-            .filter(|next| next.from.seconds() <= to)
-        {
-            let at = next.from.seconds();
-            self.happen_until(at, false);
-            self.period += 1;
-            self.score_everyone_again(at);
+    fn end(&self) -> u32 {
+        self.steps[self.steps.len() - 1].end
+    }
+
+    /// Lets time run to `to`, the instant of a round or the end.
+    fn go_to(&mut self, to: u32) {
+        while self.step < self.steps.len() && self.steps[self.step].end <= to {
+            self.pass_step();
         }
-        self.happen_until(to, true);
-        let leaving = std::mem::take(&mut self.leaving[step]);
+        self.now = self.now.max(to);
+    }
+
+    /// Lets the present step pass: new rules, arrivals, then changes, then ends of invitations, then
+    /// those who leave.
+    fn pass_step(&mut self) {
+        self.change_rules();
+        let end = self.steps[self.step].end;
+        while let Some(&at) = self
+            .people
+            .pool
+            .submitted
+            .get(self.arrived)
+            .filter(|&&at| at <= end)
+        {
+            self.now = self.now.max(at);
+            let row = self.arrived as u32;
+            self.arrived += 1;
+            self.flows.arrived += 1;
+            self.enter(row);
+        }
+        self.now = self.now.max(end);
+        for foreseen in std::mem::take(&mut self.steps[self.step].foreseen) {
+            let place = self.places[foreseen.row as usize];
+            if place.status == Status::InPool && place.leaves > end {
+                self.file(
+                    foreseen.row,
+                    foreseen.class,
+                    foreseen.score,
+                    foreseen.changes,
+                );
+            }
+        }
+        for (row, how) in std::mem::take(&mut self.steps[self.step].ends) {
+            self.live -= 1;
+            match how {
+                End::Return(at) => self.come_back(row, at),
+                End::Lapse => {
+                    self.flows.lapsed += 1;
+                    self.set(row, Status::Lapsed);
+                }
+            }
+        }
+        let leaving = std::mem::take(&mut self.steps[self.step].leaving);
         for (class, [expired, withdrawn]) in leaving.into_iter().enumerate() {
             self.present[class] -= expired + withdrawn;
             self.flows.expired += expired;
             self.flows.withdrawn += withdrawn;
         }
+        self.step += 1;
+        self.passed = Some(end);
     }
 
-    /// Arrivals and appointments up to `to`; at the very second too when `inclusive`.
-    fn happen_until(&mut self, to: u32, inclusive: bool) {
-        let due = |at: u32| at < to || inclusive && at == to;
-        loop {
-            let arrival = self
-                .people
-                .pool
-                .submitted
-                .get(self.arrived)
-                .copied()
-                .filter(|&at| due(at));
-            let appointment = self
-                .agenda
-                .peek()
-                .map(|Reverse((at, ..))| *at)
-                .filter(|&at| due(at));
-            match (arrival, appointment) {
-                (Some(at), other) if other.is_none_or(|other| at <= other) => {
-                    self.now = self.now.max(at);
-                    let row = self.arrived as u32;
-                    self.arrived += 1;
-                    self.flows.arrived += 1;
-                    self.enter(row);
-                }
-                (_, Some(_)) => {
-                    if let Some(Reverse((at, row, what))) = self.agenda.pop() {
-                        self.now = self.now.max(at);
-                        self.keep(at, row, what);
-                    }
-                }
-                _ => break,
-            }
-        }
-        self.now = self.now.max(to);
-    }
-
-    /// Keeps an appointment.
-    fn keep(&mut self, at: u32, row: u32, what: Due) {
-        let index = row as usize;
-        match (what, self.status[index]) {
-            (Due::Rise, Status::InPool) if at < self.leaves[index] => self.score_again(row, at),
-            (Due::Return, Status::Invited) => {
-                self.live -= 1;
-                if at < self.leaves[index] {
-                    self.flows.returned += 1;
-                    self.set(row, Status::InPool);
-                    self.count(row, 1);
-                    self.score_again(row, at);
-                } else if self.people.expires(row) == self.leaves[index] {
-                    self.flows.expired += 1;
-                    self.set(row, Status::Expired);
-                } else {
-                    self.flows.withdrawn += 1;
-                    self.set(row, Status::Withdrawn);
-                }
-            }
-            (Due::Lapse, Status::Invited) => {
-                self.live -= 1;
-                self.flows.lapsed += 1;
-                self.set(row, Status::Lapsed);
-            }
-            // The candidate has left, or holds an invitation: scores are worked out on return.
-            _ => {}
+    /// Puts the rules into force that hold from the second after the step before.
+    fn change_rules(&mut self) {
+        while let Some(next) = self.rules.get(self.period + 1)
+            && self
+                .passed
+                .is_some_and(|passed| next.from.seconds().saturating_sub(1) <= passed)
+        {
+            self.period += 1;
+            self.now = self.now.max(next.from.seconds());
+            self.score_everyone_again();
         }
     }
 
-    fn set(&mut self, row: u32, status: Status) {
+    /// A declined invitation brings the candidate back at `at`, if its profile is still alive then.
+    fn come_back(&mut self, row: u32, at: u32) {
+        let place = self.places[row as usize];
+        if at >= place.leaves {
+            if place.withdraws {
+                self.flows.withdrawn += 1;
+                self.set(row, Status::Withdrawn);
+            } else {
+                self.flows.expired += 1;
+                self.set(row, Status::Expired);
+            }
+            return;
+        }
+        self.flows.returned += 1;
+        self.set(row, Status::InPool);
+        self.count(&place, 1);
+        self.score_again(row);
+        self.foresee(row, &self.people.person(row));
+    }
+
+    pub(super) fn set(&mut self, row: u32, status: Status) {
+        let place = &mut self.places[row as usize];
         debug_assert!(
-            self.status[row as usize].may_become(status),
+            place.status.may_become(status),
             "{:?} -> {status:?}",
-            self.status[row as usize]
+            place.status
         );
-        self.status[row as usize] = status;
+        place.status = status;
+    }
+
+    /// Files a candidate in the pool under a class and score.
+    #[inline]
+    fn file(&mut self, row: u32, class: u16, score: u16, changes: Changes) {
+        let place = &mut self.places[row as usize];
+        place.changes = changes;
+        if (class, score) == (place.class, place.score) {
+            return;
+        }
+        place.score = score;
+        if class != place.class {
+            let mut place = *place;
+            self.count(&place, -1);
+            place.class = class;
+            self.count(&place, 1);
+            self.places[row as usize].class = class;
+        }
+        self.buckets.push(class, score, row);
     }
 
     /// Works the candidate's score and class out anew and files it there.
-    fn score_again(&mut self, row: u32, at: u32) {
-        let index = row as usize;
-        let candidate = self.people.at(row, at);
-        let class = self.classes.of(self.rules().eligibility(&candidate).0);
-        if class != self.class[index] {
-            self.count(row, -1);
-            self.class[index] = class;
-            self.count(row, 1);
+    fn score_again(&mut self, row: u32) {
+        let changes = self.people.happened(row, self.now);
+        let (mask, score) = self.judge(&self.people.with(row, changes));
+        let class = self.classes.of(mask);
+        // It may stand nowhere at all: what it stood in was drained when it was invited.
+        let place = &mut self.places[row as usize];
+        if (class, score) == (place.class, place.score) {
+            place.changes = changes;
+            self.buckets.push(class, score, row);
+        } else {
+            self.file(row, class, score, changes);
         }
-        self.score[index] = self.rules().points(&candidate).total().0;
-        self.aged[index] = self.people.birthday(row) <= at;
-        self.buckets.push(class, self.score[index], row);
-        self.await_birthday(
-            row,
-            self.leaves[index].min(self.steps[self.steps.len() - 1]),
-        );
     }
 
-    /// New rules: everyone in the pool is scored again. Who has left by now is counted out by the
-    /// step they left in, as before.
-    fn score_everyone_again(&mut self, at: u32) {
+    /// New rules: everyone in the pool is scored again, and what is to come is foreseen anew. Who
+    /// has left by now is counted out by the step they left in, as before.
+    fn score_everyone_again(&mut self) {
         self.learn_ages();
         self.buckets.clear();
+        self.steps.iter_mut().for_each(|step| step.foreseen.clear());
         for row in 0..self.arrived as u32 {
-            if self.status[row as usize] == Status::InPool && at < self.leaves[row as usize] {
-                self.score_again(row, at);
+            let place = self.places[row as usize];
+            if place.status == Status::InPool && self.now < place.leaves {
+                self.score_again(row);
+                self.foresee(row, &self.people.person(row));
             }
         }
     }
 
-    /// Finds which birthdays may bring points or change eligibility, by asking the rules: age
-    /// counts in the grid on its own, and among the programs only in FSW's selection grid.
+    /// Finds what birthdays may change, by asking the rules: among the programs age counts only in
+    /// FSW's selection grid.
     fn learn_ages(&mut self) {
         let rules = self.rules();
-        let probe = |age: u8, spouse: bool| {
+        let fsw_points = |age: u8| {
             let mut candidate = blank();
             candidate.age = age;
-            candidate.accompanying_spouse = spouse;
-            (
-                rules.points(&candidate).total(),
-                rules.fsw_points(&candidate),
-            )
+            rules.fsw_points(&candidate)
         };
-        let tells = |age: u8| {
-            age > 0
-                && [false, true].into_iter().any(|spouse| {
-                    let (before, after) = (probe(age - 1, spouse), probe(age, spouse));
-                    after.0 > before.0 || after.1 != before.1
-                })
-        };
-        self.telling_ages = (0..=u8::MAX).map(tells).collect();
-    }
-
-    /// Holds a round at the present instant.
-    fn hold(
-        &mut self,
-        round: &RoundPlan,
-        index: usize,
-        ranking: &Ranking,
-        census: Option<[Counts; 2]>,
-    ) -> RoundCourse {
-        let now = round.instruction.at.seconds();
-        let (any_of, none_of) = round.instruction.kind.filter();
-        let classes: Vec<u16> = (0u16..)
-            .zip(self.classes.masks())
-            .filter(|(_, mask)| *mask & any_of != 0 && *mask & none_of == 0)
-            .map(|(class, _)| class)
-            .collect();
-        let eligible = classes
-            .iter()
-            .filter_map(|&class| self.present.get(class as usize))
-            .sum();
-        let pool_size = self.present.iter().sum();
-        let wanted = usize::try_from(round.instruction.invitations).unwrap_or(usize::MAX);
-
-        let mut ranked: Vec<RankKey> = Vec::new();
-        let mut rows = Vec::new();
-        let mut below = usize::from(Score::MAX.0) + 1;
-        while ranked.len() < wanted {
-            let Some(score) = self.buckets.highest_below(&classes, below) else {
-                break;
-            };
-            below = usize::from(score);
-            for &class in &classes {
-                self.buckets.drain(class, score, &mut rows);
-                // The same row may stand twice in a bucket: it went and came back.
-                rows.sort_unstable();
-                rows.dedup();
-                for row in rows.drain(..) {
-                    if self.holds(row, class, score, now) {
-                        let submitted =
-                            Instant::from_seconds(self.people.pool.submitted[row as usize]);
-                        let candidate = || self.people.key(row);
-                        ranked.push(ranking.key(Score(score), submitted, row, candidate));
-                    }
+        self.ageing = (0..=u8::MAX)
+            .map(|age| {
+                let next = age.saturating_add(1);
+                let points = [false, true].map(|spouse| rules.age_step(age, spouse));
+                let (before, after) = (fsw_points(age), fsw_points(next));
+                Ageing {
+                    tells: points != [Some(0); 2] || before != after,
+                    tells_programs: before != after,
+                    only_falls: after <= before,
+                    points,
                 }
-            }
-        }
-        let short = ranked.len() < wanted;
-        let cutoff = ranked.last().map(|key| key.score());
-        ranked.sort_unstable();
-        let places = match ranking.rule() {
-            TieBreak::None => ranked.len(),
-            _ => wanted.min(ranked.len()),
-        };
-        for key in &ranked[places..] {
-            self.buckets
-                .push(self.class[key.row() as usize], key.score().0, key.row());
-        }
-        let at_cutoff = |key: &&RankKey| Some(key.score()) == cutoff;
-        let by_time = matches!(
-            ranking.rule(),
-            TieBreak::EarliestSubmission | TieBreak::LatestSubmission
-        );
-        let outcome = Outcome {
-            pool_size,
-            eligible,
-            tied_at_cutoff: ranked.iter().filter(at_cutoff).count() as u64,
-            tied_invited: ranked[..places].iter().filter(at_cutoff).count() as u64,
-            invited: ranked[..places].iter().map(|key| key.row()).collect(),
-            cutoff,
-            tie_break: (by_time && !short)
-                .then(|| ranked[..places].last())
-                .flatten()
-                .map(|key| Instant::from_seconds(self.people.pool.submitted[key.row() as usize])),
-        };
-        let invited = outcome
-            .invited
-            .iter()
-            .map(|&row| self.packed(row, now))
+            })
             .collect();
-        let live_invitations = self.live;
-        for &row in &outcome.invited {
-            self.invite(row, index, now);
-        }
-        self.flows.invited += outcome.invited.len() as u64;
-        RoundCourse {
-            outcome,
-            invited,
-            census,
-            flows: self.turn_over(),
-            live_invitations,
-        }
     }
 
-    /// A candidate as it is now, with its points and eligibility.
-    fn packed(&self, row: u32, now: u32) -> Packed {
-        let candidate = self.people.at(row, now);
-        let rules = self.rules();
-        Packed::new(
-            &candidate,
-            rules.points(&candidate).total(),
-            rules.eligibility(&candidate),
-        )
+    /// A candidate as it is now.
+    #[inline]
+    pub(super) fn invitee(&self, row: u32, now: u32) -> Invitee {
+        let place = &self.places[row as usize];
+        let mut changes = place.changes;
+        // A birthday that changes neither points nor eligibility is noted nowhere.
+        if self.people.person(row).birthday() <= now {
+            changes = changes.and(Changes::BIRTHDAY);
+        }
+        Invitee {
+            row,
+            score: place.score,
+            eligibility: self.classes.masks()[usize::from(place.class)],
+            changes,
+        }
     }
 
     /// Counts the pool and the eligible by group: this looks at everybody, and is made only when
@@ -566,9 +510,9 @@ impl<'a> Engine<'a> {
         let (any_of, none_of) = round.instruction.kind.filter();
         let (mut everyone, mut eligible) = (Counter::default(), Counter::default());
         for row in 0..self.arrived as u32 {
-            let index = row as usize;
-            if self.status[index] == Status::InPool && self.leaves[index] > now {
-                let packed = self.packed(row, now);
+            let place = &self.places[row as usize];
+            if place.status == Status::InPool && place.leaves > now {
+                let packed = self.people.packed(&self.invitee(row, now));
                 everyone.add(&packed);
                 if packed.eligibility & any_of != 0 && packed.eligibility & none_of == 0 {
                     eligible.add(&packed);
@@ -578,57 +522,15 @@ impl<'a> Engine<'a> {
         [everyone.finish(), eligible.finish()]
     }
 
-    /// Whether an entry of a bucket still says the truth; where a birthday has cost points, the
-    /// candidate is filed anew and comes up lower down.
-    fn holds(&mut self, row: u32, class: u16, score: u16, now: u32) -> bool {
-        let index = row as usize;
-        if self.status[index] != Status::InPool
-            || self.class[index] != class
-            || self.score[index] != score
-            || self.leaves[index] <= now
-        {
-            return false;
-        }
-        if self.aged[index] == (self.people.birthday(row) <= now) {
-            return true;
-        }
-        let candidate = self.people.at(row, now);
-        self.aged[index] = true;
-        if self.rules().points(&candidate).total().0 == score {
-            return true;
-        }
-        self.score_again(row, now);
-        false
-    }
-
-    fn invite(&mut self, row: u32, round: usize, now: u32) {
-        let index = row as usize;
-        self.count(row, -1);
-        self.set(row, Status::Invited);
-        self.live += 1;
-        if self.first_round[index] == NEVER {
-            self.first_round[index] = round as u16;
-        }
-        let nth = self.invitations[index];
-        self.invitations[index] = nth.saturating_add(1);
-        match self.people.answer(row, nth) {
-            Answer::Accept => {
-                self.live -= 1;
-                self.set(row, Status::Accepted);
-                self.flows.accepted += 1;
-            }
-            Answer::Decline(after) => {
-                self.agenda
-                    .push(Reverse((now.saturating_add(after), row, Due::Return)))
-            }
-            Answer::Lapse => {
-                let lapses = now.saturating_add(INVITATION_DAYS * Instant::DAY);
-                self.agenda.push(Reverse((lapses, row, Due::Lapse)));
-            }
+    /// Notes how an invitation of the present ends.
+    pub(super) fn await_end(&mut self, row: u32, at: u32, how: End) {
+        let step = self.step_at(at).max(self.step);
+        if let Some(step) = self.steps.get_mut(step) {
+            step.ends.push((row, how));
         }
     }
 
-    fn turn_over(&mut self) -> Flows {
+    pub(super) fn turn_over(&mut self) -> Flows {
         let flows = std::mem::take(&mut self.flows);
         self.totals.add(&flows);
         flows
@@ -637,33 +539,30 @@ impl<'a> Engine<'a> {
     /// Runs on to the end and says where everybody stands.
     fn finish(mut self, rounds: Vec<RoundCourse>) -> Course {
         let end = self.plan.end.seconds().max(self.now);
-        self.go_to(end, self.steps.len() - 1);
+        self.go_to(end);
         self.turn_over();
-        for row in 0..self.arrived as u32 {
-            let leaves = self.leaves[row as usize];
-            if self.status[row as usize] == Status::InPool && leaves <= end {
-                let expired = self.people.expires(row) == leaves;
-                self.set(
-                    row,
-                    if expired {
-                        Status::Expired
-                    } else {
-                        Status::Withdrawn
-                    },
-                );
+        let mut expired_uninvited = 0;
+        for place in &mut self.places[..self.arrived] {
+            if place.status == Status::InPool && place.leaves <= end {
+                place.status = if place.withdraws {
+                    Status::Withdrawn
+                } else {
+                    Status::Expired
+                };
             }
+            expired_uninvited +=
+                u64::from(place.status == Status::Expired && place.first_round == NEVER);
         }
         Course {
             rounds,
             in_pool: self.present.iter().sum(),
             live_invitations: self.live,
-            status: self.status,
-            first_round: self.first_round,
+            places: self.places,
             totals: self.totals,
+            expired_uninvited,
         }
     }
 }
-
 /// A candidate with nothing, to ask the rules what one attribute alone brings.
 fn blank() -> crate::rules::Candidate {
     use crate::rules::candidate::*;

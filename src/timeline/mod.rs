@@ -3,12 +3,15 @@
 
 pub mod buckets;
 pub mod calendar;
+pub mod course;
 pub mod engine;
 pub mod life;
 pub mod people;
 pub mod plan;
+mod round;
 
-pub use engine::{Course, Flows, RoundCourse, run};
+pub use course::{Course, Flows, RoundCourse};
+pub use engine::run;
 pub use life::Status;
 pub use people::People;
 pub use plan::{Answers, Changes, Nominations, TimelinePlan};

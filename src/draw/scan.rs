@@ -1,0 +1,197 @@
+//! The pass over a pool: counts the candidates whom a kind of round ranks and gathers those with
+//! scores in a range, in tasks of neighbouring rows. Which range, and what for, is the index's.
+
+use rayon::prelude::*;
+
+use crate::draw::RoundKind;
+use crate::pool::Pool;
+use crate::units::Score;
+
+/// Rows that are tested together before any is looked at alone.
+const ROWS_PER_BLOCK: usize = 64;
+/// Tasks that a large pool is cut into, and fewest rows of one. Results never depend on it.
+const TASKS: usize = 256;
+const LEAST_ROWS_PER_TASK: usize = 1 << 16;
+/// Above so many scores in range, a block's eligibilities are tested together, too.
+const MANY: u32 = 8;
+
+/// Rows by score, the place being the score; scores above the highest stand with it.
+pub type Levels = Vec<Vec<u32>>;
+
+/// Whom to gather.
+#[derive(Debug, Clone, Copy)]
+pub struct Range {
+    /// Lowest score.
+    pub floor: u16,
+    /// First score above; past [`Score::MAX`] for everyone.
+    pub below: u16,
+}
+
+/// The candidates of a kind, by its filter.
+#[derive(Debug, Clone, Copy)]
+pub struct Members {
+    any_of: u32,
+    none_of: u32,
+}
+
+impl Members {
+    /// Those whom such a round ranks.
+    pub const fn of(kind: RoundKind) -> Self {
+        let (any_of, none_of) = kind.filter();
+        Members { any_of, none_of }
+    }
+
+    /// Whether a candidate with such an eligibility is among them.
+    #[inline]
+    pub const fn have(self, eligibility: u32) -> bool {
+        (eligibility & self.any_of != 0) & (eligibility & self.none_of == 0)
+    }
+}
+
+/// Gathers the members in a range into `levels`, and counts all members of the pool.
+pub fn gather(pool: &Pool, members: Members, range: Range, levels: &mut Levels) -> u64 {
+    let size = (pool.len() / TASKS)
+        .max(LEAST_ROWS_PER_TASK)
+        .next_multiple_of(ROWS_PER_BLOCK);
+    let (runs, counts): (Vec<Run>, Vec<u64>) = pool
+        .score
+        .par_chunks(size)
+        .zip(pool.eligibility.par_chunks(size))
+        .enumerate()
+        .map(|(task, (scores, eligibility))| {
+            let (hits, count) = task_hits(scores, eligibility, members, range);
+            (in_order(&hits, task * size, range.floor), count)
+        })
+        .unzip();
+    let (floor, most) = (usize::from(range.floor), usize::from(Score::MAX.0));
+    levels.resize_with(most + 1, Vec::new);
+    levels[floor..usize::from(range.below).min(most + 1)]
+        .par_iter_mut()
+        .with_min_len(16)
+        .enumerate()
+        .for_each(|(place, level)| {
+            let score = range.floor + place as u16;
+            let rows = || runs.iter().filter_map(|run| run.at(score));
+            level.reserve_exact(rows().map(<[u32]>::len).sum());
+            rows().for_each(|rows| level.extend_from_slice(rows));
+        });
+    counts.iter().sum()
+}
+
+/// A gathered candidate of a task: score, and place among the task's rows.
+type Hit = (u16, u32);
+
+/// Gathers and counts one task's members.
+fn task_hits(
+    scores: &[u16],
+    eligibility: &[u32],
+    members: Members,
+    range: Range,
+) -> (Vec<Hit>, u64) {
+    let mut hits = Vec::new();
+    let mut count = 0;
+    let mut take = |place: usize| {
+        let score = scores[place].min(Score::MAX.0);
+        if score < range.below && members.have(eligibility[place]) {
+            hits.push((score, place as u32));
+        }
+    };
+    let (score_blocks, rest) = scores.as_chunks::<ROWS_PER_BLOCK>();
+    let (blocks, _) = eligibility.as_chunks::<ROWS_PER_BLOCK>();
+    for (number, (scores, eligibility)) in score_blocks.iter().zip(blocks).enumerate() {
+        let mut matching = 0u32;
+        for &bits in eligibility {
+            matching += u32::from(members.have(bits));
+        }
+        count += u64::from(matching);
+        if matching == 0 || scores.iter().copied().fold(0, u16::max) < range.floor {
+            continue;
+        }
+        let mut reaching = bits_where(scores, |score| score >= range.floor);
+        if reaching.count_ones() > MANY {
+            reaching &= bits_where(eligibility, |bits| members.have(bits));
+        }
+        while reaching != 0 {
+            take(number * ROWS_PER_BLOCK + reaching.trailing_zeros() as usize);
+            reaching &= reaching - 1;
+        }
+    }
+    for place in scores.len() - rest.len()..scores.len() {
+        count += u64::from(members.have(eligibility[place]));
+        if scores[place] >= range.floor {
+            take(place);
+        }
+    }
+    (hits, count)
+}
+
+/// A bit for each of a block that fulfils a condition.
+#[inline]
+fn bits_where<T: Copy>(block: &[T; ROWS_PER_BLOCK], holds: impl Fn(T) -> bool) -> u64 {
+    let mut flags = [0u8; ROWS_PER_BLOCK];
+    for (flag, &value) in flags.iter_mut().zip(block) {
+        *flag = u8::from(holds(value));
+    }
+    // Eight flags, a byte each, are gathered into eight bits by one multiplication.
+    let (words, _) = flags.as_chunks::<8>();
+    words.iter().rev().fold(0, |bits, &word| {
+        let gathered = u64::from_le_bytes(word).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        bits << 8 | gathered
+    })
+}
+
+/// One task's rows in order of falling score, and where each score ends.
+struct Run {
+    /// Highest score gathered.
+    top: u16,
+    /// For each score from the top down, the first place behind it.
+    ends: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+impl Run {
+    fn at(&self, score: u16) -> Option<&[u32]> {
+        let place = usize::from(self.top.checked_sub(score)?);
+        let first = match place {
+            0 => 0,
+            _ => self.ends[place - 1] as usize,
+        };
+        self.rows.get(first..self.ends[place] as usize)
+    }
+}
+
+/// Puts the hits in order of falling score, by counting; `first` is the task's first row.
+fn in_order(hits: &[Hit], first: usize, floor: u16) -> Run {
+    let top = hits.iter().map(|hit| hit.0).max().unwrap_or(floor);
+    let place = |score: u16| usize::from(top - score);
+    let mut ends = vec![0u32; place(floor) + 1];
+    hits.iter().for_each(|hit| ends[place(hit.0)] += 1);
+    let mut before = 0;
+    for end in &mut ends {
+        // Until rows are written, the end of a score holds the place of its next row.
+        before += std::mem::replace(end, before);
+    }
+    let mut rows = vec![0; hits.len()];
+    for &(score, offset) in hits {
+        let next = &mut ends[place(score)];
+        rows[*next as usize] = first as u32 + offset;
+        *next += 1;
+    }
+    Run { top, ends, rows }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bit_is_set_for_each_candidate_who_reaches_the_score() {
+        let block: [u16; 64] = std::array::from_fn(|place| (place as u32 * 7_919 % 1_201) as u16);
+        for floor in [0, 1, 400, 1_200, 1_201] {
+            let expected = (0..64)
+                .filter(|&place| block[place] >= floor)
+                .fold(0u64, |bits, place| bits | 1 << place);
+            assert_eq!(bits_where(&block, |score| score >= floor), expected);
+        }
+    }
+}

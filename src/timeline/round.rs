@@ -1,0 +1,148 @@
+//! One round along a stretch of time: buckets are emptied from the top until enough are ranked.
+//! The order of a round is `draw`'s; what happens between rounds is `engine`'s.
+
+use crate::draw::{Outcome, RankKey, Ranking, TieBreak};
+use crate::pool::groups::Counts;
+use crate::scenario::plan::RoundPlan;
+use crate::timeline::course::{Invitee, NEVER, RoundCourse};
+use crate::timeline::engine::{End, Engine};
+use crate::timeline::life::Status;
+use crate::timeline::people::Answer;
+use crate::timeline::plan::INVITATION_DAYS;
+use crate::units::{Instant, Score};
+
+impl Engine<'_> {
+    /// Holds a round at the present instant.
+    pub(super) fn hold(
+        &mut self,
+        round: &RoundPlan,
+        index: usize,
+        ranking: &Ranking,
+        census: Option<[Counts; 2]>,
+    ) -> RoundCourse {
+        let now = round.instruction.at.seconds();
+        let (any_of, none_of) = round.instruction.kind.filter();
+        let classes: Vec<u16> = (0u16..)
+            .zip(self.classes.masks())
+            .filter(|(_, mask)| *mask & any_of != 0 && *mask & none_of == 0)
+            .map(|(class, _)| class)
+            .collect();
+        let eligible = classes
+            .iter()
+            .filter_map(|&class| self.present.get(class as usize))
+            .sum();
+        let pool_size = self.present.iter().sum();
+        let wanted = usize::try_from(round.instruction.invitations).unwrap_or(usize::MAX);
+
+        let mut ranked: Vec<RankKey> = Vec::new();
+        let mut rows = Vec::new();
+        let mut below = usize::from(Score::MAX.0) + 1;
+        // Those of the lowest score, and where they begin.
+        let mut cutoff = None;
+        let mut lowest = 0;
+        while ranked.len() < wanted {
+            let Some(score) = self.buckets.highest_below(&classes, below) else {
+                break;
+            };
+            below = usize::from(score);
+            let first = ranked.len();
+            for &class in &classes {
+                self.buckets.drain(class, score, &mut rows);
+                // The same row may stand twice in a bucket: it went and came back.
+                rows.sort_unstable();
+                rows.dedup();
+                for row in rows.drain(..) {
+                    if self.holds(row, class, score, now) {
+                        let submitted =
+                            Instant::from_seconds(self.people.pool.submitted[row as usize]);
+                        let candidate = || self.people.key(row);
+                        ranked.push(ranking.key(Score(score), submitted, row, candidate));
+                    }
+                }
+            }
+            if ranked.len() > first {
+                ranked[first..].sort_unstable();
+                (cutoff, lowest) = (Some(Score(score)), first);
+            }
+        }
+        let short = ranked.len() < wanted;
+        let places = match ranking.rule() {
+            TieBreak::None => ranked.len(),
+            _ => wanted.min(ranked.len()),
+        };
+        for key in &ranked[places..] {
+            let class = self.places[key.row() as usize].class;
+            self.buckets.push(class, key.score().0, key.row());
+        }
+        let by_time = matches!(
+            ranking.rule(),
+            TieBreak::EarliestSubmission | TieBreak::LatestSubmission
+        );
+        let invited: Vec<Invitee> = ranked[..places]
+            .iter()
+            .map(|key| self.invitee(key.row(), now))
+            .collect();
+        let outcome = Outcome {
+            pool_size,
+            eligible,
+            tied_at_cutoff: (ranked.len() - lowest) as u64,
+            tied_invited: (places - lowest) as u64,
+            invited: invited.iter().map(|invitee| invitee.row).collect(),
+            cutoff,
+            tie_break: (by_time && !short)
+                .then(|| invited.last())
+                .flatten()
+                .map(|last| Instant::from_seconds(self.people.pool.submitted[last.row as usize])),
+        };
+        let live_invitations = self.live;
+        for invitee in &invited {
+            self.invite(invitee.row, index, now);
+        }
+        self.flows.invited += invited.len() as u64;
+        RoundCourse {
+            outcome,
+            invited,
+            census,
+            flows: self.turn_over(),
+            live_invitations,
+        }
+    }
+
+    /// Whether an entry of a bucket still says the truth.
+    #[inline]
+    fn holds(&self, row: u32, class: u16, score: u16, now: u32) -> bool {
+        let place = &self.places[row as usize];
+        place.status == Status::InPool
+            && place.class == class
+            && place.score == score
+            && place.leaves > now
+    }
+
+    fn invite(&mut self, row: u32, round: usize, now: u32) {
+        let place = self.places[row as usize];
+        self.count(&place, -1);
+        let nth = place.invitations;
+        let held = &mut self.places[row as usize];
+        held.invitations = nth.saturating_add(1);
+        if held.first_round == NEVER {
+            held.first_round = round as u16;
+        }
+        self.set(row, Status::Invited);
+        match self.people.answer(row, nth) {
+            Answer::Accept => {
+                self.set(row, Status::Accepted);
+                self.flows.accepted += 1;
+            }
+            Answer::Decline(after) => {
+                let back = now.saturating_add(after);
+                self.live += 1;
+                self.await_end(row, back, End::Return(back));
+            }
+            Answer::Lapse => {
+                let lapses = now.saturating_add(INVITATION_DAYS * Instant::DAY);
+                self.live += 1;
+                self.await_end(row, lapses, End::Lapse);
+            }
+        }
+    }
+}
