@@ -22,7 +22,7 @@ const SAMPLE_RUNS: usize = 1 << 9;
 const ROWS_PER_RUN: usize = 1 << 5;
 /// A first pass gathers for so many rounds of the same size, but for no more than this share of
 /// the pool if one round needs less.
-const ROUNDS_AHEAD: f64 = 16.0;
+const ROUNDS_AHEAD: f64 = 4.0;
 const MOST_SHARE: f64 = 1.0 / 64.0;
 /// Most candidates of one score that are sorted on the spot: handing them to other threads would
 /// take longer.
