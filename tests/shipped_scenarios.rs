@@ -45,7 +45,15 @@ fn every_shipped_scenario_resolves_and_is_described() {
         let bands = plan.pool.bands.as_ref().expect("published bands");
         assert_eq!(bands.total(), plan.pool.size, "{}", path.display());
         let text = std::fs::read_to_string(path).unwrap();
-        assert!(text.starts_with("# "), "{} explains itself", path.display());
+        let (schema, remarks) = text.split_once('\n').unwrap();
+        assert!(
+            remarks.starts_with("# "),
+            "{} explains itself",
+            path.display()
+        );
+        let named = path.with_file_name(schema.strip_prefix("#:schema ").unwrap());
+        let schema = Path::new("scenarios/schema.json").canonicalize().unwrap();
+        assert_eq!(named.canonicalize().unwrap(), schema, "{}", path.display());
     }
 }
 
