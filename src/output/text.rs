@@ -18,6 +18,8 @@ pub fn push_cell(out: &mut Vec<u8>, cell: Cell<'_>) {
         Cell::Number(value) => push_number(out, value),
         Cell::Boolean(value) => push_boolean(out, value),
         Cell::Time(value) => push_time(out, value),
+        // Writing to a vector cannot fail.
+        Cell::Date(value) => drop(write!(out, "{value}")),
         Cell::Unknown => {}
     }
 }
@@ -28,10 +30,15 @@ pub fn push_integer(out: &mut Vec<u8>, value: u64) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
-/// Appends a number with as many digits as give it back exactly.
+/// Appends a number with as many digits as give it back exactly, and a decimal point always: a
+/// column of whole numbers still loads as one of numbers with fractions.
 pub fn push_number(out: &mut Vec<u8>, value: f64) {
+    let from = out.len();
     // Adding zero writes -0 as 0. Writing to a vector cannot fail.
     let _ = write!(out, "{}", value + 0.0);
+    if !out[from..].contains(&b'.') {
+        out.extend_from_slice(b".0");
+    }
 }
 
 /// Appends `true` or `false`.
@@ -84,6 +91,17 @@ pub fn push_text(out: &mut Vec<u8>, text: &str) {
     push_quoted(out, harmless(text).as_bytes());
 }
 
+/// Appends text of a file that is passed on: as it stands, but for what a spreadsheet would run.
+/// Unlike [`push_text`] it leaves alone what was made harmless before.
+#[inline]
+pub fn push_carried(out: &mut Vec<u8>, text: &str) {
+    if is_formula(text) {
+        push_text(out, text);
+    } else {
+        push_quoted(out, text.as_bytes());
+    }
+}
+
 /// Appends bytes of a cell as they are, quoted where CSV needs it.
 pub fn push_quoted(out: &mut Vec<u8>, cell: &[u8]) {
     let special = |byte: &u8| matches!(byte, b',' | b'"' | b'\r' | b'\n');
@@ -101,9 +119,9 @@ pub fn push_quoted(out: &mut Vec<u8>, cell: &[u8]) {
     out.push(b'"');
 }
 
-/// Text that no spreadsheet runs as a formula: one that starts with `=`, `+`, `-`, `@`, a tab or
-/// a carriage return, and is no plain number, gets a `'` in front. [`original`] takes it off
-/// again, whatever the text was.
+/// Text that no spreadsheet runs as a formula: one that starts with `=`, `+`, `-`, `@` (or one of
+/// these in full width), a tab, a carriage return or a line feed, and is no number, gets a `'` in
+/// front. [`original`] takes it off again, whatever the text was.
 pub fn harmless(text: &str) -> Cow<'_, str> {
     if is_formula(text.trim_start_matches('\'')) {
         Cow::Owned(format!("'{text}"))
@@ -123,19 +141,21 @@ pub fn original(text: &str) -> &str {
 #[inline]
 fn is_formula(text: &str) -> bool {
     match text.as_bytes().first() {
-        Some(b'=' | b'@' | b'\t' | b'\r') => true,
+        Some(b'=' | b'@' | b'\t' | b'\r' | b'\n') => true,
         Some(b'+' | b'-') => !is_number(&text[1..]),
+        Some(0xEF) => text.starts_with(['\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']),
         _ => false,
     }
 }
 
-/// Digits, with at most one decimal point.
+/// Digits, with at most one decimal point, and an exponent where there is one.
 fn is_number(text: &str) -> bool {
-    text.bytes().any(|byte| byte.is_ascii_digit())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.')
-        && text.bytes().filter(|&byte| byte == b'.').count() <= 1
+    let is_whole = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (text, exponent) = match text.split_once(['e', 'E']) {
+        Some((text, exponent)) => (text, exponent.strip_prefix(['+', '-']).unwrap_or(exponent)),
+        None => (text, "0"),
+    };
+    is_whole(&text.replacen('.', "", 1)) && is_whole(exponent)
 }
 
 #[cfg(test)]
@@ -159,6 +179,12 @@ mod tests {
             ("@SUM(A1)", "'@SUM(A1)"),
             ("\t=1", "'\t=1"),
             ("\r=1", "\"'\r=1\""),
+            ("\n=1", "\"'\n=1\""),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("\u{ff1a}1", "\u{ff1a}1"),
+            ("-1.5e-3", "-1.5e-3"),
+            ("-1e", "'-1e"),
+            ("+1.2.3", "'+1.2.3"),
             ("'=1", "''=1"),
             ("-12.5", "-12.5"),
             ("+7", "+7"),
@@ -172,10 +198,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_passed_on_is_made_harmless_once() {
+        let passed_on = |cell: &str| {
+            let mut out = Vec::new();
+            push_carried(&mut out, cell);
+            String::from_utf8(out).unwrap()
+        };
+        for (cell, expected) in [
+            ("=1", "'=1"),
+            ("'=1", "'=1"),
+            ("-1", "-1"),
+            ("a,b", "\"a,b\""),
+        ] {
+            assert_eq!(passed_on(cell), expected);
+            let again = passed_on(expected.trim_matches('"'));
+            assert_eq!(again, expected);
+        }
+    }
+
+    #[test]
     fn unknown_is_empty_and_a_number_keeps_every_digit() {
         assert_eq!(text(Cell::Unknown), "");
         assert_eq!(text(Cell::Number(1.0 / 3.0)).parse(), Ok(1.0 / 3.0));
-        assert_eq!(text(Cell::Number(-0.0)), "0");
+        assert_eq!(text(Cell::Number(-0.0)), "0.0");
+        assert_eq!(text(Cell::Number(1e21)), "1000000000000000000000.0");
         assert_eq!(text(Cell::Boolean(true)), "true");
     }
 
@@ -187,7 +233,7 @@ mod tests {
         }
 
         #[test]
-        fn the_original_text_comes_back(text in "['=+@a0.-]{0,6}") {
+        fn the_original_text_comes_back(text in "['=+@a0.e\n\u{ff1d}-]{0,6}") {
             let written = harmless(&text);
             prop_assert_eq!(original(&written), text.as_str());
         }
