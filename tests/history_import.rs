@@ -2,20 +2,43 @@
 //! feeds, and the embedded history through a feed and back.
 
 use std::fmt::Write as _;
+use std::fs::read_to_string;
+use std::path::{Path, PathBuf};
+use std::time::Instant as Clock;
 
-use drawsim::history::feed::{Severity, import};
+use drawsim::history::feed::{Imported, Severity, import};
 use drawsim::history::{BANDS, History, Kind, Round, Snapshot, published};
+use drawsim::output::{OutputError, published as published_folder};
 use drawsim::units::{Date, Instant};
 use serde_json::{Map, Value, json};
 
 const FEED: &[u8] = include_bytes!("data/feed.json");
+const FEED_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/feed.json");
+
+/// Writes the folder `imported` in `parent`.
+fn write(parent: &Path, imported: &Imported, force: bool) -> Result<PathBuf, OutputError> {
+    let now = Clock::now();
+    published_folder::write(
+        parent,
+        "imported",
+        force,
+        Path::new(FEED_FILE),
+        imported,
+        now,
+    )
+}
+
+/// `rounds.csv` and `pool_snapshots.csv` as text.
+fn tables(imported: &Imported) -> [String; 2] {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = write(parent.path(), imported, false).unwrap();
+    ["rounds.csv", "pool_snapshots.csv"].map(|name| read_to_string(folder.join(name)).unwrap())
+}
 
 #[test]
 fn the_synthetic_feed_gives_these_tables_and_findings() {
     let imported = import(FEED).unwrap();
-    let mut shown = imported.rounds_csv();
-    shown.push('\n');
-    shown.push_str(&imported.snapshots_csv());
+    let mut shown = tables(&imported).join("\n");
     for finding in &imported.findings {
         let severity = match finding.severity {
             Severity::NotRead => "not read",
@@ -29,7 +52,8 @@ fn the_synthetic_feed_gives_these_tables_and_findings() {
 #[test]
 fn what_is_imported_reads_back_as_a_history_with_holes_set_aside() {
     let folder = tempfile::tempdir().unwrap();
-    let [rounds, snapshots] = import(FEED).unwrap().write(folder.path(), false).unwrap();
+    let written = write(folder.path(), &import(FEED).unwrap(), false).unwrap();
+    let [rounds, snapshots] = ["rounds.csv", "pool_snapshots.csv"].map(|name| written.join(name));
     let history = History::from_files(&rounds, &snapshots).unwrap();
     assert!(
         history
@@ -43,20 +67,33 @@ fn what_is_imported_reads_back_as_a_history_with_holes_set_aside() {
         import(FEED).unwrap().rounds.len() + import(FEED).unwrap().snapshots.len()
     );
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
-    assert_eq!(left.len(), 2, "nothing but the two tables is left behind");
+    assert_eq!(left.len(), 1, "nothing but the folder is left behind");
+    let manifest: Value =
+        serde_json::from_slice(&std::fs::read(written.join("manifest.json")).unwrap()).unwrap();
+    assert_eq!(
+        manifest["files"][0]["rows"],
+        import(FEED).unwrap().rounds.len()
+    );
+    assert_eq!(manifest["inputs"][0]["bytes"], FEED.len());
+    assert_eq!(manifest.get("seed"), None, "nothing is simulated");
 }
 
 #[test]
-fn files_in_the_way_are_kept_unless_forced() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("rounds.csv"), "mine").unwrap();
+fn a_folder_in_the_way_is_kept_unless_it_is_a_result_and_forced() {
+    let parent = tempfile::tempdir().unwrap();
+    let rounds = parent.path().join("imported/rounds.csv");
+    std::fs::create_dir(parent.path().join("imported")).unwrap();
+    std::fs::write(&rounds, "mine").unwrap();
     let imported = import(FEED).unwrap();
-    let error = imported.write(folder.path(), false).unwrap_err();
+    for force in [false, true] {
+        assert!(write(parent.path(), &imported, force).is_err());
+        assert_eq!(read_to_string(&rounds).unwrap(), "mine");
+    }
+    std::fs::remove_dir_all(parent.path().join("imported")).unwrap();
+    write(parent.path(), &imported, false).unwrap();
+    let error = write(parent.path(), &imported, false).unwrap_err();
     assert!(error.to_string().contains("--force"), "{error}");
-    let kept = std::fs::read_to_string(folder.path().join("rounds.csv")).unwrap();
-    assert_eq!(kept, "mine");
-    assert!(!folder.path().join("pool_snapshots.csv").exists());
-    imported.write(folder.path(), true).unwrap();
+    write(parent.path(), &imported, true).unwrap();
 }
 
 #[test]
@@ -135,11 +172,12 @@ fn the_embedded_history_survives_a_feed_made_from_it() {
     let imported = import(json!({"rounds": entries}).to_string().as_bytes()).unwrap();
     let rounds = include_str!("../src/history/data/rounds.csv");
     let snapshots = include_str!("../src/history/data/pool_snapshots.csv");
-    for (mine, theirs) in imported.rounds_csv().lines().zip(rounds.lines()) {
+    let [my_rounds, my_snapshots] = tables(&imported);
+    for (mine, theirs) in my_rounds.lines().zip(rounds.lines()) {
         assert_eq!(mine, theirs);
     }
-    assert_eq!(imported.rounds_csv(), rounds);
-    assert_eq!(imported.snapshots_csv(), snapshots);
+    assert_eq!(my_rounds, rounds);
+    assert_eq!(my_snapshots, snapshots);
     assert_eq!(
         imported.count(Severity::NotRead),
         2,

@@ -1,12 +1,11 @@
 //! `drawsim backtest`: past rounds predicted from what was known before them.
 //! How they are predicted is the study's.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::common::{Shared, print};
+use crate::cli::common::{Shared, is_empty, place, print};
 use crate::cli::failure::Failure;
 use crate::history::{History, published};
 use crate::output::backtest::BacktestFolder;
@@ -85,7 +84,7 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
         .set_aside
         .iter()
         .for_each(|line| args.shared.notice(line));
-    let (parent, name) = place(&args.out)?;
+    let (parent, name) = place(&args.out).map_err(Failure::input)?;
     let folder = BacktestFolder::create(parent, name, args.force || is_empty(&args.out), &files)?
         .with_page((!args.no_report).then_some(REPORT));
     let predictions = backtest(history, &options, &*args.shared.observer());
@@ -113,20 +112,4 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
         markdown(&summaries),
         path.display()
     ))
-}
-
-/// The folder above and the name of the result folder.
-fn place(out: &Path) -> Result<(&Path, &str), Failure> {
-    match (out.parent(), out.file_name().and_then(OsStr::to_str)) {
-        (Some(parent), Some(name)) => Ok((parent, name)),
-        _ => Err(Failure::input(format!(
-            "--out {} does not name a folder; write it like output/backtest",
-            out.display()
-        ))),
-    }
-}
-
-/// Whether the folder is there and holds nothing, so that nothing is lost by replacing it.
-fn is_empty(folder: &Path) -> bool {
-    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }

@@ -1,6 +1,8 @@
-//! What every verb shares: threads, quiet, notices, printing.
+//! What verbs share: threads, quiet, notices, printing, the place of a result folder.
 
+use std::ffi::OsStr;
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
@@ -103,4 +105,23 @@ pub fn print(text: &str) -> Result<(), Failure> {
         ))),
         _ => Ok(()),
     }
+}
+
+/// The folder above and the name of a result folder.
+///
+/// # Errors
+/// When the path names no folder.
+pub fn place(out: &Path) -> Result<(&Path, &str), String> {
+    match (out.parent(), out.file_name().and_then(OsStr::to_str)) {
+        (Some(parent), Some(name)) => Ok((parent, name)),
+        _ => Err(format!(
+            "--out {} does not name a folder; write it like output/NAME",
+            out.display()
+        )),
+    }
+}
+
+/// Whether the folder is there and holds nothing, so that nothing is lost by replacing it.
+pub fn is_empty(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }

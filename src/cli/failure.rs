@@ -94,6 +94,7 @@ impl From<HistoryFailure> for Failure {
     fn from(failure: HistoryFailure) -> Self {
         match failure {
             HistoryFailure::Output(error) => Failure::printing(&error),
+            HistoryFailure::Write(error) => error.into(),
             other => Failure::input(other),
         }
     }

@@ -5,11 +5,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
+use std::time::Instant as Clock;
 
 use clap::{Args, Subcommand};
 
+use crate::cli::common::{is_empty, place};
 use crate::history::feed::{Imported, Severity, import, known_types};
 use crate::history::{BANDS, History, HistoryError, Kind, Round, Snapshot, published};
+use crate::output::{OutputError, published as published_folder};
 use crate::units::Date;
 
 /// Show the published rounds and pools, or import the official feed.
@@ -54,10 +57,10 @@ struct ListArgs {
 struct ImportArgs {
     /// The feed: a JSON object with a list `rounds`.
     feed: PathBuf,
-    /// Folder for rounds.csv and pool_snapshots.csv.
+    /// The result folder, with rounds.csv and pool_snapshots.csv.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Replace files that are there.
+    /// Replace a result folder that is there already.
     #[arg(long)]
     force: bool,
 }
@@ -74,9 +77,12 @@ pub enum HistoryFailure {
     /// A feed that cannot be read as a whole.
     #[error("{0}: {1}")]
     Feed(String, String),
+    /// The place of the tables is none.
+    #[error("{0}")]
+    Place(String),
     /// The tables could not be written.
     #[error("{0}")]
-    Write(#[from] crate::history::feed::WriteError),
+    Write(#[from] OutputError),
     /// Standard output was refused.
     #[error("cannot print: {0}")]
     Output(#[from] io::Error),
@@ -87,6 +93,7 @@ impl HistoryFailure {
     pub fn exit_code(&self) -> u8 {
         match self {
             HistoryFailure::Output(_) => 1,
+            HistoryFailure::Write(error) if !error.is_usage() => 1,
             _ => 2,
         }
     }
@@ -285,21 +292,24 @@ impl Table {
 }
 
 fn import_feed(args: &ImportArgs, quiet: bool) -> Result<(), HistoryFailure> {
+    let started = Clock::now();
     let file = args.feed.display().to_string();
     let feed = fs::read(&args.feed)
         .map_err(|error| HistoryFailure::Feed(file.clone(), format!("cannot be read: {error}")))?;
     let imported =
         import(&feed).map_err(|error| HistoryFailure::Feed(file.clone(), error.to_string()))?;
-    let [rounds, snapshots] = imported.write(&args.out, args.force)?;
+    let (parent, name) = place(&args.out).map_err(HistoryFailure::Place)?;
+    let force = args.force || is_empty(&args.out);
+    let folder = published_folder::write(parent, name, force, &args.feed, &imported, started)?;
     if !quiet {
         notice(&report(&imported));
     }
     print(&format!(
         "{} rounds in {}\n{} pools in {}\n{} not read, {} remarks\n",
         imported.rounds.len(),
-        rounds.display(),
+        folder.join("rounds.csv").display(),
         imported.snapshots.len(),
-        snapshots.display(),
+        folder.join("pool_snapshots.csv").display(),
         imported.count(Severity::NotRead),
         imported.count(Severity::Remark),
     ))
@@ -418,8 +428,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
         let feed = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/feed.json");
-        run_with(&["import", feed, "--out", &path("")]).unwrap();
-        let (rounds, pools) = (path("rounds.csv"), path("pool_snapshots.csv"));
+        run_with(&["import", feed, "--out", &path("out")]).unwrap();
+        let (rounds, pools) = (path("out/rounds.csv"), path("out/pool_snapshots.csv"));
         run_with(&["list", "--rounds", &rounds, "--snapshots", &pools]).unwrap();
         let failure = run_with(&["list", "--rounds", &pools, "--snapshots", &rounds]).unwrap_err();
         assert!(failure.to_string().contains("this column is missing"));

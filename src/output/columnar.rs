@@ -9,10 +9,13 @@ use ::parquet::basic::Compression;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::WriterProperties;
 use arrow_array::builder::{
-    BooleanBuilder, Float64Builder, Int64Builder, StringBuilder, TimestampMillisecondBuilder,
+    BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder,
+    TimestampMillisecondBuilder,
 };
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+
+use crate::units::Date;
 
 use super::table::{Cell, Kind, Row};
 
@@ -38,40 +41,38 @@ pub fn data_type(kind: Kind) -> DataType {
         Kind::Number => DataType::Float64,
         Kind::Boolean => DataType::Boolean,
         Kind::Time => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
+        Kind::Date => DataType::Date32,
     }
 }
 
 /// Cells of one column, on their way into an array.
-#[allow(missing_docs, reason = "the variants are those of `Kind`")]
-pub enum Builder {
+enum Builder {
     Text(StringBuilder),
     Integer(Int64Builder),
     Number(Float64Builder),
     Boolean(BooleanBuilder),
     Time(TimestampMillisecondBuilder),
+    Date(Date32Builder),
 }
 
 impl Builder {
     /// For a column of that type.
-    pub fn new(kind: Kind) -> Self {
+    fn new(kind: Kind) -> Self {
         match kind {
             Kind::Text => Builder::Text(StringBuilder::new()),
             Kind::Integer => Builder::Integer(Int64Builder::new()),
             Kind::Number => Builder::Number(Float64Builder::new()),
             Kind::Boolean => Builder::Boolean(BooleanBuilder::new()),
             Kind::Time => Builder::Time(TimestampMillisecondBuilder::new().with_timezone("UTC")),
+            Kind::Date => Builder::Date(Date32Builder::new()),
         }
     }
 
-    /// Appends a cell of the column's type, and a null for any other and for empty text. Whole
-    /// numbers may be names.
-    pub fn append(&mut self, cell: Cell<'_>) {
+    /// Appends a cell of the column's type, and a null for any other and for empty text.
+    fn append(&mut self, cell: Cell<'_>) {
         match (self, cell) {
             (Builder::Text(to), Cell::Text(text) | Cell::Name(text)) if !text.is_empty() => {
                 to.append_value(text);
-            }
-            (Builder::Text(to), Cell::Integer(value)) => {
-                to.append_value(itoa::Buffer::new().format(value));
             }
             (Builder::Text(to), _) => to.append_null(),
             (Builder::Integer(to), Cell::Integer(value)) => {
@@ -86,19 +87,27 @@ impl Builder {
                 to.append_value(i64::from(at.seconds()) * 1_000);
             }
             (Builder::Time(to), _) => to.append_null(),
+            (Builder::Date(to), Cell::Date(date)) => to.append_value(days_since_1970(date)),
+            (Builder::Date(to), _) => to.append_null(),
         }
     }
 
     /// The cells appended so far.
-    pub fn finish(&mut self) -> ArrayRef {
+    fn finish(&mut self) -> ArrayRef {
         match self {
             Builder::Text(from) => Arc::new(from.finish()),
             Builder::Integer(from) => Arc::new(from.finish()),
             Builder::Number(from) => Arc::new(from.finish()),
             Builder::Boolean(from) => Arc::new(from.finish()),
             Builder::Time(from) => Arc::new(from.finish()),
+            Builder::Date(from) => Arc::new(from.finish()),
         }
     }
+}
+
+/// Days from 1970-01-01 to a date.
+fn days_since_1970(date: Date) -> i32 {
+    (date - jiff::civil::date(1970, 1, 1)).get_days()
 }
 
 /// Writes the rows of one table.

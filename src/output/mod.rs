@@ -12,6 +12,7 @@ pub mod file;
 pub mod folder;
 pub mod manifest;
 pub mod odds;
+pub mod published;
 pub mod results;
 pub mod rows;
 pub mod sweeps;
@@ -23,10 +24,11 @@ pub mod writer;
 pub use error::OutputError;
 pub use file::NewFile;
 pub use folder::{Destination, Page, ResultFolder};
-pub use manifest::{InputRecord, Manifest, RulesRecord};
+pub use manifest::{Hashing, InputRecord, Manifest, RulesRecord};
 pub use rows::{
     BacktestRow, BacktestSummaryRow, BandArrivalsRow, CheckRow, ComparisonRow, DistributionRow,
-    InviteeRow, OddsRow, RoundRow, ScoreRow, SummaryRow, SweepRow, TargetRow, tables,
+    InviteeRow, OddsRow, PoolSnapshotRow, PublishedRoundRow, RoundRow, ScoreRow, SummaryRow,
+    SweepRow, TargetRow, tables,
 };
 pub use table::{Column, Kind, Row, Table};
 pub use writer::{Format, TableWriter};

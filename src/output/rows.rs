@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::rules::candidate::{CanadianEducation, Education, FirstLanguage, Gender};
-use crate::units::{Instant, Score};
+use crate::units::{Date, Instant, Score};
 
 use super::table::{Row, Table, table};
 
@@ -89,6 +89,8 @@ table! {
         provincial_nomination: bool,
         /// NOC 2021 unit group of the primary occupation; empty when none is stated.
         noc: Option<Cow<'a, str>>,
+        /// Title of that unit group, in English.
+        noc_title: Option<Cow<'a, str>>,
         /// TEER of that occupation, 0 to 5.
         teer: Option<u8>,
         /// Whether that occupation was practised in Canada.
@@ -398,8 +400,76 @@ table! {
     }
 }
 
+table! {
+    /// A round as published; an empty cell where the feed prints nothing or what cannot be read.
+    PublishedRoundRow<'a> = "rounds", one row per "published round" {
+        /// Published number.
+        round: Option<Cow<'a, str>>,
+        /// When the round was held.
+        at_utc: Option<Instant>,
+        /// What the round selected by: general, program or category; empty for a name that is not known.
+        kind: Option<Cow<'a, str>>,
+        /// Type of the round: general, pnp, cec, fsw, fst or a category; empty for a name that is not known.
+        type_name as "type": Option<Cow<'a, str>>,
+        /// Version of the category, where the published name tells it.
+        version: Option<Cow<'a, str>>,
+        /// Invitations issued.
+        invitations: Option<u64>,
+        /// CRS score of the lowest-ranked candidate invited.
+        cutoff_score: Option<Score>,
+        /// Submission time of the last candidate invited.
+        tie_break_utc: Option<Instant>,
+        /// Date of the pool published with the round, as in pool_snapshots.
+        pool_as_of: Option<Date>,
+        /// The name as published.
+        published_name: Option<Cow<'a, str>>,
+        /// Faults of the publication.
+        note: Option<Cow<'a, str>>,
+    }
+}
+
+table! {
+    /// A pool as published, by score band.
+    PoolSnapshotRow = "pool_snapshots", one row per "published pool" {
+        /// The day that it describes.
+        as_of: Date,
+        /// Candidates with 601 to 1,200 points.
+        from_601 as "601-1200": Option<u64>,
+        /// Candidates with 501 to 600 points.
+        from_501 as "501-600": Option<u64>,
+        /// Candidates with 491 to 500 points.
+        from_491 as "491-500": Option<u64>,
+        /// Candidates with 481 to 490 points.
+        from_481 as "481-490": Option<u64>,
+        /// Candidates with 471 to 480 points.
+        from_471 as "471-480": Option<u64>,
+        /// Candidates with 461 to 470 points.
+        from_461 as "461-470": Option<u64>,
+        /// Candidates with 451 to 460 points.
+        from_451 as "451-460": Option<u64>,
+        /// Candidates with 441 to 450 points.
+        from_441 as "441-450": Option<u64>,
+        /// Candidates with 431 to 440 points.
+        from_431 as "431-440": Option<u64>,
+        /// Candidates with 421 to 430 points.
+        from_421 as "421-430": Option<u64>,
+        /// Candidates with 411 to 420 points.
+        from_411 as "411-420": Option<u64>,
+        /// Candidates with 401 to 410 points.
+        from_401 as "401-410": Option<u64>,
+        /// Candidates with 351 to 400 points.
+        from_351 as "351-400": Option<u64>,
+        /// Candidates with 301 to 350 points.
+        from_301 as "301-350": Option<u64>,
+        /// Candidates with 0 to 300 points.
+        from_0 as "0-300": Option<u64>,
+        /// Candidates in all, as published; not always the sum of the bands.
+        total: Option<u64>,
+    }
+}
+
 /// Every table of the result folder, in the order of the data dictionary.
-pub fn tables() -> [&'static Table; 13] {
+pub fn tables() -> [&'static Table; 15] {
     [
         RoundRow::TABLE,
         InviteeRow::TABLE,
@@ -414,6 +484,8 @@ pub fn tables() -> [&'static Table; 13] {
         TargetRow::TABLE,
         BandArrivalsRow::TABLE,
         CheckRow::TABLE,
+        PublishedRoundRow::TABLE,
+        PoolSnapshotRow::TABLE,
     ]
 }
 
@@ -436,6 +508,22 @@ mod tests {
                 assert!(column.meaning.ends_with('.') && !column.meaning.contains("  "));
             }
         }
+    }
+
+    #[test]
+    fn what_is_imported_is_written_in_the_columns_that_a_history_is_read_by() {
+        let names = |table: &Table| {
+            let names = table.columns.iter().map(|column| column.name.to_owned());
+            names.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names(PublishedRoundRow::TABLE),
+            crate::history::ROUND_COLUMNS
+        );
+        assert_eq!(
+            names(PoolSnapshotRow::TABLE),
+            crate::history::snapshot_columns()
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use crate::rules::candidate::{CanadianEducation, Education, FirstLanguage, Gender};
-use crate::units::{Instant, Score};
+use crate::units::{Date, Instant, Score};
 
 /// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum Kind {
     Boolean,
     /// RFC 3339, UTC, whole seconds.
     Time,
+    /// A calendar date, year first.
+    Date,
 }
 
 impl Kind {
@@ -31,6 +33,7 @@ impl Kind {
             Kind::Number => "number",
             Kind::Boolean => "boolean",
             Kind::Time => "datetime",
+            Kind::Date => "date",
         }
     }
 }
@@ -99,6 +102,7 @@ pub enum Cell<'a> {
     Number(f64),
     Boolean(bool),
     Time(Instant),
+    Date(Date),
     /// Not known: an empty cell, a null.
     Unknown,
 }
@@ -141,6 +145,7 @@ values! {
     f64: Number, v => if v.is_finite() { Cell::Number(*v) } else { Cell::Unknown };
     bool: Boolean, v => Cell::Boolean(*v);
     Instant: Time, v => Cell::Time(*v);
+    Date: Date, v => Cell::Date(*v);
     Education: Text, v => Cell::Text(v.name());
     CanadianEducation: Text, v => Cell::Text(v.name());
     FirstLanguage: Text, v => Cell::Text(v.name());
@@ -162,17 +167,17 @@ impl<T: Value> Value for Option<T> {
 macro_rules! table {
     (
         $(#[doc = $doc:literal])+
-        $row:ident<$life:lifetime> = $file:literal, one row per $per:literal {
+        $row:ident $(<$life:lifetime>)? = $file:literal, one row per $per:literal {
             $( $(#[doc = $meaning:literal])+ $field:ident $(as $name:literal)? : $type:ty ),+ $(,)?
         }
     ) => {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-        pub struct $row<$life> {
+        pub struct $row $(<$life>)? {
             $( $(#[doc = $meaning])+ $(#[serde(rename = $name)])? pub $field: $type ),+
         }
 
-        impl<$life> $crate::output::table::Row for $row<$life> {
+        impl $(<$life>)? $crate::output::table::Row for $row $(<$life>)? {
             const TABLE: &'static $crate::output::table::Table = &$crate::output::table::Table {
                 name: $file,
                 one_row_per: $per,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::super::tables::{BANDS, ROUND_COLUMNS};
+use super::super::tables::BANDS;
 use super::entry::{ReadEntry, RoundRow, read_entry, shown_number};
 use super::pool::SnapshotRow;
 use super::{Finding, Findings, Severity};
@@ -180,26 +180,4 @@ fn merge(kept: &mut SnapshotRow, other: &SnapshotRow) -> Vec<String> {
         }
     }
     differs
-}
-
-impl RoundRow {
-    /// The cells of the row, in the order of [`ROUND_COLUMNS`].
-    pub(super) fn cells(&self) -> [String; ROUND_COLUMNS.len()] {
-        fn cell<T: ToString>(value: Option<&T>) -> String {
-            value.map(ToString::to_string).unwrap_or_default()
-        }
-        [
-            cell(self.number.as_ref()),
-            cell(self.at.as_ref()),
-            self.kind.name().to_owned(),
-            self.type_name.clone(),
-            cell(self.version.as_ref()),
-            cell(self.invitations.as_ref()),
-            cell(self.cutoff.as_ref()),
-            cell(self.tie_break.as_ref()),
-            cell(self.pool_as_of.as_ref()),
-            self.published_name.clone(),
-            self.notes.join("; "),
-        ]
-    }
 }

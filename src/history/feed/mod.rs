@@ -1,5 +1,5 @@
 //! The official feed of rounds (JSON with free text) read into the project's tables.
-//! What the tables mean, and reading them back from CSV, is the parent's.
+//! What the tables mean, and reading them back from CSV, is the parent's; writing them, `output`'s.
 
 mod entry;
 mod fields;
@@ -7,13 +7,11 @@ mod import;
 mod label;
 mod pool;
 mod time;
-mod write;
 
 pub use entry::RoundRow;
 pub use import::{FeedError, Imported, import};
 pub use label::known_types;
 pub use pool::SnapshotRow;
-pub use write::WriteError;
 
 use std::fmt;
 
