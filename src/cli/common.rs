@@ -11,6 +11,7 @@ use crate::cli::failure::Failure;
 use crate::cli::progress::Progress;
 use crate::flow;
 use crate::observe::{Observer, Silent};
+use crate::output::InputRecord;
 use crate::pool::Pool;
 use crate::scenario::Plan;
 use crate::scenario::nearest::nearest;
@@ -60,7 +61,8 @@ impl Shared {
     }
 }
 
-/// The pool that the plan draws on instead of a synthetic one, if it names a file.
+/// The pool that the plan draws on instead of a synthetic one, if it names a file, and what the
+/// manifest says of the file when it was hashed as it was read.
 ///
 /// # Errors
 /// When the file cannot be read, with all of its problems.
@@ -68,12 +70,12 @@ pub fn given_pool(
     plan: &Plan,
     shared: &Shared,
     observer: &dyn Observer,
-) -> Result<Option<Arc<Pool>>, Failure> {
-    let read = flow::candidates(plan, observer).map_err(Failure::input)?;
-    Ok(read.map(|read| {
-        read.notices.iter().for_each(|notice| shared.notice(notice));
-        Arc::new(read.pool)
-    }))
+) -> Result<(Option<Arc<Pool>>, Option<InputRecord>), Failure> {
+    let Some(read) = flow::candidates(plan, observer).map_err(Failure::input)? else {
+        return Ok((None, None));
+    };
+    read.notices.iter().for_each(|notice| shared.notice(notice));
+    Ok((Some(Arc::new(read.pool)), read.input))
 }
 
 /// The figure of that name; else what is known, and the nearest.

@@ -83,7 +83,7 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
             .for_each(|notice| args.shared.notice(&format!("{}: {notice}", plan.name)));
     }
     let observer = args.shared.observer();
-    let given = given_pool(&plans[0], &args.shared, &*observer)?;
+    let (given, _) = given_pool(&plans[0], &args.shared, &*observer)?;
     let found = compare(&plans, given.as_ref(), &*observer).map_err(|error| match error {
         RunError::Synthesis(error) => Failure::input(format!("{}: {error}", plans[0].name)),
         error => Failure::run(error),

@@ -145,7 +145,7 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
         ResultFolder::check(out, &output::folder_name(&plan), args.force)?;
     }
     notices(args, &plan);
-    let given = given_pool(&plan, &args.shared, &*observer)?;
+    let (given, _) = given_pool(&plan, &args.shared, &*observer)?;
     let mut odds = Odds::new(&plan, &probe);
     study::run(&plan, given.as_ref(), Detail::Rounds, &mut odds, &*observer).map_err(|error| {
         match error {

@@ -102,7 +102,7 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
         args.shared.notice(notice);
     }
     let observer = args.shared.observer();
-    let given = given_pool(plan, &args.shared, &*observer)?;
+    let (given, input) = given_pool(plan, &args.shared, &*observer)?;
     let detail = if args.all_replicates {
         Detail::Everything
     } else {
@@ -114,6 +114,7 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
     });
     let mut folder = RunFolder::create(&args.out, plan, args.format, detail, args.force)?
         .until(precision)
+        .knowing(input)
         .with_page((!args.no_report).then_some(REPORT));
     study::run(plan, given.as_ref(), detail, &mut folder, &*observer).map_err(
         |error| match error {

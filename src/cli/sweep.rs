@@ -81,7 +81,7 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
         .iter()
         .for_each(|notice| args.shared.notice(notice));
     let observer = args.shared.observer();
-    let given = given_pool(&grid.base, &args.shared, &*observer)?;
+    let (given, _) = given_pool(&grid.base, &args.shared, &*observer)?;
     let combinations: Vec<Combined> = grid
         .combinations
         .iter()

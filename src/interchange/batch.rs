@@ -1,12 +1,10 @@
-//! A row's cells, whatever file they come from, into a scored candidate.
+//! A row's cells, whatever file they come from, into a candidate.
 //! Files are not opened here.
 
-use crate::pool::Packed;
-use crate::rules::{Candidate, Rules};
+use crate::rules::Candidate;
 
 use super::cells::Draft;
 use super::columns::Field;
-use super::gather::Gathered;
 use super::problem::{Found, Problem};
 
 /// Reads the cells of one row; `found` hears of all that is wrong.
@@ -27,16 +25,4 @@ pub fn candidate<'c>(
         }
     }
     whole.then(|| draft.finish())
-}
-
-impl Gathered {
-    /// Adds a candidate with its points and eligibility.
-    #[inline]
-    pub fn add(&mut self, name: &str, candidate: &Candidate, place: u64, rules: &Rules) {
-        let score = rules.points(candidate).total();
-        self.names.push(name);
-        self.rows
-            .push(Packed::new(candidate, score, rules.eligibility(candidate)));
-        self.places.push(place);
-    }
 }

@@ -3,7 +3,7 @@
 //! cell becomes a value lives in `cells`, the reverse in `values`.
 
 use crate::output::Kind;
-use crate::output::describe::markdown;
+use crate::output::describe::{HARMLESS, markdown};
 use crate::rules::candidate::{
     Abilities, CanadianEducation, Education, FirstLanguage, Gender, JobOffer, MAX_WORK_YEARS, Named,
 };
@@ -255,7 +255,7 @@ pub fn describe() -> String {
         "meaning",
     ];
     format!(
-        "### Candidate files: one row per candidate\n\n{}",
+        "### Candidate files: one row per candidate\n\n{HARMLESS} So it is with candidate ids, and with the columns that `score` passes on and their names; when a CSV file is read, the `'` is no part of a candidate id.\n\n{}",
         markdown(&header, &rows)
     )
 }

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::pool::columns::Ids;
 use crate::pool::{Packed, Pool};
+use crate::rules::{Candidate, Rules};
 
 use super::problem::{Found, Problem, ReadError, quoted};
 
@@ -75,26 +76,116 @@ fn number(name: &str) -> Option<u64> {
     plain.then(|| name.parse().ok()).flatten()
 }
 
-/// Rows that were read, in order of the file.
+/// Lines or rows of the file that the rows of a pool stand in: those that follow each other are
+/// kept as one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Places(Vec<(usize, u64)>);
+
+impl Places {
+    #[inline]
+    fn push(&mut self, row: usize, place: u64) {
+        let follows = |&(first, from): &(usize, u64)| from + (row - first) as u64 == place;
+        if !self.0.last().is_some_and(follows) {
+            self.0.push((row, place));
+        }
+    }
+
+    fn of(&self, row: usize) -> u64 {
+        let after = self.0.partition_point(|&(first, _)| first <= row);
+        let run = after.checked_sub(1).map(|run| self.0[run]);
+        run.map_or(0, |(first, from)| from + (row - first) as u64)
+    }
+}
+
+/// Rows that one task read, in order of the file.
 #[derive(Debug, Clone, Default)]
-pub struct Gathered {
-    /// Names.
-    pub names: Names,
-    /// Attributes with points and eligibility.
-    pub rows: Vec<Packed>,
-    /// Line or row of each.
-    pub places: Vec<u64>,
+pub struct Part {
+    names: Names,
+    rows: Vec<Packed>,
+    places: Places,
     /// What is wrong.
     pub found: Found,
 }
 
+impl Part {
+    /// Adds a candidate with its points and eligibility; `place` is its line or row.
+    #[inline]
+    pub fn add(&mut self, name: &str, candidate: &Candidate, place: u64, rules: &Rules) {
+        let score = rules.points(candidate).total();
+        self.names.push(name);
+        self.places.push(self.rows.len(), place);
+        let packed = Packed::new(candidate, score, rules.eligibility(candidate));
+        self.rows.push(packed);
+    }
+
+    /// Number of candidates.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether it has no candidate.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+/// All rows that were read so far, in order of the file.
+#[derive(Debug)]
+pub struct Gathered {
+    names: Names,
+    pool: Pool,
+    places: Places,
+    found: Found,
+}
+
+impl Default for Gathered {
+    fn default() -> Self {
+        Gathered {
+            names: Names::default(),
+            pool: Pool::zeroed(0, Ids::Numbered { first: 0 }),
+            places: Places::default(),
+            found: Found::default(),
+        }
+    }
+}
+
 impl Gathered {
-    /// Adds what was read further on.
-    pub fn append(&mut self, mut later: Gathered) {
-        self.names.append(later.names);
-        self.rows.append(&mut later.rows);
-        self.places.append(&mut later.places);
+    /// Adds what was read further on. Once something is wrong, only what else is wrong counts.
+    pub fn append(&mut self, later: Part) {
         self.found.append(later.found);
+        if !self.found.is_empty() {
+            return;
+        }
+        let before = self.pool.len();
+        for (row, place) in later.places.0 {
+            self.places.push(before + row, place);
+        }
+        self.names.append(later.names);
+        self.pool.extend(&later.rows);
+    }
+
+    /// Makes room for that many rows in all.
+    pub fn expect(&mut self, rows: usize) {
+        let more = rows.saturating_sub(self.pool.len());
+        self.pool.reserve(more);
+        if let Names::Numbers(numbers) = &mut self.names {
+            numbers.reserve(more);
+        }
+    }
+
+    /// Number of candidates so far.
+    pub fn len(&self) -> usize {
+        self.pool.len()
+    }
+
+    /// Whether there is no candidate so far.
+    pub fn is_empty(&self) -> bool {
+        self.pool.is_empty()
+    }
+
+    /// Adds something that is wrong with the file.
+    pub fn refuse(&mut self, problem: Problem) {
+        self.found.add(|| problem);
     }
 
     /// The pool: rows in order of id, numerically when all ids are numbers, else by bytes.
@@ -103,24 +194,19 @@ impl Gathered {
     /// When anything was wrong, an id stands twice, or there is no candidate.
     pub fn into_pool(mut self, file: &Path, unit: &'static str) -> Result<Pool, ReadError> {
         if self.found.is_empty() {
-            if self.rows.is_empty() {
-                self.found
-                    .add(|| Problem::of_file("the file has no candidates"));
-            } else if self.rows.len() > MOST_ROWS {
-                self.found.add(|| {
-                    Problem::of_file(format!("the file has more than {MOST_ROWS} candidates"))
-                });
+            if self.pool.is_empty() {
+                self.refuse(Problem::of_file("the file has no candidates"));
+            } else if self.pool.len() > MOST_ROWS {
+                let message = format!("the file has more than {MOST_ROWS} candidates");
+                self.refuse(Problem::of_file(message));
             }
         }
-        if self.rows.len() > MOST_ROWS || !self.found.is_empty() {
-            self.found.check(file, unit)?;
-            return Ok(Pool::zeroed(0, Ids::Numbered { first: 0 }));
-        }
+        std::mem::take(&mut self.found).check(file, unit)?;
         let order = match &self.names {
             Names::Numbers(numbers) => order(numbers),
             Names::Texts(texts) => order(texts),
         };
-        let at = |place: usize| order.as_ref().map_or(place, |order| order[place] as usize);
+        let at = |row: usize| order.as_ref().map_or(row, |order| order[row] as usize);
         self.find_repeated(at, unit);
         std::mem::take(&mut self.found).check(file, unit)?;
         let ids = match &mut self.names {
@@ -129,32 +215,32 @@ impl Gathered {
                 if last - first == numbers.len() as u64 - 1 {
                     Ids::Numbered { first }
                 } else {
-                    let text = |place: usize| numbers[at(place)].to_string().into();
+                    let text = |row: usize| numbers[at(row)].to_string().into();
                     Ids::Text((0..numbers.len()).map(text).collect())
                 }
             }
             Names::Texts(texts) => {
-                let mut take = |place: usize| std::mem::take(&mut texts[at(place)]);
-                Ids::Text((0..self.rows.len()).map(&mut take).collect())
+                let mut take = |row: usize| std::mem::take(&mut texts[at(row)]);
+                Ids::Text((0..self.pool.len()).map(&mut take).collect())
             }
         };
-        let mut pool = Pool::zeroed(self.rows.len(), ids);
-        for row in 0..self.rows.len() {
-            pool.set(row, self.rows[at(row)]);
+        if let Some(order) = &order {
+            self.pool.reorder(order);
         }
-        Ok(pool)
+        self.pool.ids = ids;
+        Ok(self.pool)
     }
 
     /// Tells of every id that stands more than once.
     fn find_repeated(&mut self, at: impl Fn(usize) -> usize, unit: &str) {
-        for place in 1..self.rows.len() {
-            let (before, this) = (at(place - 1), at(place));
+        for row in 1..self.pool.len() {
+            let (before, this) = (at(row - 1), at(row));
             let same = match &self.names {
                 Names::Numbers(numbers) => numbers[before] == numbers[this],
                 Names::Texts(texts) => texts[before] == texts[this],
             };
             if same {
-                let (first, again) = (self.places[before], self.places[this]);
+                let (first, again) = (self.places.of(before), self.places.of(this));
                 let name = match &self.names {
                     Names::Numbers(numbers) => numbers[this].to_string(),
                     Names::Texts(texts) => texts[this].to_string(),
@@ -188,12 +274,12 @@ mod tests {
     fn pool(names: &[&str]) -> Result<Pool, ReadError> {
         let mut gathered = Gathered::default();
         for (place, name) in names.iter().enumerate() {
-            let mut later = Gathered::default();
+            let mut later = Part::default();
             later.names.push(name);
             let mut row = Pool::zeroed(1, Ids::Numbered { first: 0 }).row(0);
             row.score = place as u16;
+            later.places.push(0, place as u64 + 2);
             later.rows.push(row);
-            later.places.push(place as u64 + 2);
             gathered.append(later);
         }
         gathered.into_pool(Path::new("a.csv"), "line")
@@ -225,6 +311,19 @@ mod tests {
             text,
             "a.csv: line 4, column `candidate_id`: `b` stands in line 2 already; each candidate once"
         );
+    }
+
+    #[test]
+    fn places_that_follow_each_other_are_kept_as_one() {
+        let mut places = Places::default();
+        let lines = [2, 3, 4, 6, 7, 9];
+        for (row, &line) in lines.iter().enumerate() {
+            places.push(row, line);
+        }
+        assert_eq!(places.0, [(0, 2), (3, 6), (5, 9)]);
+        for (row, &line) in lines.iter().enumerate() {
+            assert_eq!(places.of(row), line);
+        }
     }
 
     #[test]

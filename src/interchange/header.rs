@@ -12,7 +12,7 @@ use super::problem::{Found, Problem, quoted};
 const MOST_NAMED: usize = 12;
 
 /// What the columns of a file hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Header {
     /// Attribute of each column of the file; none for columns that are not known.
     pub fields: Vec<Option<Field>>,

@@ -2,15 +2,18 @@
 //! Pools are not made here, and points come from the rules.
 
 pub mod batch;
+pub mod blocks;
 pub mod cells;
 pub mod columns;
 pub mod csv_reader;
 pub mod csv_writer;
 pub mod gather;
 pub mod header;
+pub mod pages;
 pub mod parquet_reader;
 pub mod parquet_writer;
 pub mod problem;
+pub mod records;
 pub mod score;
 pub mod values;
 
@@ -21,7 +24,7 @@ pub use problem::{Problem, ReadError};
 pub use score::{Scored, score_file};
 
 use crate::observe::Observer;
-use crate::output::{Format, NewFile, OutputError};
+use crate::output::{Format, InputRecord, NewFile, OutputError};
 use crate::pool::Pool;
 use crate::rules::Rules;
 
@@ -32,6 +35,8 @@ pub struct Read {
     pub pool: Pool,
     /// What the user should know: columns that were not used, defaults that were taken.
     pub notices: Vec<String>,
+    /// What the manifest says of the file, when it was hashed as it was read.
+    pub input: Option<InputRecord>,
 }
 
 /// The format that a file's name tells.

@@ -28,7 +28,7 @@ use crate::units::Instant;
 use super::Read;
 use super::batch::candidate;
 use super::columns::Field;
-use super::gather::Gathered;
+use super::gather::{Gathered, Part};
 use super::header::Header;
 use super::problem::{Found, Problem, ReadError};
 
@@ -108,7 +108,7 @@ pub fn read(path: &Path, rules: &Rules, observer: &dyn Observer) -> Result<Read,
         if wave.is_empty() {
             break;
         }
-        let parts: Vec<Gathered> = wave
+        let parts: Vec<Part> = wave
             .par_iter()
             .map(|(first, batch)| read_batch(batch, *first, &fields, rules))
             .collect();
@@ -119,6 +119,7 @@ pub fn read(path: &Path, rules: &Rules, observer: &dyn Observer) -> Result<Read,
     Ok(Read {
         pool: gathered.into_pool(path, "row")?,
         notices: header.notices(),
+        input: None,
     })
 }
 
@@ -160,13 +161,14 @@ fn is_sound(metadata: &ParquetMetaData, bytes: u64) -> bool {
     })
 }
 
-fn read_batch(batch: &RecordBatch, first: u64, fields: &[Field], rules: &Rules) -> Gathered {
+fn read_batch(batch: &RecordBatch, first: u64, fields: &[Field], rules: &Rules) -> Part {
     let columns: Vec<Texts> = batch
         .columns()
         .iter()
         .map(|column| Texts::of(column.as_ref()))
         .collect();
-    let mut gathered = Gathered::default();
+    let mut part = Part::default();
+    let mut found = Found::default();
     for row in 0..batch.num_rows() {
         let place = first + row as u64;
         let mut name = "";
@@ -177,13 +179,12 @@ fn read_batch(batch: &RecordBatch, first: u64, fields: &[Field], rules: &Rules) 
             }
             (field, text)
         });
-        let mut found: Found = std::mem::take(&mut gathered.found);
         if let Some(candidate) = candidate(cells, place, &mut found) {
-            gathered.add(name, &candidate, place, rules);
+            part.add(name, &candidate, place, rules);
         }
-        gathered.found = found;
     }
-    gathered
+    part.found = found;
+    part
 }
 
 /// The cells of a column as text, one after the other; nothing for a null.

@@ -3,16 +3,14 @@
 
 use std::path::Path;
 
-use csv::ByteRecord;
-use rayon::prelude::*;
-
 use crate::observe::Observer;
-use crate::output::text::{push_cell, push_quoted};
+use crate::output::text::{push_carried, push_cell};
 use crate::output::{NewFile, OutputError};
 use crate::rules::Rules;
 
+use super::blocks::{Block, Source};
 use super::columns::{COLUMNS, Field};
-use super::csv_reader::{Source, Wave, raw_cells, read_record};
+use super::csv_reader::read_record;
 use super::header::Header;
 use super::problem::{Found, ReadError};
 use super::values::{Lists, View};
@@ -39,7 +37,8 @@ pub enum ScoreError {
 
 /// Reads the CSV file `input` and writes it to `output` with the columns that the rules add: those
 /// that are there already are filled anew in their place, the others follow at the end. All other
-/// cells stay as they are, and so does the order of rows.
+/// cells stay as they are, and so does the order of rows; only what a spreadsheet would run as a
+/// formula is made harmless.
 ///
 /// # Errors
 /// Every problem of the input, or that the output cannot be written or replaced.
@@ -50,7 +49,7 @@ pub fn score_file(
     force: bool,
     observer: &dyn Observer,
 ) -> Result<Scored, ScoreError> {
-    let mut source = Source::open(input)?;
+    let mut source = Source::open(input, None)?;
     let mut file = NewFile::create(output, force)?;
     let header = source.header.clone();
     let added: Vec<Field> = COLUMNS
@@ -59,71 +58,67 @@ pub fn score_file(
         .map(|column| column.field)
         .collect();
     let mut text = Vec::new();
-    for name in
-        raw_cells(&source.names).chain(added.iter().map(|field| field.column().name.as_bytes()))
-    {
-        push_quoted(&mut text, name);
+    let names = source.names.iter().map(String::as_str);
+    for name in names.chain(added.iter().map(|field| field.column().name)) {
+        push_carried(&mut text, name);
         text.push(b',');
     }
     end_row(&mut text);
     file.append(&text)?;
 
-    observer.begin("scoring", 0);
-    let (mut wave, mut next) = (Wave::default(), Wave::default());
+    observer.begin("scoring", source.bytes);
     let (mut found, mut ineligible, mut rows) = (Found::default(), 0, 0);
-    source.fill(&mut wave)?;
-    while !wave.is_empty() {
-        let (parts, filled) = rayon::join(
-            || {
-                let parts = wave
-                    .tasks()
-                    .map(|task| score_task(task, &header, &added, rules));
-                parts.collect::<Vec<Part>>()
-            },
-            || source.fill(&mut next),
-        );
-        filled?;
-        for part in parts {
+    let broken = source.each_block(
+        |block| score_block(block, &header, &added, rules),
+        |part: Part| {
             found.append(part.found);
             ineligible += part.ineligible;
+            rows += part.rows;
             if found.is_empty() {
                 file.append(&part.text)?;
             }
-        }
-        rows += wave.len() as u64;
-        observer.advance(wave.len() as u64);
-        std::mem::swap(&mut wave, &mut next);
-    }
+            Ok::<(), ScoreError>(())
+        },
+        observer,
+    )?;
     observer.end();
+    if let Some(problem) = broken {
+        found.add(|| problem);
+    }
     found.check(input, "line")?;
     file.finish()?;
     Ok(Scored { rows, ineligible })
 }
 
-/// What one task made.
+/// What was made of one block.
 #[derive(Debug, Default)]
 struct Part {
     text: Vec<u8>,
     found: Found,
+    rows: u64,
     ineligible: u64,
 }
 
-fn score_task(task: &[ByteRecord], header: &Header, added: &[Field], rules: &Rules) -> Part {
+fn score_block(block: &Block, header: &Header, added: &[Field], rules: &Rules) -> Part {
     let mut part = Part::default();
-    for record in task {
+    let mut lists = Lists::default();
+    let mut records = block.records();
+    while let Some(record) = records.next() {
         let Some((name, candidate)) = read_record(record, header, &mut part.found) else {
             continue;
         };
+        let Ok(record) = record else { continue };
+        part.rows += 1;
         let eligibility = rules.eligibility(&candidate).0;
         part.ineligible += u64::from(eligibility == 0);
-        let lists = Lists::of([eligibility].into_iter(), rules);
+        lists.add(eligibility, rules);
         let view = View::new(name, candidate, rules, &lists);
-        for (cell, field) in raw_cells(record).zip(&header.fields) {
+        for (cell, field) in record.cells().zip(&header.fields) {
             match field {
                 Some(field) if field.column().is_added() => {
                     push_cell(&mut part.text, view.cell(*field));
                 }
-                _ => push_quoted(&mut part.text, cell),
+                _ => push_carried(&mut part.text, cell),
             }
             part.text.push(b',');
         }

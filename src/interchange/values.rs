@@ -21,17 +21,27 @@ pub struct Lists {
 impl Lists {
     /// The lists of these eligibilities.
     pub fn of(eligibilities: impl Iterator<Item = u32>, rules: &Rules) -> Self {
-        let mut texts = BTreeMap::new();
+        let mut lists = Lists::default();
         let mut last = None;
         for mask in eligibilities {
             if last != Some(mask) {
                 last = Some(mask);
-                texts
-                    .entry(mask)
-                    .or_insert_with(|| [programs(mask), categories(mask, rules)]);
+                lists.add(mask, rules);
             }
         }
-        Lists { texts }
+        lists
+    }
+
+    /// Adds the lists of an eligibility.
+    pub fn add(&mut self, eligibility: u32, rules: &Rules) {
+        self.texts
+            .entry(eligibility)
+            .or_insert_with(|| [programs(eligibility), categories(eligibility, rules)]);
+    }
+
+    /// Each eligibility with its lists, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &[String; 2])> {
+        self.texts.iter().map(|(&mask, texts)| (mask, texts))
     }
 
     fn get(&self, mask: u32) -> [&str; 2] {

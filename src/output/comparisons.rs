@@ -45,7 +45,8 @@ pub fn write(
         }
     }
     folder.complete(writer)?;
-    let mut manifest = manifest(base, "compare", started)?;
+    let mut manifest = manifest(base, "compare", None, started)?;
+    manifest.name = folder_name(base);
     manifest.scenario = plans.iter().map(|plan| plan.resolved.clone()).collect();
     folder.finish(&manifest)
 }

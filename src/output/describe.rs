@@ -3,9 +3,15 @@
 
 use super::rows::tables;
 
+/// How text that a spreadsheet would run is written in CSV; see [`super::text::harmless`].
+pub const HARMLESS: &str = "Text in CSV files that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a line end, and is no number) gets a `'` in front; Parquet files hold it as it is.";
+
+/// How the tables are to be read, whatever is in them.
+const FORMS: &str = "An unknown value is an empty cell (in Parquet a null), never a zero. Times are UTC like `2023-07-05T13:38:22Z`, dates like `2023-07-05`; `number` columns always have a decimal point, `integer` columns never. A `string` column may hold nothing but digits (round numbers, candidate ids, NOC codes): programs that guess types read those as numbers, `00012` as 12, unless they are told to read text, read Parquet, or use `datapackage.json`.";
+
 /// Every table of the result folder, as Markdown that also reads well in a terminal.
 pub fn outputs() -> String {
-    let mut text = String::new();
+    let mut text = format!("{FORMS}\n\n{HARMLESS}\n");
     for table in tables() {
         let rows: Vec<Vec<String>> = table
             .columns
@@ -17,11 +23,8 @@ pub fn outputs() -> String {
                     .to_vec()
             })
             .collect();
-        if !text.is_empty() {
-            text.push('\n');
-        }
         text.push_str(&format!(
-            "### {}: one row per {}\n\n",
+            "\n### {}: one row per {}\n\n",
             table.name, table.one_row_per
         ));
         text.push_str(&markdown(

@@ -27,7 +27,8 @@ pub struct Manifest {
     pub scenario: Value,
     /// Seed of every stream.
     pub seed: u64,
-    /// Replicates that were run.
+    /// Replicates that were run; 0 where nothing is simulated: then the file names neither
+    /// seed, replicates, rules nor scenario.
     pub replicates: u32,
     /// Rules that were used, in order of time.
     pub rules: Vec<RulesRecord>,
@@ -67,28 +68,39 @@ impl InputRecord {
     pub fn of(path: &Path) -> Result<Self, OutputError> {
         let failed = |error| OutputError::io("read", path, error);
         let mut file = File::open(path).map_err(failed)?;
-        let mut hasher = Sha256::new();
+        let mut hashing = Hashing::default();
         let mut buffer = vec![0; 1 << 18];
-        let mut bytes = 0;
         loop {
             match file.read(&mut buffer).map_err(failed)? {
-                0 => break,
-                read => {
-                    hasher.update(&buffer[..read]);
-                    bytes += read as u64;
-                }
+                0 => return Ok(hashing.record(path)),
+                read => hashing.add(&buffer[..read]),
             }
         }
-        let sha256 = hasher
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Ok(InputRecord {
+    }
+}
+
+/// A file that is hashed while it is read for something else.
+#[derive(Debug, Clone, Default)]
+pub struct Hashing {
+    hasher: Sha256,
+    bytes: u64,
+}
+
+impl Hashing {
+    /// Takes the next bytes of the file.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.hasher.update(bytes);
+        self.bytes += bytes.len() as u64;
+    }
+
+    /// The record of the file, whose last bytes were taken.
+    pub fn record(self, path: &Path) -> InputRecord {
+        let hash = self.hasher.finalize();
+        InputRecord {
             path: path.display().to_string(),
-            bytes,
-            sha256,
-        })
+            bytes: self.bytes,
+            sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        }
     }
 }
 
@@ -117,7 +129,7 @@ impl Manifest {
             .iter()
             .map(|file| json!({ "path": file.path(), "rows": file.rows }))
             .collect();
-        json!({
+        let mut manifest = json!({
             "program": "drawsim",
             "version": env!("CARGO_PKG_VERSION"),
             "command": self.command,
@@ -130,6 +142,12 @@ impl Manifest {
             "files": files,
             "wall_time_seconds": (self.wall_time.as_secs_f64() * 1_000.0).round() / 1_000.0,
             "scenario": self.scenario,
-        })
+        });
+        if let (0, Value::Object(keys)) = (self.replicates, &mut manifest) {
+            for key in ["seed", "replicates", "rules", "scenario"] {
+                keys.shift_remove(key);
+            }
+        }
+        manifest
     }
 }

@@ -48,7 +48,7 @@ pub fn write(
         })?;
     }
     folder.complete(writer)?;
-    let mut manifest = manifest(plan, "odds", started)?;
+    let mut manifest = manifest(plan, "odds", None, started)?;
     manifest.scenario = json!({
         "scenario": plan.resolved,
         "candidate": {

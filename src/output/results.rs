@@ -32,6 +32,7 @@ pub struct RunFolder<'p> {
     precision: Option<Precision>,
     replicates: u32,
     first: Vec<Held>,
+    read: Option<InputRecord>,
     started: Clock,
 }
 
@@ -85,6 +86,7 @@ impl<'p> RunFolder<'p> {
             precision: None,
             replicates: 0,
             first,
+            read: None,
             started: Clock::now(),
         })
     }
@@ -93,6 +95,13 @@ impl<'p> RunFolder<'p> {
     #[must_use]
     pub fn until(mut self, precision: Option<Precision>) -> Self {
         self.precision = precision;
+        self
+    }
+
+    /// Knows an input that was hashed as it was read.
+    #[must_use]
+    pub fn knowing(mut self, read: Option<InputRecord>) -> Self {
+        self.read = read;
         self
     }
 
@@ -144,7 +153,7 @@ impl<'p> RunFolder<'p> {
             }
         }
         self.folder.complete(writer)?;
-        let mut manifest = manifest(self.plan, "run", self.started)?;
+        let mut manifest = manifest(self.plan, "run", self.read.as_ref(), self.started)?;
         manifest.replicates = self.replicates;
         let path = self.folder.finish(&manifest)?;
         Ok(Finished {
@@ -189,11 +198,20 @@ impl Listener for RunFolder<'_> {
     }
 }
 
-/// What a run was made by and from.
+/// What a run was made by and from; `read` is an input that was hashed already.
 ///
 /// # Errors
 /// When an input can no longer be read.
-pub fn manifest(plan: &Plan, command: &str, started: Clock) -> Result<Manifest, OutputError> {
+pub fn manifest(
+    plan: &Plan,
+    command: &str,
+    read: Option<&InputRecord>,
+    started: Clock,
+) -> Result<Manifest, OutputError> {
+    let record = |path: &PathBuf| match read {
+        Some(read) if read.path == path.display().to_string() => Ok(read.clone()),
+        _ => InputRecord::of(path),
+    };
     let rules = plan.rules.iter().map(|period| RulesRecord {
         from: period.from,
         date: period.rules.date,
@@ -212,11 +230,7 @@ pub fn manifest(plan: &Plan, command: &str, started: Clock) -> Result<Manifest, 
         seed: plan.seed,
         replicates: plan.replicates,
         rules: rules.collect(),
-        inputs: plan
-            .inputs
-            .iter()
-            .map(|path| InputRecord::of(path))
-            .collect::<Result<_, _>>()?,
+        inputs: plan.inputs.iter().map(record).collect::<Result<_, _>>()?,
         wall_time: started.elapsed(),
     })
 }
@@ -312,6 +326,7 @@ impl DetailWriter<'_> {
                     accompanying_spouse: candidate.accompanying_spouse,
                     provincial_nomination: candidate.provincial_nomination,
                     noc: noc::code(candidate.noc).map(Cow::Borrowed),
+                    noc_title: noc::title(candidate.noc).map(Cow::Borrowed),
                     teer: noc::teer(candidate.noc),
                     noc_in_canada: candidate.noc_in_canada,
                     citizenship: countries::code(candidate.citizenship).map(Cow::Borrowed),

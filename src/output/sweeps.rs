@@ -84,7 +84,7 @@ pub fn write(
         }
     }
     folder.complete(writer)?;
-    let mut manifest = manifest(&grid.base, "sweep", started)?;
+    let mut manifest = manifest(&grid.base, "sweep", None, started)?;
     let settings = grid.settings.iter().map(|setting| {
         let values: Vec<String> = (0..setting.values.len())
             .map(|place| setting.shown(place))

@@ -1,6 +1,8 @@
 //! Candidates as columns of small integers: 25 bytes a candidate, the draw's keys included.
 //! Where the candidates come from, and what becomes of them, does not live here.
 
+use rayon::prelude::*;
+
 use crate::rules::candidate::{
     Abilities, CanadianEducation, Candidate, CountryIndex, Education, FirstLanguage, Gender,
     JobOffer, NocIndex,
@@ -271,6 +273,59 @@ impl Pool {
         self.citizenship[row] = packed.citizenship;
         self.score[row] = packed.score;
         self.eligibility[row] = packed.eligibility;
+    }
+
+    /// Makes room for that many rows more.
+    pub fn reserve(&mut self, more: usize) {
+        self.submitted.reserve(more);
+        self.age.reserve(more);
+        self.noc.reserve(more);
+        self.english.reserve(more);
+        self.french.reserve(more);
+        self.spouse_language.reserve(more);
+        self.traits.reserve(more);
+        self.noc_months.reserve(more);
+        self.citizenship.reserve(more);
+        self.score.reserve(more);
+        self.eligibility.reserve(more);
+    }
+
+    /// Appends rows; their names are the caller's to give.
+    pub fn extend(&mut self, rows: &[Packed]) {
+        self.submitted.extend(rows.iter().map(|row| row.submitted));
+        self.age.extend(rows.iter().map(|row| row.age));
+        self.noc.extend(rows.iter().map(|row| row.noc));
+        self.english.extend(rows.iter().map(|row| row.english));
+        self.french.extend(rows.iter().map(|row| row.french));
+        self.spouse_language
+            .extend(rows.iter().map(|row| row.spouse_language));
+        self.traits.extend(rows.iter().map(|row| row.traits));
+        self.noc_months
+            .extend(rows.iter().map(|row| row.noc_months));
+        self.citizenship
+            .extend(rows.iter().map(|row| row.citizenship));
+        self.score.extend(rows.iter().map(|row| row.score));
+        self.eligibility
+            .extend(rows.iter().map(|row| row.eligibility));
+    }
+
+    /// Puts row `order[i]` in place `i`, for every place; names stay as they are. One column is
+    /// held twice at a time.
+    pub fn reorder(&mut self, order: &[u32]) {
+        fn column<T: Copy + Send + Sync>(column: &mut Vec<T>, order: &[u32]) {
+            *column = order.par_iter().map(|&row| column[row as usize]).collect();
+        }
+        column(&mut self.submitted, order);
+        column(&mut self.age, order);
+        column(&mut self.noc, order);
+        column(&mut self.english, order);
+        column(&mut self.french, order);
+        column(&mut self.spouse_language, order);
+        column(&mut self.traits, order);
+        column(&mut self.noc_months, order);
+        column(&mut self.citizenship, order);
+        column(&mut self.score, order);
+        column(&mut self.eligibility, order);
     }
 
     /// The name of the candidate in `row`, as files show it.

@@ -14,6 +14,27 @@ static TABLE: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     rows.expect("the embedded table of countries reads")
 });
 
+/// Place in the table of each code, by its letters; files of millions of rows are read.
+static PLACES: LazyLock<Vec<Option<CountryIndex>>> = LazyLock::new(|| {
+    let mut places = vec![None; 26 * 26 * 26];
+    for (place, (code, _)) in (0..).zip(TABLE.iter()) {
+        if let Some(number) = number(code) {
+            places[number] = Some(CountryIndex(place));
+        }
+    }
+    places
+});
+
+/// Three capital letters as a number to base 26.
+#[inline]
+fn number(code: &str) -> Option<usize> {
+    let letters: &[u8; 3] = code.as_bytes().try_into().ok()?;
+    letters.iter().try_fold(0, |number, letter| {
+        let letter = letter.wrapping_sub(b'A');
+        (letter < 26).then(|| number * 26 + usize::from(letter))
+    })
+}
+
 /// The alpha-3 code, e.g. `IND`.
 pub fn code(index: CountryIndex) -> Option<&'static str> {
     TABLE
@@ -30,10 +51,7 @@ pub fn name(index: CountryIndex) -> Option<&'static str> {
 
 /// The country with that alpha-3 code, in capitals.
 pub fn find(code: &str) -> Option<CountryIndex> {
-    let place = TABLE
-        .binary_search_by(|(known, _)| known.as_str().cmp(code))
-        .ok()?;
-    u8::try_from(place).ok().map(CountryIndex)
+    PLACES[number(code)?]
 }
 
 /// Every country, in order of code.

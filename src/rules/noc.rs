@@ -21,6 +21,27 @@ static TABLE: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     rows.expect("the embedded table of occupations reads")
 });
 
+/// Place in the table of each code, by the code as a number; files of millions of rows are read.
+static PLACES: LazyLock<Vec<Option<NocIndex>>> = LazyLock::new(|| {
+    let mut places = vec![None; 100_000];
+    for (place, (code, _)) in (0..).zip(TABLE.iter()) {
+        if let Some(number) = number(code) {
+            places[number] = Some(NocIndex(place));
+        }
+    }
+    places
+});
+
+/// Five digits as a number.
+#[inline]
+fn number(code: &str) -> Option<usize> {
+    let digits: &[u8; 5] = code.as_bytes().try_into().ok()?;
+    digits.iter().try_fold(0, |number, digit| {
+        let digit = digit.wrapping_sub(b'0');
+        (digit <= 9).then(|| number * 10 + usize::from(digit))
+    })
+}
+
 fn row(index: NocIndex) -> Option<&'static (String, String)> {
     TABLE.get(usize::from(index.0))
 }
@@ -42,10 +63,7 @@ pub fn teer(index: NocIndex) -> Option<u8> {
 
 /// The occupation with that five-digit code.
 pub fn find(code: &str) -> Option<NocIndex> {
-    let place = TABLE
-        .binary_search_by(|(known, _)| known.as_str().cmp(code))
-        .ok()?;
-    u16::try_from(place).ok().map(NocIndex)
+    PLACES[number(code)?]
 }
 
 /// Every occupation, in order of code.
