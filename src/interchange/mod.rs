@@ -9,6 +9,7 @@ pub mod csv_reader;
 pub mod csv_writer;
 pub mod gather;
 pub mod header;
+pub mod indices;
 pub mod pages;
 pub mod parquet_reader;
 pub mod parquet_writer;

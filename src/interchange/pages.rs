@@ -1,6 +1,6 @@
 //! Parquet pages and column chunks of columns with few values: indices into a dictionary that is
 //! known beforehand, so that nothing is looked up by value.
-//! Which values a column has is said in `parquet_writer`.
+//! Which values a column has is said in `indices`.
 //!
 //! Source: the Parquet format's definitions of data pages (version 1), of dictionary and PLAIN
 //! encodings, and of the hybrid of run lengths and packed bits.
@@ -16,19 +16,7 @@ use parquet::file::statistics::Statistics;
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 
-/// The index that stands for an empty cell.
-pub const NONE: u32 = u32::MAX;
-
-/// The values that a column chunk may hold, by index; those that no row has may be among them.
-#[derive(Debug, Clone)]
-pub enum Dictionary {
-    /// Whole numbers that are their own indices.
-    Numbers,
-    /// Text.
-    Texts(Vec<String>),
-    /// `false` and `true`, which Parquet holds without a dictionary.
-    Flags,
-}
+use super::indices::{Dictionary, NONE};
 
 /// A data page, compressed, and what the chunk has to know of it.
 #[derive(Debug, Clone)]

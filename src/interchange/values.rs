@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::output::table::Cell;
-use crate::pool::columns::Ids;
-use crate::pool::{Eligibility, Pool};
+use crate::pool::Eligibility;
 use crate::rules::candidate::Candidate;
 use crate::rules::{Points, Program, Rules, countries, noc};
 use crate::units::Score;
@@ -19,19 +18,6 @@ pub struct Lists {
 }
 
 impl Lists {
-    /// The lists of these eligibilities.
-    pub fn of(eligibilities: impl Iterator<Item = u32>, rules: &Rules) -> Self {
-        let mut lists = Lists::default();
-        let mut last = None;
-        for mask in eligibilities {
-            if last != Some(mask) {
-                last = Some(mask);
-                lists.add(mask, rules);
-            }
-        }
-        lists
-    }
-
     /// Adds the lists of an eligibility.
     pub fn add(&mut self, eligibility: u32, rules: &Rules) {
         self.texts
@@ -92,27 +78,6 @@ impl<'a> View<'a> {
             candidate,
             score: points.total(),
             points,
-            programs,
-            categories,
-        }
-    }
-
-    /// A row of a pool that `rules` have scored; `lists` knows its eligibility.
-    #[inline]
-    pub fn of_row(pool: &'a Pool, row: usize, rules: &Rules, lists: &'a Lists) -> Self {
-        let packed = pool.row(row);
-        let candidate = packed.candidate();
-        let [programs, categories] = lists.get(packed.eligibility);
-        View {
-            id: match &pool.ids {
-                Ids::Numbered { first } => Cell::Integer(first + row as u64),
-                Ids::Text(names) => names
-                    .get(row)
-                    .map_or(Cell::Unknown, |name| Cell::Text(name)),
-            },
-            candidate,
-            score: Score(packed.score),
-            points: rules.points(&candidate),
             programs,
             categories,
         }
