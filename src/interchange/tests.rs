@@ -163,6 +163,35 @@ fn threads_do_not_change_a_byte() {
 }
 
 #[test]
+fn threads_change_neither_what_is_read_nor_what_is_wrong() {
+    let rows = |wrong: bool| -> String {
+        let row = |number: u32| match number % 9_000 {
+            17 if wrong => format!("{number},{ROW},surplus\n"),
+            _ => format!("{number},{ROW}\n"),
+        };
+        (0..30_000).map(row).collect()
+    };
+    for wrong in [false, true] {
+        let text = format!("{HEADER}\n{}", rows(wrong));
+        let read = |threads| {
+            let workers = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            let read = || read_text(&text).0.map(|read| read.pool);
+            workers.build().unwrap().install(read)
+        };
+        let alone = read(1);
+        let lines = ["line 19:", "line 9019:", "line 18019:", "line 27019:"];
+        let told = |error: &String| lines.iter().all(|line| error.contains(line));
+        assert!(
+            alone
+                .as_ref()
+                .map_or_else(told, |pool| pool.len() == 30_000)
+        );
+        assert_eq!(alone.is_err(), wrong);
+        assert!(read(2) == alone && read(7) == alone);
+    }
+}
+
+#[test]
 fn a_written_file_is_known_by_its_first_lines() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pool.csv");
