@@ -249,14 +249,18 @@ def main(binary):
                 "--to", "2024-06-30", "--quiet", "--out", "past/backtest")
         drawsim(binary, place, "history", "import", ROOT / "tests/data/feed.json", "--quiet",
                 "--out", "past/imported")
+        drawsim(binary, place, "sweep", "small.toml", "--set", "points.french_bonus=25,50",
+                "--replicates", 2, "--quiet", "--out", "swept")
+        drawsim(binary, place, "odds", "small.toml", "--score", 480, "--type", "stem",
+                "--replicates", 20, "--quiet", "--out", "chances")
         hostile_candidates(place / "pool.csv", place / "hostile.csv")
         drawsim(binary, place, "score", "hostile.csv", "--out", "scored.csv", "--on", "2023-07-05", "--quiet")
         drawsim(binary, place, "score", "scored.csv", "--out", "again.csv", "--on", "2023-07-05", "--quiet")
         drawsim(binary, place, *run, "brought", "--pool", "scored.csv")
 
         folders = sorted(path.parent for path in place.rglob("manifest.json"))
-        if len(folders) != 9:
-            wrong(place, f"9 result folders are expected, these are there: {folders}")
+        if len(folders) != 11:
+            wrong(place, f"11 result folders are expected, these are there: {folders}")
         for folder in folders:
             check_folder(folder)
         for table in ("rounds", "invitees", "distribution", "summary"):
