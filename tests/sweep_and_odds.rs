@@ -204,6 +204,8 @@ fn what_is_wrong_with_a_sweep_is_told_at_once_with_the_nearest_name() {
             "rounds.steam.invitations=5",
             "--set",
             "rounds[3].invitations=5",
+            "--set",
+            "pool.sise=4",
         ])
         .refused(
             2,
@@ -215,6 +217,7 @@ fn what_is_wrong_with_a_sweep_is_told_at_once_with_the_nearest_name() {
                 "did you mean `french_bonus`?",
                 "did you mean `stem`?",
                 "`3` is none of the `rounds`",
+                "did you mean `size`?",
             ],
         );
     place

@@ -115,11 +115,14 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
     };
     let path = sweeps::write(to, &grid, &summaries, &metrics, started)?;
     print(&format!(
-        "{}\n\n{}\n{} combinations, {} replicates of each.\nResults: {}\n",
+        "{}\n\n{}\n{} combinations, {} of each.\nResults: {}\n",
         grid.base.title,
         sweeps::text(&grid, &summaries),
         terminal::grouped(combinations.len() as u64),
-        terminal::grouped(u64::from(replicates)),
+        match replicates {
+            1 => "1 replicate".to_owned(),
+            more => format!("{} replicates", terminal::grouped(u64::from(more))),
+        },
         path.display()
     ))
 }

@@ -56,8 +56,9 @@ pub fn grid(path: &Path, texts: &[String], overrides: &Overrides) -> Result<Grid
         .and_then(|scenario| Ok((scenario.resolve_with(overrides)?, scenario)))
         .map_err(|found| problems.extend(found))
         .ok();
-    let settings = settings(texts).map_err(|found| problems.extend(found)).ok();
-    let (Some((base, scenario)), Some(settings)) = (base, settings) else {
+    let (settings, found) = settings(texts);
+    problems.extend(found);
+    let Some((base, scenario)) = base else {
         return Err(problems);
     };
     let combinations = settings.iter().try_fold(1usize, |product, setting| {
@@ -69,10 +70,16 @@ pub fn grid(path: &Path, texts: &[String], overrides: &Overrides) -> Result<Grid
             combinations.map_or("far too many".to_owned(), |number| grouped(number as u128)),
             grouped(MOST_COMBINATIONS as u128)
         );
-        return Err(Problem::of_argument("--set", message).into());
+        problems.push(Problem::of_argument("--set", message));
+        return Err(problems);
     }
     let maker = Maker::new(&scenario, path, overrides, &settings)?;
-    maker.check_single_values()?;
+    if let Err(found) = maker.check_single_values() {
+        problems.extend(found);
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
     maker.combine(base)
 }
 

@@ -54,11 +54,9 @@ enum Step {
     Named(String),
 }
 
-/// Reads settings like `points.french_bonus=25,50`, all of their problems at once.
-///
-/// # Errors
-/// Unknown keys, keys of whole tables, keys that stand twice, and settings without a value.
-pub fn settings(texts: &[String]) -> Result<Vec<Setting>, Problems> {
+/// Reads settings like `points.french_bonus=25,50`: those that can be used, and what is wrong with
+/// the others (unknown keys, keys of whole tables, keys that stand twice, no value).
+pub(super) fn settings(texts: &[String]) -> (Vec<Setting>, Problems) {
     let mut problems = Problems::new();
     let mut settings: Vec<Setting> = Vec::new();
     for text in texts {
@@ -71,11 +69,7 @@ pub fn settings(texts: &[String]) -> Result<Vec<Setting>, Problems> {
             Err(problem) => problems.push(problem),
         }
     }
-    if problems.is_empty() {
-        Ok(settings)
-    } else {
-        Err(problems)
-    }
+    (settings, problems)
 }
 
 /// A problem of a setting.
@@ -583,7 +577,8 @@ mod tests {
     #[test]
     fn all_settings_are_checked_at_once() {
         let texts = ["seed=1".to_owned(), "seed=2".to_owned(), "sed=3".to_owned()];
-        assert_eq!(settings(&texts).expect_err("both are wrong").len(), 2);
+        let (usable, problems) = settings(&texts);
+        assert_eq!((usable.len(), problems.len()), (1, 2));
     }
 
     #[test]
