@@ -1,16 +1,22 @@
-//! Values of one metric over replicates: exact mean, spread and quantiles in memory that grows
-//! with the number of distinct values, not of replicates. What the metrics are lives elsewhere.
+//! Values of one metric over replicates: mean, spread and quantiles in memory that does not grow
+//! with the number of replicates. What the metrics are lives elsewhere.
 //!
-//! Values are counted in order of size, so that every figure is the same whatever the order in
-//! which replicates finish.
+//! Values are counted in order of size, exactly as long as there are few distinct ones (every score
+//! may be one). Where there are more, as with means and shares over many replicates, they are
+//! rounded to a grid of about a thousandth of their range.
 
 use std::collections::BTreeMap;
+
+/// Most distinct values that are kept: more than there are scores.
+const MOST_VALUES: usize = 1_500;
 
 /// A counted collection of numbers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tally {
     counts: BTreeMap<Ordered, u64>,
     total: u64,
+    /// What values are rounded to multiples of; 0 while they are exact.
+    grid: f64,
 }
 
 /// A number that is not NaN, ordered by size.
@@ -40,10 +46,42 @@ impl Tally {
     /// Counts a value so many times.
     pub fn add_times(&mut self, value: f64, times: u64) {
         if !value.is_nan() && times > 0 {
-            // Adding zero makes -0 and 0 one value.
-            *self.counts.entry(Ordered(value + 0.0)).or_default() += times;
+            let value = self.on_grid(value);
+            *self.counts.entry(value).or_default() += times;
             self.total += times;
+            if self.counts.len() > MOST_VALUES {
+                self.coarsen();
+            }
         }
+    }
+
+    /// The value as it is counted.
+    fn on_grid(&self, value: f64) -> Ordered {
+        // Adding zero makes -0 and 0 one value.
+        if self.grid > 0.0 {
+            Ordered((value / self.grid).round() * self.grid + 0.0)
+        } else {
+            Ordered(value + 0.0)
+        }
+    }
+
+    /// Rounds all values to a grid, a power of two, so that half of the room is free again.
+    fn coarsen(&mut self) {
+        const LEFT: usize = MOST_VALUES / 2;
+        let (Some((low, _)), Some((high, _))) =
+            (self.counts.first_key_value(), self.counts.last_key_value())
+        else {
+            return;
+        };
+        let finest = ((high.0 - low.0) / LEFT as f64).log2().floor().exp2();
+        self.grid = finest.max(self.grid);
+        while self.counts.len() > LEFT && self.grid.is_finite() {
+            for (value, count) in std::mem::take(&mut self.counts) {
+                *self.counts.entry(self.on_grid(value.0)).or_default() += count;
+            }
+            self.grid *= 2.0;
+        }
+        self.grid /= 2.0;
     }
 
     /// Number of values.
@@ -141,6 +179,24 @@ mod tests {
             (one.mean(), one.sd(), one.quantile(0.05)),
             (Some(3.0), None, Some(3.0))
         );
+    }
+
+    /// 200,000 numbers spread evenly from 500 to 520: mean 510, quantile p at 500 + 20 p.
+    #[test]
+    fn memory_does_not_grow_with_the_number_of_values_and_figures_stay_right() {
+        let value = |number: u32| 500.0 + 20.0 * (f64::from(number) * 0.618_033_988_75).fract();
+        let tally: Tally = (0..200_000).map(value).collect();
+        assert!(tally.counts.len() <= MOST_VALUES && tally.grid > 0.0);
+        assert_eq!(tally.len(), 200_000);
+        assert!((tally.mean().unwrap() - 510.0).abs() < 0.01);
+        assert!((tally.sd().unwrap() - 20.0 / 12f64.sqrt()).abs() < 0.01);
+        for p in [0.05, 0.25, 0.5, 0.75, 0.95] {
+            assert!((tally.quantile(p).unwrap() - (500.0 + 20.0 * p)).abs() < 0.05);
+        }
+        let scores: Tally = (0..100_000)
+            .map(|number| f64::from(number % 1_201))
+            .collect();
+        assert_eq!((scores.counts.len(), scores.grid), (1_201, 0.0));
     }
 
     #[test]
