@@ -74,6 +74,9 @@ impl Tally {
             return;
         };
         let finest = ((high.0 - low.0) / LEFT as f64).log2().floor().exp2();
+        if !finest.is_finite() {
+            return;
+        }
         self.grid = finest.max(self.grid);
         while self.counts.len() > LEFT && self.grid.is_finite() {
             for (value, count) in std::mem::take(&mut self.counts) {
