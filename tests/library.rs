@@ -24,12 +24,14 @@ fn a_run_by_the_library_writes_the_bytes_that_the_command_writes() {
             .unwrap();
         let written = results.write(place.path("by-library")).unwrap();
         let [mut ours, theirs] = [result(&written), result(&place.path("output/small"))];
-        // The manifest names the scenario's path as it was given.
-        let manifest = String::from_utf8(ours["manifest.json"].clone()).unwrap();
+        // The manifest and the report name the scenario's path as it was given.
         let given = path.display().to_string();
-        assert!(manifest.contains(&given));
-        let manifest = manifest.replace(&given, "small.toml").into_bytes();
-        ours.insert("manifest.json".to_owned(), manifest);
+        for name in ["manifest.json", "report.html"] {
+            let text = String::from_utf8(ours[name].clone()).unwrap();
+            assert!(text.contains(&given), "{name}");
+            let text = text.replace(&given, "small.toml").into_bytes();
+            ours.insert(name.to_owned(), text);
+        }
         assert!(ours == theirs, "{replicates}");
         assert!(results.write(place.path("by-library")).is_err(), "kept");
     }
