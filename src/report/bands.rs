@@ -101,12 +101,6 @@ pub fn figure(rounds: &[Round], id: &str) -> Option<Figure> {
         let top = ROW * place as f64;
         let name = value("score_band", group.value.as_deref());
         let part = share(group.invited, group.before).map_or_else(String::new, percent);
-        marks.told(&format!(
-            "{name} points: {} in the pool, {} invited ({part})",
-            whole(group.before),
-            whole(group.invited)
-        ));
-        marks.bar(0.0, 1.0, top, ROW, "hit");
         marks.text((0.0, top + 15.0), -8.0, Anchor::End, "tick", &name);
         let (all, invited) = (
             scale.at(group.before as f64),
@@ -120,7 +114,6 @@ pub fn figure(rounds: &[Round], id: &str) -> Option<Figure> {
             whole(group.before)
         };
         marks.text((all, top + 15.0), 6.0, Anchor::Start, "figure", &figure);
-        marks.end();
         table
             .rows
             .push(vec![name, whole(group.before), whole(group.invited), part]);

@@ -60,7 +60,8 @@ fn domain(pool: &Scores, cutoff: Option<u16>) -> (u16, u16) {
     (low / 50 * 50, high.div_ceil(50) * 50)
 }
 
-/// The groups drawn: the pool, those whom a program round ranked, and the categories.
+/// The groups drawn: the pool, those whom a program round ranked, and the categories of whom
+/// somebody was invited: the others are after the round as they were before it.
 fn groups(round: &Round) -> Vec<(&Scores, String)> {
     let kind = round.row.kind.as_ref();
     let mut groups = Vec::new();
@@ -71,6 +72,11 @@ fn groups(round: &Round) -> Vec<(&Scores, String)> {
             ("category", Some(category)) => round_type(category),
             _ => continue,
         };
+        let is_own = scores.value.as_deref() == Some(kind);
+        let unchanged = scores.counts.iter().all(|count| count.3 == 0);
+        if unchanged && scores.dimension == "category" && !is_own {
+            continue;
+        }
         groups.push((scores, name));
     }
     // The group that the round is for comes right after the pool.
@@ -181,7 +187,7 @@ pub fn figure(round: &Round, width: u16, id: &str) -> Option<Figure> {
     Some(Figure {
         id: format!("{id}-scores"),
         title: "Scores before and after the round".to_owned(),
-        note: "The whole area is the group before the round, the grey part what is left after it. Each panel has a vertical scale of its own; scores beyond the ends count in the first and last bin.".to_owned(),
+        note: "The whole area is the group before the round, the grey part what is left after it. Each panel has a vertical scale of its own; scores beyond the ends count in the first and last bin. Categories of whom nobody was invited are left out.".to_owned(),
         across: "CRS score, points".to_owned(),
         down: format!("Candidates per {width} points"),
         keys: vec![

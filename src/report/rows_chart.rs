@@ -86,8 +86,6 @@ pub fn rows_panel(title: &str, rows: &[ChartRow], scale: &Scale) -> Panel {
     }
     for (place, row) in rows.iter().enumerate() {
         let top = step * place as f64;
-        marks.told(&format!("{}: {}", row.name, row.figure));
-        marks.bar(0.0, 1.0, top, step, "hit");
         marks.text((0.0, top + 14.0), 0.0, Anchor::Start, "name", &row.name);
         let (at, anchor) = if tall {
             ((0.0, top + 29.0), Anchor::Start)
@@ -96,7 +94,6 @@ pub fn rows_panel(title: &str, rows: &[ChartRow], scale: &Scale) -> Panel {
         };
         marks.text(at, 0.0, anchor, "figure", &row.figure);
         draw(&mut marks, row.mark, scale, zero, top + step - 19.0);
-        marks.end();
     }
     let labels: Vec<(f64, String)> = ticks
         .iter()

@@ -36,12 +36,16 @@ impl Scale {
                 Some((low.min(value), high.max(value)))
             },
         )?;
-        let scale = Scale::new(low, high);
-        let step = scale.step(ticks);
-        Some(Scale::new(
-            (scale.low / step).floor() * step,
-            (scale.high / step).ceil() * step,
-        ))
+        // Widening to round ends can make the step between ticks longer, and that the ends again.
+        let mut scale = Scale::new(low, high);
+        for _ in 0..4 {
+            let step = scale.step(ticks);
+            scale = Scale::new(
+                (scale.low / step).floor() * step,
+                (scale.high / step).ceil() * step,
+            );
+        }
+        Some(scale)
     }
 
     /// Where the value lies, 0 to 1.
@@ -177,6 +181,12 @@ mod tests {
         let ticks = scale.ticks(5);
         assert_eq!((ticks[0].0, ticks.last().unwrap().0), (0.0, 100.0));
         assert_eq!(ticks[1].1, "20");
+        let scale = Scale::nice([446.0, 521.0].into_iter(), 4).unwrap();
+        let ticks = scale.ticks(4);
+        assert_eq!(
+            (ticks[0].0, ticks.last().unwrap().0),
+            (scale.low(), scale.high())
+        );
         assert_eq!(Scale::nice([5.0, 5.0].into_iter(), 4).unwrap().at(5.0), 0.5);
         assert_eq!(Scale::nice(std::iter::empty(), 4), None);
     }
