@@ -45,7 +45,7 @@ pub fn figure(results: &Results) -> Option<Figure> {
             median,
             row.figure.p95.unwrap_or(median),
         ];
-        let lines = match panels.iter_mut().position(|panel| panel.0 == title) {
+        let lines = match panels.iter().position(|panel| panel.0 == title) {
             Some(place) => &mut panels[place].1,
             None => {
                 panels.push((title, Vec::new()));
@@ -138,7 +138,7 @@ pub fn figure(results: &Results) -> Option<Figure> {
             marks,
         });
     }
-    let metric = sentence(&first.figure.metric);
+    let metric = sentence(&first.figure.metric.replace("cutoff", "cut-off"));
     let mut keys = vec![Key {
         class: "point",
         text: "median over replicates",
@@ -241,14 +241,14 @@ impl Places {
 
     fn ticks(&self) -> Vec<(f64, String)> {
         let scale = self.scale();
-        if self.numeric {
+        let every = self.values.len().div_ceil(6);
+        if self.numeric && every > 1 {
             let ticks = scale.ticks(4).into_iter();
             return ticks.map(|(value, text)| (scale.at(value), text)).collect();
         }
-        let every = self.values.len().div_ceil(6);
-        let ticks = self.values.iter().enumerate().step_by(every);
+        let ticks = self.values.iter().step_by(every);
         ticks
-            .map(|(place, name)| (scale.at(place as f64), name.clone()))
+            .map(|name| (scale.at(self.at(name)), name.clone()))
             .collect()
     }
 }
