@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ::csv::{ErrorKind, Reader, StringRecord};
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type, TimestampMillisecondType};
+use arrow_array::types::{Date32Type, Float64Type, Int64Type, TimestampMillisecondType};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -193,6 +193,12 @@ fn cell(column: &dyn Array, row: usize) -> Cell<'_> {
             let seconds = column.as_primitive::<TimestampMillisecondType>().value(row) / 1_000;
             u32::try_from(seconds).map_or(Cell::Unknown, |seconds| {
                 Cell::Time(Instant::from_seconds(seconds))
+            })
+        }
+        DataType::Date32 => {
+            let days = u32::try_from(column.as_primitive::<Date32Type>().value(row));
+            days.map_or(Cell::Unknown, |days| {
+                Cell::Date(Instant::from_seconds(days.saturating_mul(Instant::DAY)).date())
             })
         }
         _ => Cell::Unknown,
