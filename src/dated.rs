@@ -1,5 +1,16 @@
 //! Values by effective date: what held on a day, or which days are covered.
 //! The values themselves live with the rules.
+//!
+//! ```
+//! use drawsim::dated::{Dated, Entry};
+//! use drawsim::units::Date;
+//!
+//! let day = |text: &str| text.parse::<Date>().unwrap();
+//! let entry = Entry { from: day("2025-03-25"), source: "an instruction".to_owned(), value: 0 };
+//! let points = Dated::new("points for a job offer", vec![entry], None);
+//! assert_eq!(points.at(day("2025-03-25")).unwrap().value, 0);
+//! assert!(points.at(day("2025-03-24")).is_err()); // before the first date: an error, never a zero
+//! ```
 
 use std::fmt;
 

@@ -5,6 +5,14 @@
 //! xoshiro256++ generator: keys that differ in one bit give unrelated streams, no key is made by
 //! adding, and the generator in the hot loops costs about a nanosecond a draw. A change of
 //! anything here changes every result (value-breaking).
+//!
+//! ```
+//! use drawsim::random::{Dice, Purpose};
+//!
+//! let dice = Dice::new(254, Purpose::Answers, 0);
+//! assert_eq!(dice.roll(4711, 0), dice.roll(4711, 0)); // the same candidate, use and turn
+//! assert_ne!(dice.roll(4711, 0), dice.roll(4711, 1));
+//! ```
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -1,5 +1,13 @@
 //! Units of the domain: CRS scores and instants in whole seconds.
 //! No rule and no table lives here.
+//!
+//! ```
+//! use drawsim::units::{Instant, Score};
+//!
+//! let tie_break = Instant::parse("2022-11-23T00:01:29Z").unwrap();
+//! assert_eq!(tie_break.date().to_string(), "2022-11-23");
+//! assert!(Score(486) < Score::MAX);
+//! ```
 
 use std::fmt;
 

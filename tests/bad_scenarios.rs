@@ -98,13 +98,21 @@ fn bad_arguments_are_told_by_their_name() {
 #[test]
 fn two_scenarios_with_the_same_name_are_refused_together() {
     let path = PathBuf::from("scenarios/stem-2023-07-05.toml");
-    let text = plans_from_paths(&[path.clone(), path], &Overrides::default())
-        .unwrap_err()
-        .plain();
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.toml");
+    std::fs::copy(&path, &copy).unwrap();
+    let refused = |other: &PathBuf| {
+        let paths = [path.clone(), other.clone()];
+        let found = plans_from_paths(&paths, &Overrides::default());
+        found.unwrap_err().plain()
+    };
+    let text = refused(&copy);
     assert!(
         text.contains("is also the name of scenarios/stem-2023-07-05.toml"),
         "{text}"
     );
+    let text = refused(&PathBuf::from("scenarios/policies/../stem-2023-07-05.toml"));
+    assert!(text.contains("is given twice"), "{text}");
 }
 
 /// Each of these is near the largest file that is read; none may take more than seconds.

@@ -302,7 +302,7 @@ fn validate_says_that_a_file_is_in_order_and_writes_nothing() {
     let ran = place.drawsim(&["validate", "small.toml"]);
     assert!(
         ran.printed()
-            .starts_with("small.toml: in order: 5000 candidates")
+            .starts_with("small.toml: in order: 5,000 candidates")
     );
     assert_eq!(
         place.drawsim(&["validate", "-q", "small.toml"]).printed(),

@@ -194,6 +194,12 @@ fn year_2024() -> String {
     describe::markdown(&header, &table)
 }
 
+/// The program that uses the library.
+fn library() -> String {
+    let path = Path::new(ROOT).join("examples/five_lines.rs");
+    format!("```rust\n{}```\n", std::fs::read_to_string(path).unwrap())
+}
+
 /// Every key of a scenario file, from its schema.
 fn keys() -> String {
     let schema = scenario::schema();
@@ -262,6 +268,7 @@ fn every_block_of_the_readme_is_what_the_program_says() {
     holds("year-2024", &year_2024());
     holds("keys", &keys());
     holds("outputs", &describe::outputs());
+    holds("library", &library());
 }
 
 #[test]

@@ -1,10 +1,12 @@
-//! What verbs share: threads, quiet, notices, printing, the place of a result folder.
+//! What verbs share: threads, quiet, notices, colours, printing, the place of a result folder.
+//! What is printed is said by the verbs, and how it is laid out by `output::terminal`.
 
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use anstream::{AutoStream, ColorChoice};
 use clap::Args;
 
 use crate::cli::failure::Failure;
@@ -12,6 +14,7 @@ use crate::cli::progress::Progress;
 use crate::flow;
 use crate::observe::{Observer, Silent};
 use crate::output::InputRecord;
+use crate::output::terminal::Look;
 use crate::pool::Pool;
 use crate::scenario::Plan;
 use crate::scenario::nearest::nearest;
@@ -56,7 +59,8 @@ impl Shared {
     pub fn notice(&self, text: &str) {
         if !self.quiet {
             // A closed stderr means that nobody wants to know.
-            let _ = writeln!(std::io::stderr(), "note: {text}");
+            let note = look_of_stderr().warning("note:");
+            let _ = writeln!(anstream::stderr(), "{note} {text}");
         }
     }
 }
@@ -92,12 +96,56 @@ pub fn metric(text: &str) -> Result<Metric, String> {
     })
 }
 
+/// Colours on the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set; in pipes too when `CLICOLOR_FORCE` is.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Colour {
+    /// Makes this the choice for all that the command prints from now on.
+    pub fn choose(self) {
+        match self {
+            Colour::Auto => ColorChoice::Auto,
+            Colour::Always => ColorChoice::Always,
+            Colour::Never => ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+/// How results on stdout may look.
+pub fn look() -> Look {
+    let stdout = std::io::stdout();
+    let columns = terminal_size::terminal_size_of(&stdout)
+        .filter(|_| stdout.is_terminal())
+        .map(|(terminal_size::Width(columns), _)| usize::from(columns));
+    Look {
+        colour: AutoStream::choice(&stdout) != ColorChoice::Never,
+        width: columns,
+    }
+}
+
+/// How notices and errors on stderr may look.
+pub fn look_of_stderr() -> Look {
+    Look {
+        colour: AutoStream::choice(&std::io::stderr()) != ColorChoice::Never,
+        width: None,
+    }
+}
+
 /// Prints a result to stdout; a reader that has gone away is no failure.
 ///
 /// # Errors
 /// When stdout cannot be written for another reason.
 pub fn print(text: &str) -> Result<(), Failure> {
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = anstream::stdout().lock();
     match stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())

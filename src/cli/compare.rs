@@ -5,9 +5,9 @@ use std::time::Instant as Clock;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, given_pool, print};
+use crate::cli::common::{Shared, given_pool, look, print};
 use crate::cli::failure::Failure;
-use crate::output::{Destination, Format, ResultFolder, comparisons};
+use crate::output::{Destination, Format, ResultFolder, comparisons, terminal};
 use crate::report::REPORT;
 use crate::scenario::{Overrides, policy_plans};
 use crate::study::RunError;
@@ -97,8 +97,9 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
     let path = comparisons::write(to, &plans, &found, started)?;
     let replicates = plans[0].replicates;
     print(&format!(
-        "{}{replicates} replicates.\nResults: {}\n",
-        comparisons::text(&plans[0], &found),
+        "{}{} replicates.\nResults: {}\n",
+        comparisons::text(&plans[0], &found, &look()),
+        terminal::grouped(replicates.into()),
         path.display()
     ))
 }

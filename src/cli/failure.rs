@@ -5,9 +5,9 @@ use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use crate::cli::history::HistoryFailure;
-use crate::cli::validate::ValidateFailure;
+use crate::cli::common::look_of_stderr;
 use crate::output::OutputError;
+use crate::output::rerun::RerunError;
 use crate::scenario::Problems;
 
 /// A verb that did not do its work.
@@ -30,30 +30,18 @@ impl Failure {
         Failure::Run(message.to_string())
     }
 
-    /// Standard output was refused; a reader that has gone away is told nothing.
-    pub fn printing(error: &std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::BrokenPipe {
-            Failure::Run(String::new())
-        } else {
-            Failure::Run(format!("cannot write to standard output: {error}"))
-        }
-    }
-
     /// Prints the message to stderr and gives the exit code.
     pub fn report(self) -> ExitCode {
         let (message, code) = match self {
             Failure::Input(message) => (message, 2),
             Failure::Run(message) => (message, 1),
         };
-        if message.is_empty() {
-            return ExitCode::from(code);
-        }
         let lead = if message.starts_with("error") || message.contains("\n") {
-            ""
+            String::new()
         } else {
-            "error: "
+            format!("{} ", look_of_stderr().error("error:"))
         };
-        let mut stderr = std::io::stderr().lock();
+        let mut stderr = anstream::stderr().lock();
         // Nobody is left to tell when stderr itself is closed.
         let _ = writeln!(stderr, "{lead}{}", message.trim_end());
         ExitCode::from(code)
@@ -63,10 +51,18 @@ impl Failure {
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
         if std::io::stderr().is_terminal() {
-            let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-            Failure::Input(problems.fancy(colour))
+            Failure::Input(problems.fancy(look_of_stderr().colour))
         } else {
             Failure::Input(problems.plain())
+        }
+    }
+}
+
+impl From<RerunError> for Failure {
+    fn from(error: RerunError) -> Self {
+        match error {
+            RerunError::Scenario(problems) => problems.into(),
+            other => Failure::input(other),
         }
     }
 }
@@ -77,25 +73,6 @@ impl From<OutputError> for Failure {
             Failure::input(error)
         } else {
             Failure::run(error)
-        }
-    }
-}
-
-impl From<ValidateFailure> for Failure {
-    fn from(failure: ValidateFailure) -> Self {
-        match failure {
-            ValidateFailure::Problems(problems) => problems.into(),
-            ValidateFailure::Output(error) => Failure::printing(&error),
-        }
-    }
-}
-
-impl From<HistoryFailure> for Failure {
-    fn from(failure: HistoryFailure) -> Self {
-        match failure {
-            HistoryFailure::Output(error) => Failure::printing(&error),
-            HistoryFailure::Write(error) => error.into(),
-            other => Failure::input(other),
         }
     }
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::common::{Shared, print};
 use crate::cli::failure::Failure;
 use crate::interchange;
-use crate::output::NewFile;
+use crate::output::{NewFile, terminal};
 use crate::scenario::{Overrides, plans_from_paths};
 use crate::study::population::make_pool;
 
@@ -67,7 +67,7 @@ pub fn run(args: &GenerateArgs) -> Result<(), Failure> {
         interchange::write_pool(&pool, &plan.rules[0].rules, format, file, &*observer)?;
         print(&format!(
             "{} candidates: {}\n",
-            pool.len(),
+            terminal::grouped(pool.len() as u64),
             args.out.display()
         ))?;
     }

@@ -3,16 +3,18 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Instant as Clock;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::common::{is_empty, place};
+use crate::cli::common::{is_empty, look, place, print};
+use crate::cli::failure::Failure;
 use crate::history::feed::{Imported, Severity, import, known_types};
-use crate::history::{BANDS, History, HistoryError, Kind, Round, Snapshot, published};
-use crate::output::{OutputError, published as published_folder};
+use crate::history::{BANDS, History, Kind, Round, Snapshot, published};
+use crate::output::published as published_folder;
+use crate::output::terminal::{Columns, Look, grouped};
 use crate::units::Date;
 
 /// Show the published rounds and pools, or import the official feed.
@@ -35,6 +37,7 @@ enum HistoryVerb {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  drawsim history list --type french --from 2024-01-01")]
 struct ListArgs {
     /// First day shown.
     #[arg(long, value_name = "DATE")]
@@ -54,6 +57,7 @@ struct ListArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  drawsim history import ee_rounds_123_en.json --out my-history")]
 struct ImportArgs {
     /// The feed: a JSON object with a list `rounds`.
     feed: PathBuf,
@@ -65,54 +69,22 @@ struct ImportArgs {
     force: bool,
 }
 
-/// Why the command stopped. All but [`HistoryFailure::Output`] are bad input (exit code 2).
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum HistoryFailure {
-    /// A type that no round can have.
-    #[error("`{0}` is no type of round; known are {1}{2}")]
-    UnknownType(String, String, String),
-    /// History files with problems.
-    #[error("{0}")]
-    Files(#[from] HistoryError),
-    /// A feed that cannot be read as a whole.
-    #[error("{0}: {1}")]
-    Feed(String, String),
-    /// The place of the tables is none.
-    #[error("{0}")]
-    Place(String),
-    /// The tables could not be written.
-    #[error("{0}")]
-    Write(#[from] OutputError),
-    /// Standard output was refused.
-    #[error("cannot print: {0}")]
-    Output(#[from] io::Error),
-}
-
-impl HistoryFailure {
-    /// 2 for bad input, 1 for a failed run.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            HistoryFailure::Output(_) => 1,
-            HistoryFailure::Write(error) if !error.is_usage() => 1,
-            _ => 2,
-        }
-    }
-}
-
-/// Runs `drawsim history ...`; `quiet` silences notices on stderr.
+/// Runs `drawsim history ...`.
 ///
 /// # Errors
-/// [`HistoryFailure`], with its exit code.
-pub fn run(args: &HistoryArgs, quiet: bool) -> Result<(), HistoryFailure> {
+/// Bad history files, types or feeds (2), or a refused standard output (1).
+pub fn run(args: &HistoryArgs) -> Result<(), Failure> {
     match &args.verb {
-        HistoryVerb::List(args) => list(args, quiet),
-        HistoryVerb::Import(args) => import_feed(args, quiet),
+        HistoryVerb::List(list_args) => list(list_args, args.quiet),
+        HistoryVerb::Import(import_args) => import_feed(import_args, args.quiet),
     }
 }
 
-fn list(args: &ListArgs, quiet: bool) -> Result<(), HistoryFailure> {
+fn list(args: &ListArgs, quiet: bool) -> Result<(), Failure> {
     let own = match (&args.rounds, &args.snapshots) {
-        (Some(rounds), Some(snapshots)) => Some(History::from_files(rounds, snapshots)?),
+        (Some(rounds), Some(snapshots)) => {
+            Some(History::from_files(rounds, snapshots).map_err(Failure::input)?)
+        }
         _ => None,
     };
     let history = own.as_ref().unwrap_or_else(|| published());
@@ -124,10 +96,11 @@ fn list(args: &ListArgs, quiet: bool) -> Result<(), HistoryFailure> {
         history,
         (args.from, args.to),
         args.type_name.as_deref(),
+        &look(),
     ))
 }
 
-fn check_type(wanted: Option<&str>, history: &History) -> Result<(), HistoryFailure> {
+fn check_type(wanted: Option<&str>, history: &History) -> Result<(), Failure> {
     let Some(wanted) = wanted else { return Ok(()) };
     let mut known: Vec<&str> = known_types();
     for round in &history.rounds {
@@ -147,11 +120,10 @@ fn check_type(wanted: Option<&str>, history: &History) -> Result<(), HistoryFail
     let nearest = nearest.map_or(String::new(), |(_, name)| {
         format!("; did you mean `{name}`?")
     });
-    Err(HistoryFailure::UnknownType(
-        wanted.to_owned(),
-        known.join(", "),
-        nearest,
-    ))
+    Err(Failure::input(format!(
+        "`{wanted}` is no type of round; known are {}{nearest}",
+        known.join(", ")
+    )))
 }
 
 /// The rounds, and without a type the pools, from one day to another (both included).
@@ -159,6 +131,7 @@ fn listing(
     history: &History,
     (from, to): (Option<Date>, Option<Date>),
     type_name: Option<&str>,
+    look: &Look,
 ) -> String {
     let shown = |date: Date| from.is_none_or(|d| date >= d) && to.is_none_or(|d| date <= d);
     let rounds = history.rounds.iter();
@@ -166,13 +139,13 @@ fn listing(
         .filter(|round| shown(round.at.date()))
         .filter(|round| type_name.is_none_or(|name| round.type_name == name))
         .collect();
-    let mut text = round_table(&rounds);
+    let mut text = round_table(&rounds, look);
     let mut count = format!("{} rounds", rounds.len());
     if type_name.is_none() {
         let pools = history.snapshots.iter();
         let pools: Vec<&Snapshot> = pools.filter(|pool| shown(pool.as_of)).collect();
         text.push('\n');
-        text.push_str(&pool_table(&pools));
+        text.push_str(&pool_table(&pools, look));
         write!(count, ", {} pools", pools.len()).expect("a string takes text");
     }
     text.push('\n');
@@ -181,124 +154,63 @@ fn listing(
     text
 }
 
-fn round_table(rounds: &[&Round]) -> String {
+fn round_table(rounds: &[&Round], look: &Look) -> String {
     let empty = String::new;
-    let mut table = Table::new(
-        &[
-            "round",
-            "at (UTC)",
-            "type",
-            "version",
-            "invited",
-            "cut-off",
-            "tie-break (UTC)",
-            "pool of",
-            "note",
-        ],
-        &[0, 4, 5],
-    );
+    let heads = [
+        "round",
+        "at (UTC)",
+        "type",
+        "version",
+        "invited",
+        "cut-off",
+        "tie-break (UTC)",
+        "pool of",
+        "note",
+    ];
+    let mut table = Columns::new(&heads).spare(&[7, 3, 6]).figure(5);
     for round in rounds {
         let type_name = match round.kind {
             Kind::Unknown => format!("? {}", round.published_name),
             _ => round.type_name.clone(),
         };
-        table.row(vec![
+        table.row([
             round.number.clone(),
             round.at.to_string(),
             type_name,
             round.version.clone().unwrap_or_default(),
-            round.invitations.to_string(),
+            grouped(round.invitations),
             round.cutoff.to_string(),
             round.tie_break.map_or_else(empty, |at| at.to_string()),
             round.pool_as_of.map_or_else(empty, |date| date.to_string()),
             round.note.clone().unwrap_or_default(),
         ]);
     }
-    table.text()
+    table.text(look)
 }
 
-fn pool_table(pools: &[&Snapshot]) -> String {
+fn pool_table(pools: &[&Snapshot], look: &Look) -> String {
     let bands = BANDS.map(|(low, high)| format!("{low}-{high}"));
     let mut header = vec!["pool of"];
     header.extend(bands.iter().map(String::as_str));
     header.extend(["total", "note"]);
-    let numbers: Vec<usize> = (1..=BANDS.len() + 1).collect();
-    let mut table = Table::new(&header, &numbers);
+    let mut table = Columns::new(&header).figure(BANDS.len() + 1);
     for pool in pools {
         let mut row = vec![pool.as_of.to_string()];
-        row.extend(pool.counts.iter().map(u64::to_string));
-        row.push(pool.total.to_string());
+        row.extend(pool.counts.iter().copied().map(grouped));
+        row.push(grouped(pool.total));
         row.push(pool.note.clone().unwrap_or_default());
         table.row(row);
     }
-    table.text()
+    table.text(look)
 }
 
-/// Cells in aligned columns, two blanks between them.
-struct Table {
-    rows: Vec<Vec<String>>,
-    right: Vec<bool>,
-}
-
-impl Table {
-    /// The most characters of a cell that others stand beside.
-    const WIDEST: usize = 60;
-
-    /// A table with these headings; the columns listed in `numbers` are aligned to the right.
-    fn new(header: &[&str], numbers: &[usize]) -> Self {
-        Table {
-            rows: vec![header.iter().map(|&cell| cell.to_owned()).collect()],
-            right: (0..header.len()).map(|n| numbers.contains(&n)).collect(),
-        }
-    }
-
-    /// Adds a row. Control characters become blanks and every cell but the last is cut to
-    /// [`Table::WIDEST`], so that a cell stays in its place.
-    fn row(&mut self, mut cells: Vec<String>) {
-        let last = cells.len().saturating_sub(1);
-        for (n, cell) in cells.iter_mut().enumerate() {
-            *cell = cell.replace(char::is_control, " ");
-            if n < last && cell.chars().nth(Self::WIDEST).is_some() {
-                *cell = cell.chars().take(Self::WIDEST - 3).collect();
-                cell.push_str("...");
-            }
-        }
-        self.rows.push(cells);
-    }
-
-    fn text(&self) -> String {
-        let widths: Vec<usize> = (0..self.right.len().saturating_sub(1))
-            .map(|n| {
-                let cells = self.rows.iter().map(|row| row[n].chars().count());
-                cells.max().unwrap_or(0)
-            })
-            .collect();
-        let mut text = String::new();
-        for row in &self.rows {
-            let mut line = String::new();
-            for ((cell, &width), &right) in row.iter().zip(&widths).zip(&self.right) {
-                if right {
-                    write!(line, "{cell:>width$}  ").expect("a string takes text");
-                } else {
-                    write!(line, "{cell:<width$}  ").expect("a string takes text");
-                }
-            }
-            line.push_str(row.last().map_or("", String::as_str));
-            text.push_str(line.trim_end());
-            text.push('\n');
-        }
-        text
-    }
-}
-
-fn import_feed(args: &ImportArgs, quiet: bool) -> Result<(), HistoryFailure> {
+fn import_feed(args: &ImportArgs, quiet: bool) -> Result<(), Failure> {
     let started = Clock::now();
-    let file = args.feed.display().to_string();
+    let file = args.feed.display();
     let feed = fs::read(&args.feed)
-        .map_err(|error| HistoryFailure::Feed(file.clone(), format!("cannot be read: {error}")))?;
-    let imported =
-        import(&feed).map_err(|error| HistoryFailure::Feed(file.clone(), error.to_string()))?;
-    let (parent, name) = place(&args.out).map_err(HistoryFailure::Place)?;
+        .map_err(|error| Failure::input(format!("{file}: cannot be read: {error}")))?;
+    let imported = import(&feed).map_err(|error| Failure::input(format!("{file}: {error}")))?;
+    let (parent, name) = place(&args.out).map_err(Failure::input)?;
     let force = args.force || is_empty(&args.out);
     let folder = published_folder::write(parent, name, force, &args.feed, &imported, started)?;
     if !quiet {
@@ -306,9 +218,9 @@ fn import_feed(args: &ImportArgs, quiet: bool) -> Result<(), HistoryFailure> {
     }
     print(&format!(
         "{} rounds in {}\n{} pools in {}\n{} not read, {} remarks\n",
-        imported.rounds.len(),
+        grouped(imported.rounds.len() as u64),
         folder.join("rounds.csv").display(),
-        imported.snapshots.len(),
+        grouped(imported.snapshots.len() as u64),
         folder.join("pool_snapshots.csv").display(),
         imported.count(Severity::NotRead),
         imported.count(Severity::Remark),
@@ -340,16 +252,7 @@ fn report(imported: &Imported) -> String {
 fn notice(text: &str) {
     if !text.is_empty() {
         // Nobody is left to tell when stderr itself is closed.
-        let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
-    }
-}
-
-/// Prints to stdout; a reader that has gone away (`| head`) is no failure.
-fn print(text: &str) -> Result<(), HistoryFailure> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
+        let _ = writeln!(anstream::stderr(), "{}", text.trim_end());
     }
 }
 
@@ -366,21 +269,29 @@ mod tests {
         history: HistoryArgs,
     }
 
-    fn run_with(args: &[&str]) -> Result<(), HistoryFailure> {
-        let line = std::iter::once(&"history").chain(args);
-        run(&Command::try_parse_from(line).unwrap().history, true)
+    fn run_with(args: &[&str]) -> Result<(), Failure> {
+        let line = ["history", "--quiet"].iter().chain(args);
+        run(&Command::try_parse_from(line).unwrap().history)
+    }
+
+    /// What is said of bad input.
+    fn refused(args: &[&str]) -> String {
+        match run_with(args) {
+            Err(Failure::Input(message)) => message,
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
     fn a_fortnight_of_july_2023_is_listed_in_aligned_columns() {
         let days = (Some(date(2023, 6, 28)), Some(date(2023, 7, 5)));
-        insta::assert_snapshot!(listing(published(), days, None));
+        insta::assert_snapshot!(listing(published(), days, None, &Look::PLAIN));
     }
 
     #[test]
     fn one_type_is_listed_without_pools_and_with_notes() {
         let days = (Some(date(2025, 5, 1)), None);
-        insta::assert_snapshot!(listing(published(), days, Some("healthcare")));
+        insta::assert_snapshot!(listing(published(), days, Some("healthcare"), &Look::PLAIN));
     }
 
     #[test]
@@ -392,7 +303,7 @@ mod tests {
         history.rounds[0].published_name = "x".repeat(100_000);
         history.rounds[1].number = "9".repeat(100_000);
         history.rounds[1].note = Some("y".repeat(100_000));
-        let text = listing(&history, (None, None), None);
+        let text = listing(&history, (None, None), None, &Look::PLAIN);
         let widest = text
             .lines()
             .map(|line| line.trim_end_matches('y').len())
@@ -402,9 +313,8 @@ mod tests {
 
     #[test]
     fn a_type_that_is_not_known_names_the_nearest() {
-        let failure = run_with(&["list", "--type", "helthcare"]).unwrap_err();
-        assert!(failure.to_string().contains("did you mean `healthcare`?"));
-        assert_eq!(failure.exit_code(), 2);
+        let message = refused(&["list", "--type", "helthcare"]);
+        assert!(message.contains("did you mean `healthcare`?"));
     }
 
     #[test]
@@ -416,9 +326,8 @@ mod tests {
         for path in [feed, folder.path().join("missing.json")] {
             let path = path.display().to_string();
             let args = ["import", &path, "--out", &out.display().to_string()];
-            let failure = run_with(&args).unwrap_err();
-            assert!(failure.to_string().starts_with(&path), "{failure}");
-            assert_eq!(failure.exit_code(), 2);
+            let message = refused(&args);
+            assert!(message.starts_with(&path), "{message}");
             assert!(!out.exists());
         }
     }
@@ -431,7 +340,7 @@ mod tests {
         run_with(&["import", feed, "--out", &path("out")]).unwrap();
         let (rounds, pools) = (path("out/rounds.csv"), path("out/pool_snapshots.csv"));
         run_with(&["list", "--rounds", &rounds, "--snapshots", &pools]).unwrap();
-        let failure = run_with(&["list", "--rounds", &pools, "--snapshots", &rounds]).unwrap_err();
-        assert!(failure.to_string().contains("this column is missing"));
+        let message = refused(&["list", "--rounds", &pools, "--snapshots", &rounds]);
+        assert!(message.contains("this column is missing"));
     }
 }

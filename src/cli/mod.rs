@@ -4,9 +4,13 @@ pub mod backtest;
 pub mod calibrate;
 pub mod common;
 pub mod compare;
+pub mod completions;
+pub mod explain;
 pub mod failure;
 pub mod generate;
 pub mod history;
+pub mod man;
+pub mod new;
 pub mod odds;
 pub mod progress;
 pub mod report;
@@ -16,11 +20,14 @@ pub mod score;
 pub mod sweep;
 pub mod validate;
 
+use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use common::Shared;
+use common::{Colour, Shared};
 use failure::Failure;
 
 /// Simulates ranked invitation rounds (Express Entry) over synthetic candidate pools.
@@ -29,16 +36,31 @@ use failure::Failure;
     name = "drawsim",
     version,
     arg_required_else_help = true,
-    max_term_width = 100
+    max_term_width = 100,
+    after_help = "Examples:\n  drawsim new my-policy\n  drawsim run my-policy.toml\n  \
+                  drawsim run --help"
 )]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
+    /// Colours: on a terminal unless NO_COLOR is set, always, or never.
+    #[arg(
+        long = "color",
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        global = true,
+        hide_possible_values = true,
+        help = "Colours: auto (on a terminal, unless NO_COLOR is set), always or never"
+    )]
+    colour: Colour,
 }
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    New(new::NewArgs),
     Run(run::RunArgs),
+    Explain(explain::ExplainArgs),
     Compare(compare::CompareArgs),
     Sweep(sweep::SweepArgs),
     Odds(odds::OddsArgs),
@@ -50,6 +72,8 @@ enum Verb {
     Backtest(backtest::BacktestArgs),
     Calibrate(calibrate::CalibrateArgs),
     Report(report::ReportArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 /// Runs the command with the process's arguments: 0 done, 1 the run failed, 2 bad input or usage.
@@ -59,9 +83,14 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version go to stdout with 0, usage errors to stderr with 2.
             let _ = error.print();
+            if let Some(tip) = tip(&error) {
+                // Nobody is left to tell when stderr itself is closed.
+                let _ = writeln!(anstream::stderr(), "\n{tip}");
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    cli.colour.choose();
     let done = match cli.verb.shared() {
         Some(shared) => shared.start_threads().and_then(|()| cli.verb.run()),
         None => cli.verb.run(),
@@ -70,6 +99,19 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+/// What someone meant who left the verb out.
+fn tip(error: &clap::Error) -> Option<String> {
+    let first = std::env::args_os().nth(1)?;
+    let is_scenario = Path::new(&first)
+        .extension()
+        .is_some_and(|end| end == "toml");
+    let is_meant = error.kind() == ErrorKind::InvalidSubcommand && is_scenario;
+    is_meant.then(|| {
+        let file = first.to_string_lossy();
+        format!("  to run a scenario: drawsim run {}", file.escape_debug())
+    })
 }
 
 impl Verb {
@@ -84,24 +126,35 @@ impl Verb {
             Verb::Score(args) => Some(&args.shared),
             Verb::Backtest(args) => Some(&args.shared),
             Verb::Calibrate(args) => Some(&args.shared),
-            Verb::Validate(_) | Verb::Schema(_) | Verb::History(_) | Verb::Report(_) => None,
+            Verb::Explain(args) => Some(&args.shared),
+            Verb::New(_)
+            | Verb::Validate(_)
+            | Verb::Schema(_)
+            | Verb::History(_)
+            | Verb::Report(_)
+            | Verb::Completions(_)
+            | Verb::Man(_) => None,
         }
     }
 
     fn run(&self) -> Result<(), Failure> {
         match self {
+            Verb::New(args) => new::run(args),
             Verb::Run(args) => run::run(args),
+            Verb::Explain(args) => explain::run(args),
             Verb::Compare(args) => compare::run(args),
             Verb::Sweep(args) => sweep::run(args),
             Verb::Odds(args) => odds::run(args),
             Verb::Generate(args) => generate::run(args),
             Verb::Score(args) => score::run(args),
-            Verb::Validate(args) => Ok(validate::validate(args, &mut std::io::stdout().lock())?),
+            Verb::Validate(args) => validate::run(args),
             Verb::Schema(args) => schema::run(args),
-            Verb::History(args) => Ok(history::run(args, args.quiet)?),
+            Verb::History(args) => history::run(args),
             Verb::Backtest(args) => backtest::run(args),
             Verb::Calibrate(args) => calibrate::run(args),
             Verb::Report(args) => report::run(args),
+            Verb::Completions(args) => completions::run(args),
+            Verb::Man(args) => man::run(args),
         }
     }
 }

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, given_pool, metric, print};
+use crate::cli::common::{Shared, given_pool, look, metric, print};
 use crate::cli::failure::Failure;
+use crate::output::rerun::Recorded;
 use crate::output::results::RunFolder;
+use crate::output::terminal::overview;
 use crate::output::{Format, ResultFolder, terminal};
 use crate::report::REPORT;
 use crate::scenario::{Overrides, Plan, plans_from_paths};
@@ -17,7 +19,7 @@ use crate::study::{self, Detail};
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  drawsim run scenarios/stem-2023-07-05.toml --replicates 20")]
 pub struct RunArgs {
-    /// Scenario files.
+    /// Scenario files, or the manifest.json of a result to have the same results again.
     #[arg(required = true, value_name = "SCENARIO")]
     scenarios: Vec<PathBuf>,
     /// Folder in which each scenario gets a result folder of its name.
@@ -75,12 +77,44 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         size: None,
         pool_file: args.pool.clone(),
     };
-    let plans = plans_from_paths(&args.scenarios, &overrides)?;
+    let plans = plans(args, &overrides)?;
     check_folders(args, &plans)?;
     for plan in &plans {
         run_one(args, plan)?;
     }
     Ok(())
+}
+
+/// The plans of scenario files, or that of a result's manifest.
+fn plans(args: &RunArgs, overrides: &Overrides) -> Result<Vec<Plan>, Failure> {
+    let is_manifest = |path: &PathBuf| path.extension().is_some_and(|end| end == "json");
+    let [path] = args.scenarios.as_slice() else {
+        if let Some(manifest) = args.scenarios.iter().find(|path| is_manifest(path)) {
+            return Err(Failure::input(format!(
+                "{}: a manifest is run alone",
+                manifest.display()
+            )));
+        }
+        return Ok(plans_from_paths(&args.scenarios, overrides)?);
+    };
+    if !is_manifest(path) {
+        return Ok(plans_from_paths(&args.scenarios, overrides)?);
+    }
+    let mut recorded = Recorded::read(path)?;
+    if let Err(error) = recorded.check_version() {
+        args.shared.notice(&error.to_string());
+    }
+    if recorded.plans.len() > 1 || args.pool.is_some() {
+        return Err(Failure::input(format!(
+            "{}: the manifest of a single run is run again, with its own candidates",
+            path.display()
+        )));
+    }
+    for plan in &mut recorded.plans {
+        plan.seed = overrides.seed.unwrap_or(plan.seed);
+        plan.replicates = overrides.replicates.unwrap_or(plan.replicates);
+    }
+    Ok(recorded.plans)
 }
 
 /// Every result folder that may not be written is told before the first scenario runs.
@@ -123,10 +157,15 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
         },
     )?;
     let done = folder.finish()?;
-    let mut text = format!("{}\n\n", plan.title);
+    let look = look();
+    let mut text = format!("{}\n\n", look.heading(&plan.title));
     if plan.replicates == 1 {
         for (round, held) in plan.rounds.iter().zip(&done.first) {
-            text.push_str(&terminal::round_text(round, held));
+            text.push_str(&terminal::round_text(round, held, &look));
+            text.push('\n');
+        }
+        if plan.rounds.len() >= overview::MANY {
+            text.push_str(&overview::overview_text(plan, &done.first, &look));
             text.push('\n');
         }
     } else {
@@ -134,6 +173,7 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
             plan,
             &done.summary,
             done.replicates,
+            &look,
         ));
         text.push('\n');
     }

@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::common::{Shared, print};
 use crate::cli::failure::Failure;
 use crate::interchange::{self, score::ScoreError};
-use crate::output::Format;
+use crate::output::{Format, terminal};
 use crate::rules::{CategoryKey, Rules, RulesPatch, categories, grid};
 use crate::units::Date;
 
@@ -65,8 +65,8 @@ pub fn run(args: &ScoreArgs) -> Result<(), Failure> {
         })?;
     print(&format!(
         "{} candidates, {} of them eligible for no program: {}\n",
-        scored.rows,
-        scored.ineligible,
+        terminal::grouped(scored.rows),
+        terminal::grouped(scored.ineligible),
         args.out.display()
     ))
 }

@@ -1,12 +1,15 @@
 //! `drawsim validate`: checks scenario files and runs nothing.
 //! What is checked is the scenario's.
 
-use std::io::{self, Write};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::scenario::{Overrides, Problems, plans_from_paths};
+use crate::cli::common::{look, print};
+use crate::cli::failure::Failure;
+use crate::output::terminal::grouped;
+use crate::scenario::{Overrides, plans_from_paths};
 
 /// Check scenario files: report every problem at once, run nothing.
 #[derive(Debug, Args)]
@@ -22,26 +25,17 @@ pub struct ValidateArgs {
     pub quiet: bool,
 }
 
-/// Why the command stopped.
-#[derive(Debug, thiserror::Error)]
-pub enum ValidateFailure {
-    /// The files have problems: bad input (exit code 2).
-    #[error(transparent)]
-    Problems(#[from] Problems),
-    /// Standard output was refused.
-    #[error("cannot print: {0}")]
-    Output(#[from] io::Error),
-}
-
-/// Checks the files and tells `out` one line for each that is in order, its notices below.
+/// Runs the verb: one line for each file that is in order, its notices below.
 ///
 /// # Errors
-/// [`ValidateFailure::Problems`] with all problems of all files.
-pub fn validate(args: &ValidateArgs, out: &mut impl Write) -> Result<(), ValidateFailure> {
+/// All problems of all files (2), or a refused standard output (1).
+pub fn run(args: &ValidateArgs) -> Result<(), Failure> {
     let plans = plans_from_paths(&args.scenarios, &Overrides::default())?;
     if args.quiet {
         return Ok(());
     }
+    let look = look();
+    let mut text = String::new();
     for (path, plan) in args.scenarios.iter().zip(&plans) {
         let rounds = plan.rounds.len();
         let invitations: u64 = plan.rounds.iter().fold(0, |sum, round| {
@@ -49,18 +43,20 @@ pub fn validate(args: &ValidateArgs, out: &mut impl Write) -> Result<(), Validat
         });
         let pool = match &plan.pool.file {
             Some(file) => format!("the candidates of {}", file.display()),
-            None => format!("{} candidates", plan.pool.size),
+            None => format!("{} candidates", grouped(plan.pool.size)),
         };
-        writeln!(
-            out,
-            "{}: in order: {pool} on {}, {rounds} round{}, {invitations} invitations",
+        let _ = writeln!(
+            text,
+            "{}: {}: {pool} on {}, {rounds} round{}, {} invitations",
             path.display(),
+            look.good("in order"),
             plan.pool.as_of,
             if rounds == 1 { "" } else { "s" },
-        )?;
+            grouped(invitations),
+        );
         for notice in &plan.notices {
-            writeln!(out, "  note: {notice}")?;
+            let _ = writeln!(text, "  {} {notice}", look.warning("note:"));
         }
     }
-    Ok(())
+    print(&text)
 }

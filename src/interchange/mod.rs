@@ -1,5 +1,25 @@
 //! Candidate files, CSV and Parquet, in and out: the columns, read and written by the same list.
 //! Pools are not made here, and points come from the rules.
+//!
+//! ```
+//! use drawsim::interchange;
+//! use drawsim::observe::Silent;
+//! use drawsim::rules::{Rules, RulesPatch};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("candidates.csv");
+//! std::fs::write(&path, "\
+//! candidate_id,submitted_at,age,education,english_reading,english_writing,english_listening,english_speaking,canadian_work_years,foreign_work_years,noc,noc_months,noc_in_canada
+//! ada,2023-06-01T12:00:00Z,29,masters,9,9,9,9,1,3,21231,24,true
+//! ")?;
+//! let rules = Rules::on("2023-07-05".parse()?, &[], &RulesPatch::default()).unwrap();
+//! let read = interchange::read_pool(&path, &rules, &Silent)?;
+//! assert_eq!(read.pool.find("ada"), Some(0));
+//! assert_eq!(read.pool.score[0], 509);
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod batch;
 pub mod blocks;
@@ -14,6 +34,7 @@ pub mod pages;
 pub mod parquet_reader;
 pub mod parquet_writer;
 pub mod problem;
+mod profile;
 pub mod records;
 pub mod score;
 pub mod values;
@@ -22,6 +43,7 @@ use std::path::Path;
 
 pub use columns::describe;
 pub use problem::{Problem, ReadError};
+pub use profile::profile;
 pub use score::{Scored, score_file};
 
 use crate::observe::Observer;

@@ -7,7 +7,8 @@ use std::time::Instant as Clock;
 
 use crate::output::results::manifest;
 use crate::output::rows::ComparisonRow;
-use crate::output::{Destination, OutputError, terminal};
+use crate::output::terminal::{Columns, Look, decimal, signed};
+use crate::output::{Destination, OutputError};
 use crate::scenario::Plan;
 use crate::study::compare::{Comparison, Paired};
 
@@ -62,7 +63,7 @@ fn nobody(paired: &Paired) -> bool {
 }
 
 /// The figures that matter most, one table for each policy.
-pub fn text(base: &Plan, comparisons: &[Comparison]) -> String {
+pub fn text(base: &Plan, comparisons: &[Comparison], look: &Look) -> String {
     const SHOWN: [&str; 15] = [
         "cutoff_score",
         "invited",
@@ -87,11 +88,10 @@ pub fn text(base: &Plan, comparisons: &[Comparison]) -> String {
         "other",
         "difference",
         "95% interval",
-    ]
-    .map(str::to_owned);
+    ];
     let mut text = String::new();
     for comparison in comparisons {
-        let mut rows = Vec::new();
+        let mut table = Columns::new(&heads).spare(&[2, 3]).figure(4);
         for name in SHOWN {
             for (figure, paired) in comparison
                 .figures
@@ -103,25 +103,26 @@ pub fn text(base: &Plan, comparisons: &[Comparison]) -> String {
                 }
                 let digits = if name.starts_with("share") { 4 } else { 1 };
                 let number = |value: Option<f64>| {
-                    value.map_or_else(|| "-".to_owned(), |v| format!("{v:.digits$}"))
+                    value.map_or_else(|| "-".to_owned(), |v| decimal(v, digits))
                 };
                 let interval = paired.interval().map_or_else(
                     || "-".to_owned(),
-                    |(low, high)| format!("{low:+.digits$} to {high:+.digits$}"),
+                    |(low, high)| format!("{} to {}", signed(low, digits), signed(high, digits)),
                 );
                 let difference = paired.difference.mean();
-                rows.push([
+                table.row([
                     figure.metric.clone(),
                     figure.value.clone().unwrap_or_default(),
                     number(paired.base.mean()),
                     number(paired.other.mean()),
-                    difference.map_or_else(|| "-".to_owned(), |v| format!("{v:+.digits$}")),
+                    difference.map_or_else(|| "-".to_owned(), |v| signed(v, digits)),
                     interval,
                 ]);
             }
         }
-        text.push_str(&format!("{} against {}\n\n", comparison.other, base.name));
-        text.push_str(&terminal::table(&heads, &rows));
+        let title = format!("{} against {}", comparison.other, base.name);
+        text.push_str(&format!("{}\n\n", look.heading(&title)));
+        text.push_str(&table.text(look));
         text.push('\n');
     }
     text

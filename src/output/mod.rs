@@ -1,5 +1,13 @@
 //! Result tables and how they reach the disk: row structs, CSV and Parquet writers, the result
 //! folder with its manifest and data package. Nothing is computed here.
+//!
+//! ```
+//! use drawsim::output::{self, Row, RoundRow};
+//!
+//! assert!(output::tables().iter().any(|table| table.name == "rounds"));
+//! let columns = RoundRow::TABLE.columns;
+//! assert!(columns.iter().any(|column| column.name == "cutoff_score" && column.optional));
+//! ```
 
 pub mod backtest;
 pub mod calibration;
@@ -13,6 +21,7 @@ pub mod folder;
 pub mod manifest;
 pub mod odds;
 pub mod published;
+pub mod rerun;
 pub mod results;
 pub mod rows;
 pub mod sweeps;

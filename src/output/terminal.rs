@@ -1,7 +1,16 @@
-//! Rounds as text, the way IRCC prints them.
+//! Results as text: rounds the way IRCC prints them, and what many replicates gave.
 //! Returns text; printing it is the command's business.
 
+pub mod columns;
+pub mod explain;
+pub mod look;
+pub mod overview;
+pub mod spark;
+
 use std::fmt::Write as _;
+
+pub use columns::Columns;
+pub use look::Look;
 
 use crate::draw::TieBreak;
 use crate::scenario::{Plan, RoundPlan};
@@ -9,6 +18,9 @@ use crate::study::Held;
 use crate::study::summary::{Metric, Summary};
 use crate::study::tally::Tally;
 use crate::units::Instant;
+
+/// Bars of a small histogram.
+const BARS: usize = 12;
 
 /// `July 5, 2023 at 13:38:22 UTC`.
 pub fn long_time(at: Instant) -> String {
@@ -37,6 +49,26 @@ pub fn long_time(at: Instant) -> String {
         second / 60 % 60,
         second % 60
     )
+}
+
+/// A number with so many digits after the point and commas between its thousands.
+pub fn decimal(number: f64, digits: usize) -> String {
+    let text = format!("{:.digits$}", number.abs());
+    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
+    let is_nothing = text.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    let sign = if number < 0.0 && !is_nothing { "-" } else { "" };
+    format!("{sign}{whole}{rest}")
+}
+
+/// As [`decimal`], with a sign always.
+pub fn signed(number: f64, digits: usize) -> String {
+    let text = decimal(number, digits);
+    if text.starts_with('-') {
+        text
+    } else {
+        format!("+{text}")
+    }
 }
 
 /// `12,345`.
@@ -74,11 +106,12 @@ pub fn round_title(round: &RoundPlan) -> String {
 }
 
 /// One round with its outcome.
-pub fn round_text(round: &RoundPlan, held: &Held) -> String {
+pub fn round_text(round: &RoundPlan, held: &Held, look: &Look) -> String {
     let outcome = &held.outcome;
     let instruction = &round.instruction;
     let invited = outcome.invited.len() as u64;
-    let mut text = String::new();
+    let title = format!("Round {}: {}", round.label, round_title(round));
+    let mut text = format!("{}\n", look.heading(&title));
     let mut line = |name: &str, value: &str| {
         let _ = writeln!(text, "  {name:<46} {value}");
     };
@@ -97,7 +130,10 @@ pub fn round_text(round: &RoundPlan, held: &Held) -> String {
     let cutoff = outcome
         .cutoff
         .map_or_else(|| "none".to_owned(), |score| score.to_string());
-    line("CRS score of lowest-ranked candidate invited:", &cutoff);
+    line(
+        "CRS score of lowest-ranked candidate invited:",
+        &look.figure(&cutoff),
+    );
     let rule = match (outcome.tie_break, instruction.tie_break) {
         (Some(at), TieBreak::LatestSubmission) => format!("{}, latest first", long_time(at)),
         (Some(at), _) => long_time(at),
@@ -117,37 +153,20 @@ pub fn round_text(round: &RoundPlan, held: &Held) -> String {
             1 => "only 1 candidate was".to_owned(),
             more => format!("only {} candidates were", grouped(more)),
         };
+        let note = look.warning("note:");
         let _ = writeln!(
             text,
-            "  note: of {} invitations, {} given: {candidates} eligible",
+            "  {note} of {} invitations, {} given: {candidates} eligible",
             grouped(instruction.invitations),
             grouped(invited)
         );
     }
-    format!("Round {}: {}\n{text}", round.label, round_title(round))
+    text
 }
 
-/// What many replicates gave, one line a round.
-pub fn summary_text(plan: &Plan, summary: &Summary, replicates: u32) -> String {
-    let rows = plan.rounds.iter().enumerate().map(|(place, round)| {
-        let figure = |metric, figure: &dyn Fn(&Tally) -> Option<f64>| {
-            summary
-                .tally(place, metric)
-                .and_then(figure)
-                .map_or_else(|| "-".to_owned(), |value| format!("{value:.1}"))
-        };
-        let cutoff = |p: f64| figure(Metric::CutoffScore, &|tally| tally.quantile(p));
-        [
-            round.label.clone(),
-            round_title(round),
-            round.instruction.at.date().to_string(),
-            grouped(round.instruction.invitations),
-            cutoff(0.5),
-            format!("{} to {}", cutoff(0.05), cutoff(0.95)),
-            figure(Metric::CutoffScore, &|tally| tally.se()),
-            figure(Metric::MeanScore, &Tally::mean),
-        ]
-    });
+/// What many replicates gave, one line a round: the last column shows how often each cut-off came,
+/// from the lowest to the highest.
+pub fn summary_text(plan: &Plan, summary: &Summary, replicates: u32, look: &Look) -> String {
     let heads = [
         "round",
         "type",
@@ -157,45 +176,59 @@ pub fn summary_text(plan: &Plan, summary: &Summary, replicates: u32) -> String {
         "5% to 95%",
         "se",
         "mean score",
+        "lowest to highest",
     ];
-    let mut text = table(&heads.map(str::to_owned), &rows.collect::<Vec<_>>());
-    text.push_str(&format!(
-        "\nMedian cut-off score over {} replicates.\n",
+    let mut table = Columns::new(&heads).spare(&[7, 6, 3, 8]).figure(4);
+    for (place, round) in plan.rounds.iter().enumerate() {
+        let figure = |metric, figure: &dyn Fn(&Tally) -> Option<f64>| {
+            summary
+                .tally(place, metric)
+                .and_then(figure)
+                .map_or_else(|| "-".to_owned(), |value| decimal(value, 1))
+        };
+        let cutoff = |p: f64| figure(Metric::CutoffScore, &|tally| tally.quantile(p));
+        let spread = summary.tally(place, Metric::CutoffScore);
+        table.row([
+            round.label.clone(),
+            round_title(round),
+            round.instruction.at.date().to_string(),
+            grouped(round.instruction.invitations),
+            cutoff(0.5),
+            format!("{} to {}", cutoff(0.05), cutoff(0.95)),
+            figure(Metric::CutoffScore, &|tally| tally.se()),
+            figure(Metric::MeanScore, &Tally::mean),
+            spread.map_or_else(String::new, |tally| {
+                spark::histogram(&tally.histogram(BARS))
+            }),
+        ]);
+    }
+    let cutoffs = plan.rounds.iter().enumerate().map(|(place, _)| {
+        let tally = summary.tally(place, Metric::CutoffScore)?;
+        tally.quantile(0.5)
+    });
+    let mut text = table.text(look);
+    if plan.rounds.len() >= overview::MANY {
+        let _ = writeln!(
+            text,
+            "\n  median cut-offs over time  {}",
+            spark::line(cutoffs)
+        );
+    }
+    let _ = writeln!(
+        text,
+        "\nMedian cut-off score over {} replicates.",
         grouped(u64::from(replicates))
-    ));
+    );
     text
 }
 
-/// Aligned columns: text to the left, numbers to the right.
+/// A table without limits or colours: text to the left, numbers to the right.
 pub fn table(heads: &[String], rows: &[impl AsRef<[String]>]) -> String {
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row.as_ref()[column].chars().count())
-            .chain([heads[column].chars().count()])
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
-    let numeric = |text: &str| {
-        text == "-"
-            || text
-                .trim_start_matches(['-', '+'])
-                .starts_with(|c: char| c.is_ascii_digit())
-    };
-    let right: Vec<bool> = (0..heads.len())
-        .map(|column| !rows.is_empty() && rows.iter().all(|row| numeric(&row.as_ref()[column])))
-        .collect();
-    let mut text = String::new();
-    for row in std::iter::once(heads).chain(rows.iter().map(AsRef::as_ref)) {
-        let mut line = String::new();
-        for (column, cell) in row.iter().enumerate() {
-            let gap = widths[column] - cell.chars().count();
-            let (before, after) = if right[column] { (gap, 0) } else { (0, gap) };
-            let _ = write!(line, "  {}{cell}{}", " ".repeat(before), " ".repeat(after));
-        }
-        let _ = writeln!(text, "{}", line.trim_end());
-    }
-    text
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    let mut table = Columns::new(&heads);
+    rows.iter()
+        .for_each(|row| table.row(row.as_ref().iter().cloned()));
+    table.text(&Look::PLAIN)
 }
 
 #[cfg(test)]
@@ -206,6 +239,18 @@ mod tests {
     fn times_read_as_the_published_ones() {
         let at = Instant::parse("2022-11-23T00:01:29Z").unwrap();
         assert_eq!(long_time(at), "November 23, 2022 at 00:01:29 UTC");
+    }
+
+    #[test]
+    fn decimals_have_commas_and_no_negative_nothing() {
+        assert_eq!(decimal(98_903.04, 1), "98,903.0");
+        assert_eq!(decimal(-1_234.5, 1), "-1,234.5");
+        assert_eq!(decimal(-0.04, 1), "0.0");
+        assert_eq!(decimal(1e6, 0), "1,000,000");
+        assert_eq!(
+            (signed(3.0, 1), signed(-3.0, 1)),
+            ("+3.0".to_owned(), "-3.0".to_owned())
+        );
     }
 
     #[test]

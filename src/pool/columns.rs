@@ -328,6 +328,18 @@ impl Pool {
         column(&mut self.eligibility, order);
     }
 
+    /// The row of the candidate of that name.
+    pub fn find(&self, id: &str) -> Option<usize> {
+        match &self.ids {
+            Ids::Numbered { first } => {
+                let number: u64 = id.parse().ok()?;
+                let row = usize::try_from(number.checked_sub(*first)?).ok()?;
+                (row < self.len()).then_some(row)
+            }
+            Ids::Text(names) => names.iter().position(|name| &**name == id),
+        }
+    }
+
     /// The name of the candidate in `row`, as files show it.
     pub fn id(&self, row: usize) -> std::borrow::Cow<'_, str> {
         match &self.ids {
@@ -398,5 +410,10 @@ mod tests {
         pool.set(1, packed);
         assert_eq!(pool.row(1), packed);
         assert_eq!(pool.id(1), "2");
+        assert_eq!(pool.find("2"), Some(1));
+        assert_eq!(
+            (pool.find("0"), pool.find("3"), pool.find("x")),
+            (None, None, None)
+        );
     }
 }

@@ -12,6 +12,7 @@ use super::noc;
 use super::patch::{CategoryKey, CustomCategory, RulesPatch};
 use super::points::{Contribution, Grid, Points};
 use super::programs::Programs;
+use super::unmet::Unmet;
 use crate::pool::Eligibility;
 use crate::units::{Date, Score};
 
@@ -128,6 +129,16 @@ impl Rules {
     /// nothing are left out.
     pub fn breakdown(&self, candidate: &Candidate) -> Vec<Contribution> {
         self.tables.grid.breakdown(candidate)
+    }
+
+    /// What a candidate lacks for the category of that place; nothing for a member, and for whoever
+    /// is eligible for no program what the category asks besides.
+    pub fn unmet(&self, candidate: &Candidate, place: usize) -> Vec<Unmet> {
+        if place >= self.categories.len() {
+            return Vec::new();
+        }
+        let bit = Eligibility::category_bit(place);
+        self.tables.members.unmet(candidate, bit)
     }
 
     /// Points of the FSW selection grid, 0 to 100, of which 67 pass. A first language below the
@@ -270,6 +281,31 @@ impl Members {
         set(&mut self.job_offer, bit, |offer| {
             !asked.job_offer || offer != JobOffer::None as usize
         });
+    }
+
+    /// The attributes in whose masks the bit does not stand.
+    fn unmet(&self, c: &Candidate, bit: u32) -> Vec<Unmet> {
+        /// The lowest place that has the bit, where `has` does not.
+        fn asked(masks: &[u32], has: u8, bit: u32) -> Option<u8> {
+            let lacks = masks
+                .get(usize::from(has))
+                .is_none_or(|mask| mask & bit == 0);
+            let first = masks.iter().position(|mask| mask & bit != 0);
+            lacks.then(|| first.and_then(|first| u8::try_from(first).ok()))?
+        }
+        let lacks = |mask: u32| mask & bit == 0;
+        let foreign = c.foreign_work_years.min(15);
+        let found = [
+            lacks(self.occupation[noc::slot(c.noc)]).then_some(Unmet::Occupation),
+            asked(&self.months, c.noc_months, bit).map(Unmet::Months),
+            lacks(self.in_canada[usize::from(c.noc_in_canada)]).then_some(Unmet::Place),
+            asked(&self.english, c.english.lowest(), bit).map(Unmet::English),
+            asked(&self.french, c.french.lowest(), bit).map(Unmet::French),
+            lacks(self.education[c.education as usize]).then_some(Unmet::Education),
+            asked(&self.foreign_work, foreign, bit).map(Unmet::ForeignWork),
+            lacks(self.job_offer[c.job_offer as usize]).then_some(Unmet::JobOffer),
+        ];
+        found.into_iter().flatten().collect()
     }
 
     #[inline]

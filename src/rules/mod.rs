@@ -12,11 +12,50 @@
 //! | [`points`] | CRS points of a candidate, and their breakdown by factor |
 //! | [`programs`] | FSW with its selection grid, CEC, FST, PNP |
 //! | [`categories`] | selection categories by version |
+//! | [`unmet`] | what a candidate lacks for a category |
 //! | [`factors`] | scored factors that a scenario adds |
 //! | [`language`] | test results to CLB and NCLC levels |
 //! | [`noc`], [`countries`] | occupations and countries |
 //! | [`book`] | the rules of one date |
 //! | [`parts`] | the same rules for callers who draw a candidate's parts one by one |
+//!
+//! ```
+//! use drawsim::rules::candidate::*;
+//! use drawsim::rules::{Program, Rules, RulesPatch, noc};
+//! use drawsim::units::Instant;
+//!
+//! let rules = Rules::on("2023-07-05".parse().unwrap(), &[], &RulesPatch::default()).unwrap();
+//! let candidate = Candidate {
+//!     submitted_at: Instant::parse("2023-06-01T12:00:00Z").unwrap(),
+//!     age: 29,
+//!     accompanying_spouse: false,
+//!     education: Education::Masters,
+//!     canadian_education: CanadianEducation::None,
+//!     english: Abilities::all(9),
+//!     french: Abilities::all(0),
+//!     first_language: FirstLanguage::English,
+//!     canadian_work_years: 1,
+//!     foreign_work_years: 3,
+//!     trade_certificate: false,
+//!     spouse_education: Education::None,
+//!     spouse_language: Abilities::all(0),
+//!     spouse_canadian_work_years: 0,
+//!     sibling_in_canada: false,
+//!     provincial_nomination: false,
+//!     job_offer: JobOffer::None,
+//!     noc: noc::find("21231").unwrap(),
+//!     noc_months: 24,
+//!     noc_in_canada: true,
+//!     citizenship: CountryIndex::UNKNOWN,
+//!     gender: Gender::Unstated,
+//! };
+//! let points = rules.points(&candidate);
+//! assert_eq!((points.core, points.transferability), (409, 100));
+//! assert_eq!(points.total().0, 509);
+//! let sum: i32 = rules.breakdown(&candidate).iter().map(|line| line.points).sum();
+//! assert_eq!(sum, 509);
+//! assert!(rules.eligibility(&candidate).0 & Program::Cec.bit() != 0);
+//! ```
 
 pub mod book;
 pub mod candidate;
@@ -31,6 +70,7 @@ pub mod parts;
 pub mod patch;
 pub mod points;
 pub mod programs;
+pub mod unmet;
 
 pub use book::{RuleVersion, Rules};
 pub use candidate::Candidate;
@@ -38,3 +78,4 @@ pub use errors::RulesError;
 pub use patch::{CategoryKey, CustomCategory, Factor, FactorTier, RulesPatch};
 pub use points::{Contribution, Points, Section};
 pub use programs::Program;
+pub use unmet::Unmet;

@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::check::check;
 use super::defaults::MOST_BYTES;
+use super::nearest::nearest;
 use super::problem::{Problem, Problems};
 use super::schema::schema;
 use super::source::SourceFile;
@@ -39,6 +40,60 @@ pub(super) fn read(path: &Path) -> Result<Arc<SourceFile>, Problems> {
         )));
     }
     text(&name, bytes)
+}
+
+/// Reads the text of a scenario; one that is not there is told with what was probably meant.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_scenario(path: &Path) -> Result<Arc<SourceFile>, Problems> {
+    match not_a_file(path) {
+        Some(message) => {
+            let file = SourceFile::new(&path.display().to_string(), String::new());
+            Err(Problem::new(&Arc::new(file), None, "", message).into())
+        }
+        None => read(path),
+    }
+}
+
+/// What stands at a path in place of a file, and what was probably meant.
+fn not_a_file(path: &Path) -> Option<String> {
+    let scenarios = |folder: &Path| -> Vec<String> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let mut names: Vec<String> = names.filter(|name| name.ends_with(".toml")).collect();
+        names.sort();
+        names
+    };
+    if path.is_dir() {
+        let example = scenarios(path).into_iter().next();
+        let example = example.map_or_else(String::new, |name| {
+            format!(", e.g. {}", path.join(name).display())
+        });
+        return Some(format!(
+            "cannot be read: it is a folder; name the scenario files in it{example}"
+        ));
+    }
+    if path.exists() || path.file_name().is_none() {
+        return None;
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        return Some(format!(
+            "cannot be read: there is no folder {}",
+            folder.display()
+        ));
+    }
+    let wanted = path.file_name().unwrap_or_default().to_string_lossy();
+    let known = scenarios(folder);
+    let meant = nearest(&wanted, known.iter().map(String::as_str));
+    let meant = meant.map_or_else(String::new, |name| {
+        format!("; did you mean {}?", path.with_file_name(name).display())
+    });
+    Some(format!("cannot be read: there is no such file{meant}"))
 }
 
 /// The text of bytes that a file called `name` holds.

@@ -41,7 +41,7 @@ impl Scenario {
     /// or not TOML. Problems of single keys come with [`Scenario::resolve`].
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Problems> {
         let path = path.as_ref();
-        Self::from_source(document::read(path)?, path)
+        Self::from_source(document::read_scenario(path)?, path)
     }
 
     /// Reads a scenario from the bytes of a file that would stand at `path`; paths in it are seen
@@ -91,6 +91,13 @@ impl Scenario {
     }
 }
 
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    }
+}
+
 /// The plans of several scenario files, in their order.
 ///
 /// # Errors
@@ -107,11 +114,16 @@ pub fn plans_from_paths(paths: &[PathBuf], overrides: &Overrides) -> Result<Vec<
                 let same = |other: &Plan| other.name.eq_ignore_ascii_case(&plan.name);
                 if let Some((other, _)) = plans.iter().find(|(_, other)| same(other)) {
                     let span = scenario.keys.name.as_ref().map(|name| name.span.clone());
-                    let message = format!(
-                        "{} is also the name of {}; results are kept by name, so each needs its own",
-                        quoted(&plan.name),
-                        other.display()
-                    );
+                    let message = if is_same_file(path, other) {
+                        "the file is given twice; for several runs of it use --replicates"
+                            .to_owned()
+                    } else {
+                        format!(
+                            "{} is also the name of {}; results are kept by name, so each needs its own",
+                            quoted(&plan.name),
+                            other.display()
+                        )
+                    };
                     problems.push(Problem::new(&scenario.file, span, "name", message));
                 }
                 plans.push((path, plan));

@@ -14,6 +14,7 @@ use crate::scenario::plan::Timeline;
 use crate::study::census::{Census, Stages};
 use crate::study::population::Population;
 use crate::study::run::RunError;
+use crate::study::scene::{Scene, Watch};
 use crate::timeline::{self, Flows, People};
 use crate::units::Score;
 
@@ -139,9 +140,25 @@ pub fn replicate(
     number: u32,
     detail: Detail,
 ) -> Result<Replicate, RunError> {
+    replicate_watched(plan, population, number, detail, &mut |_, _| {})
+}
+
+/// As [`replicate`], with somebody who looks at the people just before each round.
+///
+/// # Errors
+/// As [`replicate`].
+pub fn replicate_watched(
+    plan: &Plan,
+    population: &Population,
+    number: u32,
+    detail: Detail,
+    watch: &mut Watch<'_>,
+) -> Result<Replicate, RunError> {
     match &plan.timeline {
-        None => run_static(plan, Arc::clone(&population.pool), number, detail),
-        Some(timeline) => Ok(run_timeline(plan, timeline, population, number, detail)),
+        None => run_static(plan, Arc::clone(&population.pool), number, detail, watch),
+        Some(timeline) => Ok(run_timeline(
+            plan, timeline, population, number, detail, watch,
+        )),
     }
 }
 
@@ -152,6 +169,7 @@ fn run_timeline(
     population: &Population,
     number: u32,
     detail: Detail,
+    watch: &mut Watch<'_>,
 ) -> Replicate {
     let pool = &population.pool;
     let people = People::new(
@@ -166,14 +184,14 @@ fn run_timeline(
         None => people,
     };
     let census = detail.counts(number);
-    let course = timeline::run(
+    let course = timeline::engine::run_watched(
         &people,
         &timeline.course,
         &plan.rules,
         &plan.rounds,
-        plan.seed,
-        number,
+        (plan.seed, number),
         census,
+        &mut |index, view| watch(index, &Scene::Course(view)),
     );
     let rounds = course.rounds.into_iter().map(|round| {
         let invited: Vec<Packed> = (round.invited.iter())
@@ -201,6 +219,7 @@ fn run_static(
     pool: Arc<Pool>,
     number: u32,
     detail: Detail,
+    watch: &mut Watch<'_>,
 ) -> Result<Replicate, RunError> {
     let mut pool = pool;
     let mut standing = Standing::everyone(&pool);
@@ -220,6 +239,15 @@ fn run_static(
             learnt.forget();
             period = now;
         }
+        watch(
+            index,
+            &Scene::Pool {
+                pool: &pool,
+                standing: &standing,
+                rules: &plan.rules[now].rules,
+                at: round.instruction.at,
+            },
+        );
         let ranking = Ranking::new(round.instruction.tie_break, plan.seed, number, index as u64);
         let outcome = learnt.draw(&pool, &standing, &round.instruction, &ranking);
         check(&pool, &standing, &outcome).map_err(|what| RunError::Check {

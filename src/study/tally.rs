@@ -135,6 +135,28 @@ impl Tally {
         Some(low + (high - low) * place.fract())
     }
 
+    /// How many values lie in each of so many equal parts from the lowest to the highest; a single
+    /// part where all are the same, none without values.
+    pub fn histogram(&self, parts: usize) -> Vec<u64> {
+        let ends = self
+            .counts
+            .first_key_value()
+            .zip(self.counts.last_key_value());
+        let Some(((low, _), (high, _))) = ends.filter(|_| parts > 0) else {
+            return Vec::new();
+        };
+        let width = high.0 - low.0;
+        if width <= 0.0 {
+            return vec![self.total];
+        }
+        let mut counted = vec![0; parts];
+        for (value, count) in &self.counts {
+            let place = ((value.0 - low.0) / width * parts as f64) as usize;
+            counted[place.min(parts - 1)] += count;
+        }
+        counted
+    }
+
     fn nth(&self, index: u64) -> Option<f64> {
         let mut below = 0;
         self.counts.iter().find_map(|(value, &count)| {
@@ -200,6 +222,16 @@ mod tests {
             .map(|number| f64::from(number % 1_201))
             .collect();
         assert_eq!((scores.counts.len(), scores.grid), (1_201, 0.0));
+    }
+
+    #[test]
+    fn a_histogram_counts_every_value_once() {
+        let tally: Tally = [1.0, 1.0, 2.0, 4.9, 5.0].into_iter().collect();
+        assert_eq!(tally.histogram(4), [2, 1, 0, 2]);
+        let same: Tally = [3.0, 3.0].into_iter().collect();
+        assert_eq!(same.histogram(4), [2]);
+        assert!(Tally::default().histogram(4).is_empty());
+        assert!(tally.histogram(0).is_empty());
     }
 
     #[test]

@@ -1,5 +1,32 @@
 //! Population profiles, sampling in fixed chunks, calibration to published bands.
 //! Reads no history and writes no files.
+//!
+//! ```
+//! use drawsim::observe::Silent;
+//! use drawsim::random::Purpose;
+//! use drawsim::rules::{Rules, RulesPatch};
+//! use drawsim::synthesis::{PoolRequest, Profile, generate};
+//! use drawsim::units::Instant;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let date = "2023-07-04".parse()?;
+//! let rules = Rules::on(date, &[], &RulesPatch::default()).unwrap();
+//! let profile = Profile::builtin("express-entry-2023").unwrap();
+//! let request = PoolRequest {
+//!     seed: 1,
+//!     purpose: Purpose::Pool,
+//!     replicate: 0,
+//!     size: 1_000,
+//!     at: Instant::start_of(date).unwrap(),
+//!     bands: None,
+//!     profile: &profile,
+//! };
+//! let pool = generate(&request, &rules, &Silent)?;
+//! assert_eq!(pool.len(), 1_000);
+//! assert!(pool.eligibility.iter().all(|&programs| programs != 0));
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod arrivals;
 mod calibrate;

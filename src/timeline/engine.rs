@@ -7,6 +7,10 @@
 //! while their attributes are at hand, and noted in the step in which it falls. Within a step order
 //! does not matter: at its end everybody has the score that holds there.
 
+mod view;
+
+pub use view::View;
+
 use crate::draw::Ranking;
 use crate::pool::groups::{Counter, Counts};
 use crate::pool::{Eligibility, Packed};
@@ -34,11 +38,38 @@ pub fn run(
     replicate: u32,
     census: bool,
 ) -> Course {
+    let nobody = &mut |_: usize, _: &View<'_, '_>| {};
+    run_watched(
+        people,
+        plan,
+        rules,
+        rounds,
+        (seed, replicate),
+        census,
+        nobody,
+    )
+}
+
+/// As [`run`], with somebody who looks at the people just before each round, counted from 0.
+pub fn run_watched(
+    people: &People<'_>,
+    plan: &TimelinePlan,
+    rules: &[RulesPeriod],
+    rounds: &[RoundPlan],
+    (seed, replicate): (u64, u32),
+    census: bool,
+    watch: &mut dyn FnMut(usize, &View<'_, '_>),
+) -> Course {
     let mut engine = Engine::new(people, plan, rules, rounds);
     let mut held = Vec::with_capacity(rounds.len());
     for (index, round) in rounds.iter().enumerate() {
         let now = round.instruction.at.seconds();
         engine.go_to(now);
+        let view = View {
+            engine: &engine,
+            now,
+        };
+        watch(index, &view);
         let ranking = Ranking::new(round.instruction.tie_break, seed, replicate, index as u64);
         let census = census.then(|| engine.census(round));
         held.push(engine.hold(round, index, &ranking, census));
@@ -543,13 +574,7 @@ impl<'a> Engine<'a> {
         self.turn_over();
         let mut expired_uninvited = 0;
         for place in &mut self.places[..self.arrived] {
-            if place.status == Status::InPool && place.leaves <= end {
-                place.status = if place.withdraws {
-                    Status::Withdrawn
-                } else {
-                    Status::Expired
-                };
-            }
+            place.status = standing(place, end);
             expired_uninvited +=
                 u64::from(place.status == Status::Expired && place.first_round == NEVER);
         }
@@ -563,6 +588,16 @@ impl<'a> Engine<'a> {
         }
     }
 }
+/// Where a candidate stands at `now`: who has left the pool is told apart only when asked for.
+fn standing(place: &Place, now: u32) -> Status {
+    match place.status {
+        Status::InPool if place.leaves > now => Status::InPool,
+        Status::InPool if place.withdraws => Status::Withdrawn,
+        Status::InPool => Status::Expired,
+        other => other,
+    }
+}
+
 /// A candidate with nothing, to ask the rules what one attribute alone brings.
 fn blank() -> crate::rules::Candidate {
     use crate::rules::candidate::*;

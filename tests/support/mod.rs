@@ -29,6 +29,41 @@ type = "stem"
 invitations = 200
 "#;
 
+/// A year with everything that happens along a timeline, of a few thousand candidates.
+pub const SMALL_YEAR: &str = r#"
+name = "small-year"
+title = "A small year"
+seed = 3
+
+[pool]
+as_of = 2024-01-09
+size = 3_000
+bands = "none"
+
+[timeline]
+end = 2024-12-20
+withdrawals_per_year = 0.4
+answers = { accept = 0.5, decline = 0.3 }
+
+[timeline.changes]
+birthdays = true
+work_in_canada = 0.8
+language_per_year = 0.5
+nomination_per_year = 0.1
+
+[timeline.arrivals]
+per_day = 10
+
+[[schedule]]
+every = "3 weeks"
+weekday = "wednesday"
+turns = [
+  { type = "general", invitations = 60 },
+  { type = "french", invitations = 40 },
+  { type = "cec", invitations = 50 },
+]
+"#;
+
 /// A folder of its own for one test.
 pub struct Place {
     folder: tempfile::TempDir,

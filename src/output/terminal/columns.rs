@@ -1,0 +1,205 @@
+//! Cells in aligned columns: text to the left, numbers to the right, as wide as the place allows.
+//! What the cells say is not decided here.
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::look::Look;
+
+/// The narrowest that a column of text is cut to.
+const NARROWEST: usize = 12;
+/// The widest that a cell is shown which others stand behind.
+const WIDEST: usize = 80;
+
+/// A table of text cells.
+#[derive(Debug, Clone)]
+pub struct Columns {
+    heads: Vec<String>,
+    rows: Vec<Vec<String>>,
+    spare: Vec<usize>,
+    figure: Option<usize>,
+}
+
+impl Columns {
+    /// A table with these headings and no row.
+    pub fn new(heads: &[&str]) -> Self {
+        Columns {
+            heads: heads.iter().map(|&head| head.to_owned()).collect(),
+            rows: Vec::new(),
+            spare: Vec::new(),
+            figure: None,
+        }
+    }
+
+    /// Columns that a narrow place leaves out, the first of these first.
+    #[must_use]
+    pub fn spare(mut self, columns: &[usize]) -> Self {
+        self.spare = columns.to_vec();
+        self
+    }
+
+    /// The column that matters most.
+    #[must_use]
+    pub fn figure(mut self, column: usize) -> Self {
+        self.figure = Some(column);
+        self
+    }
+
+    /// Adds a row with a cell for each heading; control characters become blanks, and every cell
+    /// but the last is cut where it is very wide.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        let cells = cells
+            .into_iter()
+            .map(|cell| cell.replace(char::is_control, " "));
+        let mut cells: Vec<String> = cells.collect();
+        cells.resize(self.heads.len(), String::new());
+        if let Some((_, before)) = cells.split_last_mut() {
+            for cell in before {
+                *cell = cut(cell, WIDEST).into_owned();
+            }
+        }
+        self.rows.push(cells);
+    }
+
+    /// The lines, each indented by two blanks; a table without rows is its headings.
+    pub fn text(&self, look: &Look) -> String {
+        let mut shown: Vec<usize> = (0..self.heads.len()).collect();
+        let mut widths: Vec<usize> = shown.iter().map(|&column| self.width(column)).collect();
+        if let Some(most) = look.width {
+            let total = |shown: &[usize], widths: &[usize]| -> usize {
+                shown.iter().map(|&column| widths[column] + 2).sum()
+            };
+            for &spare in &self.spare {
+                if total(&shown, &widths) > most {
+                    shown.retain(|&column| column != spare);
+                }
+            }
+            let over = total(&shown, &widths).saturating_sub(most);
+            let text = shown
+                .iter()
+                .copied()
+                .filter(|&column| !self.is_numeric(column));
+            if let Some(widest) = text.max_by_key(|&column| widths[column])
+                && over > 0
+            {
+                let least = widths[widest].min(NARROWEST);
+                widths[widest] = widths[widest].saturating_sub(over).max(least);
+            }
+        }
+        let right: Vec<bool> = (0..self.heads.len())
+            .map(|column| self.is_numeric(column))
+            .collect();
+        let mut text = String::new();
+        for (place, row) in std::iter::once(&self.heads).chain(&self.rows).enumerate() {
+            let mut line = String::new();
+            for &column in &shown {
+                let cell = cut(&row[column], widths[column]);
+                let gap = " ".repeat(widths[column].saturating_sub(cell.width()));
+                let dressed = match place {
+                    0 => look.aside(&cell),
+                    _ if self.figure == Some(column) => look.figure(&cell),
+                    _ => cell.into_owned(),
+                };
+                line.push_str("  ");
+                line.push_str(&match right[column] {
+                    true => gap + &dressed,
+                    false => dressed + &gap,
+                });
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+
+    fn width(&self, column: usize) -> usize {
+        let cells = self.rows.iter().map(|row| row[column].width());
+        cells
+            .chain([self.heads[column].width()])
+            .max()
+            .unwrap_or_default()
+    }
+
+    fn is_numeric(&self, column: usize) -> bool {
+        let mut cells = self
+            .rows
+            .iter()
+            .map(|row| row[column].as_str())
+            .filter(|cell| !cell.is_empty())
+            .peekable();
+        cells.peek().is_some() && cells.all(is_number)
+    }
+}
+
+/// Whether a cell reads as a number, an interval, or a missing one; a date does not.
+fn is_number(cell: &str) -> bool {
+    let digits = cell.trim_start_matches(['-', '+']);
+    let is_date = cell.as_bytes().get(4) == Some(&b'-');
+    cell == "-" || digits.starts_with(|first: char| first.is_ascii_digit()) && !is_date
+}
+
+/// The cell, cut to a width with three dots.
+fn cut(cell: &str, width: usize) -> Cow<'_, str> {
+    if cell.width() <= width {
+        return Cow::Borrowed(cell);
+    }
+    let mut room = width.saturating_sub(3);
+    let fits = |letter: &char| {
+        let needed = letter.width().unwrap_or(0);
+        let fits = needed <= room;
+        room = room.saturating_sub(needed);
+        fits
+    };
+    let mut short: String = cell.chars().take_while(fits).collect();
+    short.push_str("...");
+    Cow::Owned(short)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Columns {
+        let mut table = Columns::new(&["round", "type", "invited", "date"]).spare(&[3]);
+        let row = |cells: [&str; 4]| cells.map(str::to_owned);
+        table.row(row(["9", "General", "4,300", "2023-06-27"]));
+        table.row(row(["252", "Healthcare occupations", "-", "2023-06-28"]));
+        table
+    }
+
+    #[test]
+    fn numbers_stand_to_the_right_and_text_and_dates_to_the_left() {
+        assert_eq!(
+            sample().text(&Look::PLAIN),
+            "  round  type                    invited  date\n      \
+             9  General                   4,300  2023-06-27\n    \
+             252  Healthcare occupations        -  2023-06-28\n"
+        );
+    }
+
+    #[test]
+    fn a_narrow_place_leaves_spare_columns_out_and_then_cuts_text() {
+        let look = |width| Look {
+            width: Some(width),
+            ..Look::PLAIN
+        };
+        let text = sample().text(&look(44));
+        assert!(!text.contains("date") && text.contains("Healthcare occupations"));
+        let text = sample().text(&look(36));
+        assert!(text.contains("Healthcare occu..."), "{text}");
+        assert!(text.lines().all(|line| line.width() <= 36), "{text}");
+    }
+
+    #[test]
+    fn wide_characters_keep_columns_aligned_and_control_characters_are_taken_out() {
+        let mut table = Columns::new(&["name", "n"]);
+        table.row(["\u{4e2d}\u{6587}".to_owned(), "1".to_owned()]);
+        table.row(["a\u{1b}[31mb".to_owned(), "22".to_owned()]);
+        let text = table.text(&Look::PLAIN);
+        assert!(!text.contains('\u{1b}'));
+        let mut widths = text.lines().map(UnicodeWidthStr::width);
+        let first = widths.next();
+        assert!(widths.all(|width| Some(width) == first), "{text}");
+    }
+}

@@ -1,0 +1,308 @@
+//! Where a candidate stood and why, as text: its profile, its points, its rounds.
+//! What happened is worked out in `study::explain`.
+
+use std::fmt::Write as _;
+
+use super::{Columns, Look, grouped, long_time, round_title};
+use crate::rules::{Candidate, Contribution, Points, Program, Section, Unmet};
+use crate::scenario::{Plan, RoundPlan};
+use crate::study::Held;
+use crate::study::explain::{Explanation, Fate, NotRanked, Profile, Seen, Tie};
+use crate::timeline::Status;
+use crate::units::Instant;
+
+/// Points tables beside each other, at most.
+const MOST_TABLES: usize = 6;
+
+/// A candidate through the rounds of a plan; `attributes` are names and values of its profile.
+pub fn text(
+    plan: &Plan,
+    held: &[Held],
+    attributes: &[(String, String)],
+    explanation: &Explanation,
+    look: &Look,
+) -> String {
+    let mut text = String::new();
+    let width = attributes.iter().map(|(name, _)| name.len()).max();
+    let width = width.unwrap_or_default();
+    for (name, value) in attributes {
+        let _ = writeln!(text, "  {name:<width$}  {value}");
+    }
+    let profiles: Vec<(&RoundPlan, &Profile)> = plan
+        .rounds
+        .iter()
+        .zip(&explanation.rounds)
+        .filter_map(|(round, seen)| Some((round, seen.profile.as_ref()?)))
+        .collect();
+    if let Some((_, profile)) = profiles.first() {
+        text.push_str(&belongs(profile));
+    }
+    text.push('\n');
+    text.push_str(&points(&profiles, look));
+    text.push_str(&rounds(plan, held, explanation, look));
+    let _ = writeln!(text, "\n{}", verdict(plan, explanation, look));
+    text
+}
+
+/// Programs and categories.
+fn belongs(profile: &Profile) -> String {
+    let or_none = |names: Vec<&str>| match names.is_empty() {
+        true => "none".to_owned(),
+        false => names.join(", "),
+    };
+    let programs = profile.programs.iter().map(|program| program.name());
+    let mut categories: Vec<&str> = Vec::new();
+    for key in &profile.categories {
+        if !categories.contains(&key.name.as_str()) {
+            categories.push(&key.name);
+        }
+    }
+    format!(
+        "\n  programs    {}\n  categories  {}\n",
+        or_none(programs.collect()),
+        or_none(categories)
+    )
+}
+
+/// Points by factor, once for each time they changed.
+fn points(profiles: &[(&RoundPlan, &Profile)], look: &Look) -> String {
+    let mut tables: Vec<(&RoundPlan, &Profile)> = Vec::new();
+    for &(round, profile) in profiles {
+        if tables
+            .last()
+            .is_none_or(|(_, last)| last.factors != profile.factors)
+        {
+            tables.push((round, profile));
+        }
+    }
+    let left_out = tables.len().saturating_sub(MOST_TABLES);
+    tables.truncate(MOST_TABLES);
+    if tables.is_empty() {
+        return String::new();
+    }
+    let mut heads = vec!["points".to_owned(), String::new()];
+    heads.extend(tables.iter().map(|(round, _)| match tables.len() {
+        1 => String::new(),
+        _ => round.instruction.at.date().to_string(),
+    }));
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    let mut shown = Columns::new(&heads);
+    for (section, title, paid) in SECTIONS {
+        let mut factors: Vec<&str> = Vec::new();
+        for line in tables.iter().flat_map(|(_, profile)| &profile.factors) {
+            if line.section == section && !factors.contains(&line.factor.as_str()) {
+                factors.push(&line.factor);
+            }
+        }
+        // What a maximum takes away comes last.
+        factors.sort_by_key(|factor| *factor == "maximum");
+        let mut row = vec![title.to_owned(), String::new()];
+        let of_section = |(_, profile): &(&RoundPlan, &Profile)| paid(&profile.points).to_string();
+        row.extend(tables.iter().map(of_section));
+        shown.row(row);
+        for factor in factors {
+            let mut row = vec![String::new(), factor.replace('_', " ")];
+            row.extend(tables.iter().map(|(_, profile)| {
+                let of_factor =
+                    |line: &&Contribution| line.section == section && line.factor == factor;
+                let line = profile.factors.iter().find(of_factor);
+                line.map_or_else(String::new, |line| line.points.to_string())
+            }));
+            shown.row(row);
+        }
+    }
+    let mut row = vec!["CRS score".to_owned(), String::new()];
+    row.extend(
+        tables
+            .iter()
+            .map(|(_, profile)| profile.packed.score.to_string()),
+    );
+    shown.row(row);
+    let mut text = shown.text(look);
+    if left_out > 0 {
+        let _ = writeln!(text, "  ... and {left_out} further changes");
+    }
+    text.push('\n');
+    text
+}
+
+type Paid = fn(&Points) -> u16;
+
+const SECTIONS: [(Section, &str, Paid); 4] = [
+    (Section::Core, "A core human capital", |points| points.core),
+    (Section::Spouse, "B spouse", |points| points.spouse),
+    (
+        Section::Transferability,
+        "C skill transferability",
+        |points| points.transferability,
+    ),
+    (Section::Additional, "D additional points", |points| {
+        points.additional
+    }),
+];
+
+fn rounds(plan: &Plan, held: &[Held], explanation: &Explanation, look: &Look) -> String {
+    let heads = [
+        "round", "date", "type", "score", "rank", "of", "invited", "cut-off", "outcome",
+    ];
+    let mut table = Columns::new(&heads).spare(&[5, 6, 1]);
+    let known = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    for ((round, held), seen) in plan.rounds.iter().zip(held).zip(&explanation.rounds) {
+        let outcome = &held.outcome;
+        let in_pool = !matches!(
+            seen.fate,
+            Fate::Expired(_) | Fate::Withdrawn(_) | Fate::InvitedBefore { .. }
+        );
+        let score = seen.profile.as_ref().filter(|_| in_pool);
+        table.row([
+            round.label.clone(),
+            round.instruction.at.date().to_string(),
+            round_title(round),
+            known(score.map(|profile| profile.packed.score.to_string())),
+            known(seen.rank.map(grouped)),
+            grouped(outcome.eligible),
+            grouped(outcome.invited.len() as u64),
+            known(outcome.cutoff.map(|cutoff| cutoff.to_string())),
+            fate(plan, round, seen),
+        ]);
+    }
+    table.text(look)
+}
+
+/// What came of a round, in words.
+pub fn fate(plan: &Plan, round: &RoundPlan, seen: &Seen) -> String {
+    match &seen.fate {
+        Fate::NotSubmitted => "not submitted yet".to_owned(),
+        Fate::Expired(at) => format!("expired on {}", at.date()),
+        Fate::Withdrawn(at) => format!("withdrawn on {}", at.date()),
+        Fate::InvitedBefore { round, status } => {
+            let label = plan.rounds.get(*round).map_or("", |round| &round.label);
+            let since = match status {
+                Status::Accepted => " and accepted",
+                Status::Lapsed => " and let the invitation lapse",
+                _ => "",
+            };
+            format!("invited before, in round {label}{since}")
+        }
+        Fate::NotRanked(why) => {
+            let candidate = seen
+                .profile
+                .as_ref()
+                .map(|profile| profile.packed.candidate());
+            not_ranked(why, round, candidate.as_ref())
+        }
+        Fate::Below(points) => format!("{} below the cut-off", counted(*points, "point")),
+        Fate::LostTie(tie) => lost_tie(*tie),
+        Fate::Invited(0) => "invited, at the cut-off".to_owned(),
+        Fate::Invited(points) => {
+            format!("invited, {} above the cut-off", counted(*points, "point"))
+        }
+    }
+}
+
+fn not_ranked(why: &NotRanked, round: &RoundPlan, candidate: Option<&Candidate>) -> String {
+    match why {
+        NotRanked::NoProgram => "eligible for no program".to_owned(),
+        NotRanked::Nominee => "a nominee: ranked in general and PNP rounds only".to_owned(),
+        NotRanked::Program(Program::Pnp) => "no nominee".to_owned(),
+        NotRanked::Program(program) => format!("not eligible for {}", program.name()),
+        NotRanked::Category(unmet) => {
+            let name = &round.type_name;
+            let text = |unmet: &Unmet| candidate.map(|candidate| unmet.text(candidate));
+            let unmet: Vec<String> = unmet.iter().filter_map(text).collect();
+            format!("not in {name}: {}", unmet.join("; "))
+        }
+    }
+}
+
+fn lost_tie(tie: Tie) -> String {
+    match tie {
+        Tie::Later(seconds) => format!(
+            "at the cut-off; submitted {} after the last invited",
+            span(seconds)
+        ),
+        Tie::Earlier(seconds) => format!(
+            "at the cut-off; submitted {} before the last invited",
+            span(seconds)
+        ),
+        Tie::SameSecond => {
+            "at the cut-off; submitted in the same second as the last invited, whose number comes \
+             first"
+                .to_owned()
+        }
+        Tie::Lot => "at the cut-off; lost by lot".to_owned(),
+    }
+}
+
+fn counted(number: u16, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A stretch of time in the two largest units that it has.
+fn span(seconds: u32) -> String {
+    let units = [(Instant::DAY, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+    let mut left = seconds;
+    let mut parts = Vec::new();
+    for (unit, name) in units {
+        let number = left / unit;
+        left %= unit;
+        if number > 0 && parts.len() < 2 {
+            parts.push(format!("{number} {name}"));
+        }
+    }
+    parts.join(" ")
+}
+
+/// What came of it all, in one line.
+fn verdict(plan: &Plan, explanation: &Explanation, look: &Look) -> String {
+    let seen = || plan.rounds.iter().zip(&explanation.rounds);
+    let invited: Vec<String> = seen()
+        .filter(|(_, seen)| matches!(seen.fate, Fate::Invited(_)))
+        .map(|(round, seen)| {
+            let rank = seen
+                .rank
+                .map_or_else(String::new, |rank| format!(" with rank {}", grouped(rank)));
+            format!(
+                "in round {} on {}{rank}",
+                round.label,
+                long_time(round.instruction.at)
+            )
+        })
+        .collect();
+    if !invited.is_empty() {
+        return look.good(&format!("Invited {}.", invited.join(", and again ")));
+    }
+    let ranked = seen().filter(|(_, seen)| seen.rank.is_some()).count();
+    let tied = seen().find(|(_, seen)| matches!(seen.fate, Fate::LostTie(_)));
+    let nearest = seen()
+        .filter_map(|(round, seen)| match seen.fate {
+            Fate::Below(points) => Some((points, round)),
+            _ => None,
+        })
+        .min_by_key(|(points, _)| *points);
+    let total = plan.rounds.len();
+    let text = match (tied, nearest) {
+        (Some((round, _)), _) => {
+            format!("Not invited: lost a tie in round {}.", round.label)
+        }
+        (None, Some((points, round))) => format!(
+            "Not invited: nearest in round {}, {} below the cut-off.",
+            round.label,
+            counted(points, "point")
+        ),
+        (None, None) => format!("Not invited: ranked in {ranked} of {total} rounds."),
+    };
+    look.warning(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_of_time_read_in_two_units() {
+        assert_eq!(span(1), "1 s");
+        assert_eq!(span(3_661), "1 h 1 min");
+        assert_eq!(span(2 * Instant::DAY + 59), "2 d 59 s");
+    }
+}
