@@ -89,7 +89,9 @@ fn all_files_are_the_same_bytes_for_any_number_of_threads_and_the_profile_can_be
     let folder = place.path("out-1").join("mine");
     let targets = rows(&folder.join("targets.csv"));
     let bands = targets.iter().filter(|row| row["target"] == "pool_band");
-    assert!(bands.clone().count() == 15 && bands.clone().all(|row| row["error"] == "0.0"));
+    assert!(
+        bands.clone().count() == 15 && bands.clone().all(|row| row["error"].parse() == Ok(0.0))
+    );
     assert_eq!(rows(&folder.join("check.csv")).len(), 4);
     for file in ["manifest.json", "datapackage.json"] {
         assert!(folder.join(file).is_file(), "{file}");

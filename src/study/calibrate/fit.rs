@@ -13,10 +13,13 @@ const YEARLY_DRIFT: f64 = 0.4;
 /// Standard deviations of level and slope around no tilt.
 const LEVEL_SD: f64 = 1.0;
 const SLOPE_SD: f64 = 0.5;
-/// The same slope for a program whose members are ranked within the published bands: hold how many there are at each score already.
-const PROGRAM_SLOPE_SD: f64 = 0.3;
+/// The same for programs, whose members are nearly everybody near their cut-offs: bands say how many
+/// there are, and what is left is the shape inside the band of 501 to 600, which is the profile's.
+const PROGRAM_SDS: (f64, f64) = (0.2, 0.1);
+/// Noise of their counts for the same reason.
+const PROGRAM_NOISE: f64 = 0.5;
 /// Sweeps over all groups, and steps for each in a sweep.
-const SWEEPS: usize = 3;
+const SWEEPS: usize = 5;
 const STEPS: usize = 4;
 /// Longest step, and bounds of both numbers.
 const LONGEST_STEP: f64 = 0.75;
@@ -46,14 +49,13 @@ fn step(groups: &Groups, group: usize, scenes: &[&Scene<'_>], tilts: &mut Tilts,
     const STEP: f64 = 0.05;
     let Tilt { level, slope } = tilts.0[group];
     let is_program = matches!(groups.names[group].as_str(), "cec" | "fsw" | "fst");
-    let slope_sd = if is_program {
-        PROGRAM_SLOPE_SD
+    let ((level_sd, slope_sd), noise) = if is_program {
+        (PROGRAM_SDS, PROGRAM_NOISE)
     } else {
-        SLOPE_SD
+        ((LEVEL_SD, SLOPE_SD), COUNT_NOISE)
     };
     // Normal equations of the priors: nothing but zero is expected.
-    let level_weight = LEVEL_SD.powi(-2);
-    let slope_weight = slope_sd.powi(-2);
+    let (level_weight, slope_weight) = (level_sd.powi(-2), slope_sd.powi(-2));
     let mut normal = [[level_weight, 0.0], [0.0, slope_weight]];
     let mut right = [-level * level_weight, -slope * slope_weight];
     for scene in scenes {
@@ -68,7 +70,7 @@ fn step(groups: &Groups, group: usize, scenes: &[&Scene<'_>], tilts: &mut Tilts,
             (count(level, slope + STEP) - here) / STEP,
         ];
         let years = days_between(date, scene.round.at) / 365.0;
-        let weight = 1.0 / (COUNT_NOISE * COUNT_NOISE + YEARLY_DRIFT * YEARLY_DRIFT * years);
+        let weight = 1.0 / (noise * noise + YEARLY_DRIFT * YEARLY_DRIFT * years);
         let error = (scene.round.invitations.max(1) as f64).ln() - here;
         for row in 0..2 {
             for column in 0..2 {
