@@ -8,6 +8,8 @@ use drawsim::pool::columns::Ids;
 use drawsim::pool::{Packed, Pool};
 use drawsim::random::{Purpose, stream};
 use drawsim::rules::candidate::*;
+use drawsim::rules::categories::Place as Where;
+use drawsim::rules::patch::{Counts, CustomCategory, Factor, FactorTier};
 use drawsim::rules::{CategoryKey, Program, Rules, RulesPatch, noc};
 use drawsim::scenario::plan::{RoundPlan, RulesPeriod};
 use drawsim::timeline::people::Answer;
@@ -21,19 +23,50 @@ const DAY: u32 = 86_400;
 const START: u32 = 1_740_000_000; // 2025-02-19, five weeks before job-offer points end
 
 fn categories() -> Vec<CategoryKey> {
-    ["french/2023-V1", "healthcare/2025-V2"]
-        .map(|key| {
-            let (name, version) = key.split_once('/').unwrap();
-            CategoryKey {
-                name: name.to_owned(),
-                version: version.to_owned(),
-            }
-        })
+    ["french/2023-V1", "healthcare/2025-V2", "own/mine"]
+        .map(key)
         .to_vec()
 }
 
-fn rules_on(date: Date) -> RulesPeriod {
-    let rules = Rules::on(date, &categories(), &RulesPatch::default()).unwrap();
+fn key(text: &str) -> CategoryKey {
+    let (name, version) = text.split_once('/').unwrap();
+    CategoryKey {
+        name: name.to_owned(),
+        version: version.to_owned(),
+    }
+}
+
+/// A category of one's own, and for odd seeds other points and a factor of one's own.
+fn patch(seed: u64) -> RulesPatch {
+    let mut patch = RulesPatch {
+        categories: vec![CustomCategory {
+            key: key("own/mine"),
+            codes: vec!["31301".to_owned(), "21231".to_owned()],
+            months: 6,
+            english: 7,
+            french: 0,
+            place: Where::Anywhere,
+            education: Education::Bachelors,
+        }],
+        ..RulesPatch::default()
+    };
+    if !seed.is_multiple_of(2) {
+        patch.points = vec![("sibling".to_owned(), 90), ("french_bonus".to_owned(), 0)];
+        patch.factors = vec![Factor {
+            name: "own".to_owned(),
+            counts: Counts::Either,
+            tiers: vec![FactorTier {
+                points: 35,
+                codes: vec!["31301".to_owned()],
+            }],
+            min_canadian_work_years: 1,
+        }];
+    }
+    patch
+}
+
+fn rules_on(date: Date, seed: u64) -> RulesPeriod {
+    let rules = Rules::on(date, &categories(), &patch(seed)).unwrap();
     RulesPeriod {
         from: Instant::start_of(date).unwrap(),
         rules,
@@ -113,6 +146,21 @@ fn timeline() -> TimelinePlan {
     }
 }
 
+/// That timeline with other answers and rates for each seed, none of some in their turn.
+fn timeline_of(seed: u64) -> TimelinePlan {
+    let mut plan = timeline();
+    let accept = [0.6, 1.0, 0.0, 0.3][seed as usize % 4];
+    plan.answers = Answers {
+        accept,
+        decline: (1.0 - accept) * [0.6, 1.0, 0.0][seed as usize % 3],
+    };
+    plan.withdrawals_per_year = [0.4, 0.0, 2.5][seed as usize % 3];
+    plan.changes.birthdays = !seed.is_multiple_of(5);
+    plan.changes.work_in_canada = [0.7, 0.0, 1.0][seed as usize % 3];
+    plan.changes.language_per_year = [0.5, 0.0, 3.0][seed as usize / 2 % 3];
+    plan
+}
+
 fn rounds() -> Vec<RoundPlan> {
     let kinds = [
         RoundKind::Program(Program::Pnp),
@@ -120,6 +168,8 @@ fn rounds() -> Vec<RoundPlan> {
         RoundKind::Category(0),
         RoundKind::General,
         RoundKind::Category(1),
+        RoundKind::Category(2),
+        RoundKind::Program(Program::Fsw),
     ];
     let ties = [
         TieBreak::EarliestSubmission,
@@ -153,10 +203,10 @@ enum Place {
 
 fn check(seed: u64, started: usize, arrivals: usize) {
     let periods = [
-        rules_on("2025-02-01".parse().unwrap()),
-        rules_on("2025-03-25".parse().unwrap()),
+        rules_on("2025-02-01".parse().unwrap(), seed),
+        rules_on("2025-03-25".parse().unwrap(), seed),
     ];
-    let plan = timeline();
+    let plan = timeline_of(seed);
     let rounds = rounds();
     let pool = people(seed, started, arrivals, &periods[0].rules);
     let people = People::new(&pool, started, &plan, seed, 0);
@@ -347,7 +397,7 @@ fn conserves(started: u64, rounds: &[RoundCourse]) {
 
 #[test]
 fn forty_rounds_across_a_rule_change_agree_with_working_everything_out_anew() {
-    for seed in 0..12 {
+    for seed in 0..24 {
         check(seed, 900, 1_500);
     }
 }

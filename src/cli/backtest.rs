@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::history::{History, published};
 use crate::output::backtest::BacktestFolder;
 use crate::report::REPORT;
-use crate::study::backtest::{Options, backtest, markdown, summaries};
+use crate::study::backtest::{Options, backtest_on, markdown, summaries};
 use crate::units::{Date, Instant};
 
 /// Predict past rounds one step ahead and say how good that was, beside the last cut-off of the type.
@@ -44,6 +44,9 @@ pub struct BacktestArgs {
     /// Leave out report.html, the page with charts.
     #[arg(long)]
     no_report: bool,
+    /// Go on with a run that was broken off: what it had finished is not done again.
+    #[arg(long)]
+    resume: bool,
     /// Shared options.
     #[command(flatten)]
     pub shared: Shared,
@@ -87,7 +90,11 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
     let (parent, name) = place(&args.out).map_err(Failure::input)?;
     let folder = BacktestFolder::create(parent, name, args.force || is_empty(&args.out), &files)?
         .with_page((!args.no_report).then_some(REPORT));
-    let predictions = backtest(history, &options, &*args.shared.observer());
+    let journal = folder.journal(&options, args.resume)?;
+    args.shared
+        .notice_resumed(args.resume, &journal, "predictions");
+    let predictions =
+        backtest_on(history, &options, &journal, &*args.shared.observer()).map_err(Failure::run)?;
     let summaries = summaries(&predictions);
     let first_pool = history
         .snapshots

@@ -10,14 +10,17 @@ use anstream::{AutoStream, ColorChoice};
 use clap::Args;
 
 use crate::cli::failure::Failure;
+use crate::cli::memory;
 use crate::cli::progress::Progress;
 use crate::flow;
+use crate::interchange;
 use crate::observe::{Observer, Silent};
-use crate::output::InputRecord;
 use crate::output::terminal::Look;
+use crate::output::{InputRecord, Journal};
 use crate::pool::Pool;
 use crate::scenario::Plan;
 use crate::scenario::nearest::nearest;
+use crate::scenario::source::safe;
 use crate::study::summary::Metric;
 
 /// Options of every verb that computes.
@@ -55,12 +58,23 @@ impl Shared {
         }
     }
 
+    /// Says how much of a run that was broken off need not be done again.
+    pub fn notice_resumed(&self, resume: bool, journal: &Journal, parts: &str) {
+        match journal.found() {
+            0 if resume => self.notice("nothing was kept of an earlier run; it begins anew"),
+            0 => {}
+            found => self.notice(&format!(
+                "{found} {parts} were finished before and are kept"
+            )),
+        }
+    }
+
     /// Says something that the user should know, on stderr.
     pub fn notice(&self, text: &str) {
         if !self.quiet {
             // A closed stderr means that nobody wants to know.
             let note = look_of_stderr().warning("note:");
-            let _ = writeln!(anstream::stderr(), "{note} {text}");
+            let _ = writeln!(anstream::stderr(), "{note} {}", harmless(text));
         }
     }
 }
@@ -75,6 +89,10 @@ pub fn given_pool(
     shared: &Shared,
     observer: &dyn Observer,
 ) -> Result<(Option<Arc<Pool>>, Option<InputRecord>), Failure> {
+    if let Some(path) = &plan.pool.file {
+        let needed = interchange::memory_to_read(path).map_err(Failure::input)?;
+        memory::check(&format!("the pool of {}", path.display()), needed)?;
+    }
     let Some(read) = flow::candidates(plan, observer).map_err(Failure::input)? else {
         return Ok((None, None));
     };
@@ -140,6 +158,36 @@ pub fn look_of_stderr() -> Look {
     }
 }
 
+/// Text of several lines with nothing in it that a terminal would obey: names of files and what
+/// files hold may be anything.
+pub fn harmless(text: &str) -> String {
+    text.split('\n').map(safe).collect::<Vec<_>>().join("\n")
+}
+
+/// As [`harmless`], but colours that the program itself puts in stay.
+fn harmless_but_colours(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("\u{1b}[") {
+        let after = &rest[start + 2..];
+        let end = after.find(|c: char| !c.is_ascii_digit() && c != ';');
+        let is_colour = end.is_some_and(|end| after[end..].starts_with('m'));
+        let through = match end {
+            Some(end) if is_colour => start + 2 + end + 1,
+            _ => start + 2,
+        };
+        kept.push_str(&harmless(&rest[..start]));
+        if is_colour {
+            kept.push_str(&rest[start..through]);
+        } else {
+            kept.push_str(&harmless(&rest[start..through]));
+        }
+        rest = &rest[through..];
+    }
+    kept.push_str(&harmless(rest));
+    kept
+}
+
 /// Prints a result to stdout; a reader that has gone away is no failure.
 ///
 /// # Errors
@@ -147,7 +195,7 @@ pub fn look_of_stderr() -> Look {
 pub fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = anstream::stdout().lock();
     match stdout
-        .write_all(text.as_bytes())
+        .write_all(harmless_but_colours(text).as_bytes())
         .and_then(|()| stdout.flush())
     {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::run(format!(

@@ -7,11 +7,12 @@ use clap::Args;
 
 use crate::cli::common::{Shared, given_pool, look, print};
 use crate::cli::failure::Failure;
-use crate::output::{Destination, Format, ResultFolder, comparisons, terminal};
+use crate::cli::memory::check;
+use crate::output::{Destination, Format, comparisons, terminal};
 use crate::report::REPORT;
 use crate::scenario::{Overrides, policy_plans};
-use crate::study::RunError;
-use crate::study::compare::compare;
+use crate::study::compare::compare_on;
+use crate::study::memory;
 
 /// Compare policies on the same pools and arrivals, and write the differences with 95% intervals.
 #[derive(Debug, Args)]
@@ -47,6 +48,9 @@ pub struct CompareArgs {
     /// Leave out report.html, the page with charts.
     #[arg(long)]
     no_report: bool,
+    /// Go on with a run that was broken off: what it had finished is not done again.
+    #[arg(long)]
+    resume: bool,
     /// Shared options.
     #[command(flatten)]
     pub shared: Shared,
@@ -75,8 +79,16 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
             args.base.display()
         )));
     }
+    let needed = memory::of_comparison(&plans, rayon::current_num_threads() as u64);
+    check(&format!("the comparison with {}", plans[0].name), needed)?;
     // Refused before the work rather than after it.
-    ResultFolder::check(&args.out, &comparisons::folder_name(&plans[0]), args.force)?;
+    let to = Destination {
+        parent: &args.out,
+        format: args.format,
+        page: (!args.no_report).then_some(REPORT),
+        force: args.force,
+    };
+    let folder = to.create(&comparisons::folder_name(&plans[0]))?;
     for plan in &plans {
         plan.notices
             .iter()
@@ -84,17 +96,12 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
     }
     let observer = args.shared.observer();
     let (given, _) = given_pool(&plans[0], &args.shared, &*observer)?;
-    let found = compare(&plans, given.as_ref(), &*observer).map_err(|error| match error {
-        RunError::Synthesis(error) => Failure::input(format!("{}: {error}", plans[0].name)),
-        error => Failure::run(error),
-    })?;
-    let to = Destination {
-        parent: &args.out,
-        format: args.format,
-        page: (!args.no_report).then_some(REPORT),
-        force: args.force,
-    };
-    let path = comparisons::write(to, &plans, &found, started)?;
+    let journal = comparisons::journal(&folder, &plans, args.resume)?;
+    args.shared
+        .notice_resumed(args.resume, &journal, "replicates");
+    let found = compare_on(&plans, given.as_ref(), &journal, &*observer)
+        .map_err(|error| Failure::of_study(&plans[0], error))?;
+    let path = comparisons::write(folder, &plans, &found, args.format, started)?;
     let replicates = plans[0].replicates;
     print(&format!(
         "{}{} replicates.\nResults: {}\n",

@@ -5,10 +5,11 @@ use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use crate::cli::common::look_of_stderr;
+use crate::cli::common::{harmless, look_of_stderr};
 use crate::output::OutputError;
 use crate::output::rerun::RerunError;
-use crate::scenario::Problems;
+use crate::scenario::{Plan, Problems};
+use crate::study::RunError;
 
 /// A verb that did not do its work.
 #[derive(Debug)]
@@ -22,12 +23,20 @@ pub enum Failure {
 impl Failure {
     /// Bad input or usage.
     pub fn input(message: impl Display) -> Self {
-        Failure::Input(message.to_string())
+        Failure::Input(harmless(&message.to_string()))
     }
 
     /// The run failed.
     pub fn run(message: impl Display) -> Self {
-        Failure::Run(message.to_string())
+        Failure::Run(harmless(&message.to_string()))
+    }
+
+    /// A study of a plan stopped: what the profile cannot give is bad input.
+    pub fn of_study(plan: &Plan, error: RunError) -> Self {
+        match error {
+            RunError::Synthesis(error) => Failure::input(format!("{}: {error}", plan.name)),
+            error => Failure::run(error),
+        }
     }
 
     /// Prints the message to stderr and gives the exit code.

@@ -7,9 +7,11 @@ use clap::Args;
 
 use crate::cli::common::{Shared, print};
 use crate::cli::failure::Failure;
+use crate::cli::memory::check;
 use crate::interchange;
 use crate::output::{NewFile, terminal};
 use crate::scenario::{Overrides, plans_from_paths};
+use crate::study::memory;
 use crate::study::population::make_pool;
 
 /// Write a scenario's pool: the very pool that `run` draws from with the same seed.
@@ -60,10 +62,14 @@ pub fn run(args: &GenerateArgs) -> Result<(), Failure> {
         plan.notices
             .iter()
             .for_each(|notice| args.shared.notice(notice));
+        check(
+            &format!("the pool of {}", plan.name),
+            memory::of_pool(&plan),
+        )?;
         let file = NewFile::create(&args.out, args.force)?;
         let observer = args.shared.observer();
-        let pool = make_pool(&plan, 0, &*observer)
-            .map_err(|error| Failure::input(format!("{}: {error}", plan.name)))?;
+        let pool =
+            make_pool(&plan, 0, &*observer).map_err(|error| Failure::of_study(&plan, error))?;
         interchange::write_pool(&pool, &plan.rules[0].rules, format, file, &*observer)?;
         print(&format!(
             "{} candidates: {}\n",

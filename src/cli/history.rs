@@ -2,17 +2,16 @@
 //! What a round, a pool and the feed are is the history's.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Instant as Clock;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::common::{is_empty, look, place, print};
+use crate::cli::common::{harmless, is_empty, look, place, print};
 use crate::cli::failure::Failure;
 use crate::history::feed::{Imported, Severity, import, known_types};
-use crate::history::{BANDS, History, Kind, Round, Snapshot, published};
+use crate::history::{BANDS, History, Kind, Round, Snapshot, published, read_whole};
 use crate::output::published as published_folder;
 use crate::output::terminal::{Columns, Look, grouped};
 use crate::units::Date;
@@ -207,7 +206,7 @@ fn pool_table(pools: &[&Snapshot], look: &Look) -> String {
 fn import_feed(args: &ImportArgs, quiet: bool) -> Result<(), Failure> {
     let started = Clock::now();
     let file = args.feed.display();
-    let feed = fs::read(&args.feed)
+    let feed = read_whole(&args.feed)
         .map_err(|error| Failure::input(format!("{file}: cannot be read: {error}")))?;
     let imported = import(&feed).map_err(|error| Failure::input(format!("{file}: {error}")))?;
     let (parent, name) = place(&args.out).map_err(Failure::input)?;
@@ -252,12 +251,14 @@ fn report(imported: &Imported) -> String {
 fn notice(text: &str) {
     if !text.is_empty() {
         // Nobody is left to tell when stderr itself is closed.
-        let _ = writeln!(anstream::stderr(), "{}", text.trim_end());
+        let _ = writeln!(anstream::stderr(), "{}", harmless(text.trim_end()));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use clap::Parser;
     use jiff::civil::date;
 

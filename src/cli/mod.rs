@@ -10,6 +10,7 @@ pub mod failure;
 pub mod generate;
 pub mod history;
 pub mod man;
+pub mod memory;
 pub mod new;
 pub mod odds;
 pub mod progress;
@@ -17,9 +18,11 @@ pub mod report;
 pub mod run;
 pub mod schema;
 pub mod score;
+pub mod stop;
 pub mod sweep;
 pub mod validate;
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -76,25 +79,33 @@ enum Verb {
     Man(man::ManArgs),
 }
 
-/// Runs the command with the process's arguments: 0 done, 1 the run failed, 2 bad input or usage.
+/// Runs the command with the process's arguments: 0 done, 1 the run failed, 2 bad input or usage,
+/// 130 stopped by a signal.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout with 0, usage errors to stderr with 2.
-            let _ = error.print();
-            if let Some(tip) = tip(&error) {
+            let text = error.render().to_string();
+            if common::harmless(&text) == text {
+                let _ = error.print();
+            } else {
                 // Nobody is left to tell when stderr itself is closed.
+                let _ = writeln!(anstream::stderr(), "{}", common::harmless(text.trim_end()));
+            }
+            if let Some(tip) = tip(&error) {
                 let _ = writeln!(anstream::stderr(), "\n{tip}");
             }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
     cli.colour.choose();
+    stop::listen();
     let done = match cli.verb.shared() {
         Some(shared) => shared.start_threads().and_then(|()| cli.verb.run()),
         None => cli.verb.run(),
     };
+    crate::output::partial::wait_if_abandoned();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
@@ -112,6 +123,19 @@ fn tip(error: &clap::Error) -> Option<String> {
         let file = first.to_string_lossy();
         format!("  to run a scenario: drawsim run {}", file.escape_debug())
     })
+}
+
+/// Whether a command line is understood; nothing is run.
+///
+/// # Errors
+/// What the user would be told, help and version included.
+pub fn understand<T: Into<OsString> + Clone>(
+    args: impl IntoIterator<Item = T>,
+) -> Result<(), String> {
+    let understood = Cli::try_parse_from(args);
+    understood
+        .map(drop)
+        .map_err(|error| common::harmless(&error.render().to_string()))
 }
 
 impl Verb {

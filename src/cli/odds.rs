@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::cli::common::{Shared, given_pool, print};
 use crate::cli::failure::Failure;
+use crate::cli::memory;
 use crate::interchange;
 use crate::output::{Destination, Format, ResultFolder, odds as output};
 use crate::pool::Pool;
@@ -16,7 +17,7 @@ use crate::scenario::nearest::nearest;
 use crate::scenario::spanned::{parse_date, parse_time};
 use crate::scenario::{Overrides, Plan, Problem, Problems, plans_from_paths};
 use crate::study::odds::{Odds, Probe};
-use crate::study::{self, Detail, RunError};
+use crate::study::{self, Detail};
 use crate::units::{Instant, Score};
 
 /// Replicates where neither the command nor the scenario asks for more.
@@ -144,15 +145,13 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
     if let Some(out) = &args.out {
         ResultFolder::check(out, &output::folder_name(&plan), args.force)?;
     }
+    let needed = study::memory::of_run(&plan, rayon::current_num_threads() as u64);
+    memory::check(&format!("the scenario {}", plan.name), needed)?;
     notices(args, &plan);
     let (given, _) = given_pool(&plan, &args.shared, &*observer)?;
     let mut odds = Odds::new(&plan, &probe);
-    study::run(&plan, given.as_ref(), Detail::Rounds, &mut odds, &*observer).map_err(|error| {
-        match error {
-            RunError::Synthesis(error) => Failure::input(format!("{}: {error}", plan.name)),
-            error => Failure::run(error),
-        }
-    })?;
+    study::run(&plan, given.as_ref(), Detail::Rounds, &mut odds, &*observer)
+        .map_err(|error| Failure::of_study(&plan, error))?;
     let chances = odds.chances(&plan);
     let mut text = format!(
         "{}\n\n{}",

@@ -6,12 +6,14 @@ use clap::Args;
 
 use crate::cli::common::{Shared, given_pool, look, metric, print};
 use crate::cli::failure::Failure;
+use crate::cli::memory;
 use crate::output::rerun::Recorded;
 use crate::output::results::RunFolder;
 use crate::output::terminal::overview;
 use crate::output::{Format, ResultFolder, terminal};
 use crate::report::REPORT;
 use crate::scenario::{Overrides, Plan, plans_from_paths};
+use crate::study::kept::{Keeper, Nothing};
 use crate::study::summary::{Metric, Precision};
 use crate::study::{self, Detail};
 
@@ -40,6 +42,9 @@ pub struct RunArgs {
     /// Replace a result folder that is there already.
     #[arg(long)]
     force: bool,
+    /// Go on with a run that was broken off: what it had finished is not done again.
+    #[arg(long)]
+    resume: bool,
     /// Write invitees, distributions and scores of every replicate; otherwise, of several, those of
     /// the first without its invitees.
     #[arg(long)]
@@ -80,7 +85,19 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let plans = plans(args, &overrides)?;
     check_folders(args, &plans)?;
     for plan in &plans {
-        run_one(args, plan)?;
+        let needed = study::memory::of_run(plan, rayon::current_num_threads() as u64);
+        memory::check(&format!("the scenario {}", plan.name), needed)?;
+    }
+    for plan in &plans {
+        if is_done(args, plan) {
+            let path = args.out.join(&plan.name);
+            args.shared.notice(&format!(
+                "{} is whole already and left as it is",
+                path.display()
+            ));
+        } else {
+            run_one(args, plan)?;
+        }
     }
     Ok(())
 }
@@ -117,10 +134,16 @@ fn plans(args: &RunArgs, overrides: &Overrides) -> Result<Vec<Plan>, Failure> {
     Ok(recorded.plans)
 }
 
+/// Whether a command that is resumed had come to the end of this scenario.
+fn is_done(args: &RunArgs, plan: &Plan) -> bool {
+    args.resume && !args.force && RunFolder::is_whole(&args.out, plan)
+}
+
 /// Every result folder that may not be written is told before the first scenario runs.
 fn check_folders(args: &RunArgs, plans: &[Plan]) -> Result<(), Failure> {
     let refused: Vec<String> = plans
         .iter()
+        .filter(|plan| !is_done(args, plan))
         .filter_map(|plan| ResultFolder::check(&args.out, &plan.name, args.force).err())
         .map(|error| format!("error: {error}"))
         .collect();
@@ -150,12 +173,18 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
         .until(precision)
         .knowing(input)
         .with_page((!args.no_report).then_some(REPORT));
-    study::run(plan, given.as_ref(), detail, &mut folder, &*observer).map_err(
-        |error| match error {
-            study::RunError::Synthesis(error) => Failure::input(format!("{}: {error}", plan.name)),
-            error => Failure::run(error),
-        },
-    )?;
+    let run = |keeper: &dyn Keeper, folder: &mut RunFolder<'_>| {
+        study::run_on(plan, given.as_ref(), detail, folder, keeper, &*observer)
+            .map_err(|error| Failure::of_study(plan, error))
+    };
+    if plan.replicates == 1 {
+        run(&Nothing, &mut folder)?;
+    } else {
+        let journal = folder.journal(detail, args.resume)?;
+        args.shared
+            .notice_resumed(args.resume, &journal, "replicates");
+        run(&journal, &mut folder)?;
+    }
     let done = folder.finish()?;
     let look = look();
     let mut text = format!("{}\n\n", look.heading(&plan.title));

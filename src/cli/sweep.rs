@@ -7,10 +7,11 @@ use clap::Args;
 
 use crate::cli::common::{Shared, given_pool, metric, print};
 use crate::cli::failure::Failure;
-use crate::output::{Destination, Format, ResultFolder, sweeps, terminal};
+use crate::cli::memory::check;
+use crate::output::{Destination, Format, sweeps, terminal};
 use crate::report::REPORT;
 use crate::scenario::{Overrides, grid};
-use crate::study::RunError;
+use crate::study::memory;
 use crate::study::summary::Metric;
 use crate::study::sweep::{Combined, sweep};
 
@@ -56,6 +57,9 @@ pub struct SweepArgs {
     /// Leave out report.html, the page with charts.
     #[arg(long)]
     no_report: bool,
+    /// Go on with a run that was broken off: what it had finished is not done again.
+    #[arg(long)]
+    resume: bool,
     /// Shared options.
     #[command(flatten)]
     pub shared: Shared,
@@ -74,8 +78,16 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
         ..Overrides::default()
     };
     let grid = grid(&args.scenario, &args.set, &overrides)?;
+    let needed = memory::of_comparison(&grid.people, rayon::current_num_threads() as u64);
+    check(&format!("the sweep of {}", grid.base.name), needed)?;
     // Refused before the work rather than after it.
-    ResultFolder::check(&args.out, &sweeps::folder_name(&grid), args.force)?;
+    let to = Destination {
+        parent: &args.out,
+        format: args.format,
+        page: (!args.no_report).then_some(REPORT),
+        force: args.force,
+    };
+    let folder = to.create(&sweeps::folder_name(&grid))?;
     grid.base
         .notices
         .iter()
@@ -91,29 +103,24 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
         })
         .collect();
     let replicates = grid.base.replicates;
+    let journal = sweeps::journal(&folder, &grid, args.resume)?;
+    args.shared
+        .notice_resumed(args.resume, &journal, "replicates");
     let summaries = sweep(
         &grid.people,
         &combinations,
         given.as_ref(),
         replicates,
+        &journal,
         &*observer,
     )
-    .map_err(|error| match error {
-        RunError::Synthesis(error) => Failure::input(format!("{}: {error}", grid.base.name)),
-        error => Failure::run(error),
-    })?;
+    .map_err(|error| Failure::of_study(&grid.base, error))?;
     let metrics = if args.metrics.is_empty() {
         Metric::ALL.to_vec()
     } else {
         args.metrics.clone()
     };
-    let to = Destination {
-        parent: &args.out,
-        format: args.format,
-        page: (!args.no_report).then_some(REPORT),
-        force: args.force,
-    };
-    let path = sweeps::write(to, &grid, &summaries, &metrics, started)?;
+    let path = sweeps::write(folder, &grid, &summaries, &metrics, args.format, started)?;
     print(&format!(
         "{}\n\n{}\n{} combinations, {} of each.\nResults: {}\n",
         grid.base.title,

@@ -18,4 +18,5 @@ mod tables;
 
 pub use embedded::{published, rounds, snapshot_at, snapshots};
 pub use problem::{HistoryError, Problem};
+pub use read::read_whole;
 pub use tables::{BANDS, History, Kind, ROUND_COLUMNS, Round, Snapshot, snapshot_columns};

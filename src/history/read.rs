@@ -2,7 +2,8 @@
 //! files is reported at once. What the columns mean is `tables`'; writing them is `feed`'s.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use csv::StringRecord;
@@ -13,6 +14,28 @@ use crate::units::{Date, Instant, Score};
 
 /// The programs that a round may select by.
 const PROGRAMS: [&str; 4] = ["pnp", "cec", "fsw", "fst"];
+
+/// Largest file that is read: the published feed holds less than a megabyte.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// Reads a file that is held in memory as a whole.
+///
+/// # Errors
+/// When it cannot be read, or is larger than any feed or table of rounds could be.
+pub fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(MOST_BYTES + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        let message = format!(
+            "larger than {} MiB; no history is that long",
+            MOST_BYTES >> 20
+        );
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(bytes)
+}
 
 impl History {
     /// Reads a history from two files with the columns [`ROUND_COLUMNS`] and
@@ -25,7 +48,7 @@ impl History {
     pub fn from_files(rounds: &Path, snapshots: &Path) -> Result<Self, HistoryError> {
         let read = |path: &Path| {
             let file = path.display().to_string();
-            fs::read(path).map_err(|error| Problem {
+            read_whole(path).map_err(|error| Problem {
                 file,
                 line: 0,
                 column: String::new(),

@@ -37,6 +37,7 @@ pub mod problem;
 mod profile;
 pub mod records;
 pub mod score;
+pub mod size;
 pub mod values;
 
 use std::path::Path;
@@ -45,6 +46,7 @@ pub use columns::describe;
 pub use problem::{Problem, ReadError};
 pub use profile::profile;
 pub use score::{Scored, score_file};
+pub use size::memory_to_read;
 
 use crate::observe::Observer;
 use crate::output::{Format, InputRecord, NewFile, OutputError};

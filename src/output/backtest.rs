@@ -8,6 +8,7 @@ use std::time::Instant as Clock;
 use serde_json::json;
 
 use crate::history::Kind;
+use crate::output::journal::{Journal, Key};
 use crate::output::manifest::{InputRecord, Manifest};
 use crate::output::rows::{BacktestRow, BacktestSummaryRow};
 use crate::output::{Format, OutputError, Page, ResultFolder};
@@ -50,6 +51,17 @@ impl BacktestFolder {
     pub fn with_page(mut self, page: Option<Page>) -> Self {
         self.folder.with_page(page);
         self
+    }
+
+    /// Opens the journal of the predictions; see [`ResultFolder::journal`].
+    ///
+    /// # Errors
+    /// When it cannot be written, or what is to be resumed is another backtest.
+    pub fn journal(&self, options: &Options, resume: bool) -> Result<Journal, OutputError> {
+        let options = format!("{options:?}");
+        let inputs = self.inputs.iter().map(|input| input.sha256.as_str());
+        let key = Key::new(["backtest", options.as_str()].into_iter().chain(inputs));
+        self.folder.journal(key, resume)
     }
 
     /// Writes both tables and moves the folder to its place.

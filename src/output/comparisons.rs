@@ -5,26 +5,43 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Instant as Clock;
 
-use crate::output::results::manifest;
+use crate::output::journal::{Journal, Key};
+use crate::output::results::{decides, manifest};
 use crate::output::rows::ComparisonRow;
 use crate::output::terminal::{Columns, Look, decimal, signed};
-use crate::output::{Destination, OutputError};
+use crate::output::{Format, OutputError, ResultFolder};
 use crate::scenario::Plan;
 use crate::study::compare::{Comparison, Paired};
 
-/// Writes `BASE-compared` and moves it to its place when it is whole.
+/// Opens the journal of a comparison's replicates; see [`ResultFolder::journal`].
 ///
 /// # Errors
-/// When the folder is there already and not to be replaced, or cannot be written.
+/// When it cannot be written, or what is to be resumed is another comparison.
+pub fn journal(
+    folder: &ResultFolder,
+    plans: &[Plan],
+    resume: bool,
+) -> Result<Journal, OutputError> {
+    let mut all = vec!["compare".to_owned()];
+    for plan in plans {
+        all.extend(decides(plan)?);
+    }
+    folder.journal(Key::new(all.iter().map(String::as_str)), resume)
+}
+
+/// Writes the tables of `folder`, named [`folder_name`], and moves it to its place.
+///
+/// # Errors
+/// When the folder cannot be written or moved.
 pub fn write(
-    to: Destination<'_>,
+    mut folder: ResultFolder,
     plans: &[Plan],
     comparisons: &[Comparison],
+    format: Format,
     started: Clock,
 ) -> Result<PathBuf, OutputError> {
     let base = &plans[0];
-    let mut folder = to.create(&folder_name(base))?;
-    let mut writer = folder.table::<ComparisonRow>(to.format)?;
+    let mut writer = folder.table::<ComparisonRow>(format)?;
     for comparison in comparisons {
         for (figure, paired) in &comparison.figures {
             if paired.difference.is_empty() || nobody(paired) && figure.value.is_some() {

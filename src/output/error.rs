@@ -34,6 +34,35 @@ pub enum OutputError {
         /// Name of the file.
         name: String,
     },
+    /// Another process is making the same result.
+    #[error(
+        "another run is writing {}; wait for it, or choose another place with --out (if there is none, remove {})",
+        .path.display(), .partial.display()
+    )]
+    Busy {
+        /// Where.
+        path: PathBuf,
+        /// What the other run has under way.
+        partial: PathBuf,
+    },
+    /// What was under way has been removed by somebody else.
+    #[error(
+        "{} cannot be finished: its folder disappeared while it was written; run it again, or choose another place with --out",
+        .path.display()
+    )]
+    Gone {
+        /// Where.
+        path: PathBuf,
+    },
+    /// What is to be resumed was begun by another study.
+    #[error(
+        "the run of {} that was broken off cannot be resumed: the scenario, its files, the options or the program have changed since; run it without --resume to begin anew",
+        .path.display()
+    )]
+    OtherStudy {
+        /// Where the result would stand.
+        path: PathBuf,
+    },
     /// The operating system refused.
     #[error("cannot {doing} {}: {source}{}", .path.display(), way_out(.source))]
     Io {
@@ -69,20 +98,25 @@ impl OutputError {
         OutputError::io("write", path, source)
     }
 
-    /// Whether another choice by the user (name, folder, --force) would have avoided it; else the
-    /// run itself failed.
+    /// Whether the user named what cannot be (a name, a folder that is not there, a result without
+    /// --force); else the run itself failed: the disk is full or may not be written, say.
     pub fn is_usage(&self) -> bool {
         match self {
             OutputError::Io { source, .. } => matches!(
                 source.kind(),
-                ErrorKind::PermissionDenied
-                    | ErrorKind::ReadOnlyFilesystem
-                    | ErrorKind::NotADirectory
-                    | ErrorKind::NotFound
-                    | ErrorKind::InvalidFilename
+                ErrorKind::NotADirectory | ErrorKind::NotFound | ErrorKind::InvalidFilename
             ),
+            OutputError::Busy { .. } | OutputError::Gone { .. } => false,
             _ => true,
         }
+    }
+}
+
+/// The error without the hidden name under which files are written.
+pub(super) fn plain(error: io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error.kind().into(),
     }
 }
 

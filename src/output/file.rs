@@ -2,18 +2,16 @@
 //! What is written is not decided here.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-
-use tempfile::NamedTempFile;
+use std::io::Write;
+use std::path::Path;
 
 use super::OutputError;
+use super::partial::Partial;
 
 /// A file on its way. Dropped before [`NewFile::finish`], it leaves nothing behind.
 #[derive(Debug)]
 pub struct NewFile {
-    temporary: NamedTempFile,
-    target: PathBuf,
+    partial: Partial,
     force: bool,
 }
 
@@ -42,32 +40,20 @@ impl NewFile {
             }
             _ => {}
         }
-        let parent = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".drawsim-").suffix(".partial");
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let temporary = builder
-            .tempfile_in(parent)
-            .map_err(|error| OutputError::io("create a file in", parent, plain(error)))?;
         Ok(NewFile {
-            temporary,
-            target: target.to_owned(),
+            partial: Partial::file(target)?,
             force,
         })
     }
 
     /// Where the file will stand.
     pub fn target(&self) -> &Path {
-        &self.target
+        self.partial.target()
     }
 
     /// The open file, for writers that take one.
     pub fn file(&self) -> &File {
-        self.temporary.as_file()
+        self.partial.handle()
     }
 
     /// Appends bytes.
@@ -75,10 +61,9 @@ impl NewFile {
     /// # Errors
     /// When the operating system refuses.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
-        self.temporary
-            .as_file_mut()
+        self.file()
             .write_all(bytes)
-            .map_err(|error| OutputError::io("write", &self.target, error))
+            .map_err(|error| OutputError::io("write", self.target(), error))
     }
 
     /// Moves the whole file to its place.
@@ -86,24 +71,8 @@ impl NewFile {
     /// # Errors
     /// When a file has appeared there meanwhile, or the operating system refuses.
     pub fn finish(self) -> Result<(), OutputError> {
-        let moved = if self.force {
-            self.temporary.persist(&self.target)
-        } else {
-            self.temporary.persist_noclobber(&self.target)
-        };
-        match moved {
-            Ok(_) => Ok(()),
-            Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(OutputError::Exists { path: self.target })
-            }
-            Err(failed) => Err(OutputError::io("write", &self.target, failed.error)),
-        }
+        self.partial.place(self.force).map(drop)
     }
-}
-
-/// The error without the temporary name that `tempfile` adds to it.
-pub(super) fn plain(error: io::Error) -> io::Error {
-    io::Error::from(error.kind())
 }
 
 #[cfg(test)]

@@ -6,12 +6,13 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
+use serde_json::Value;
 
 use super::OutputError;
 use super::datapackage;
-use super::file::plain;
+use super::journal::{Journal, Key};
 use super::manifest::Manifest;
+use super::partial::Partial;
 use super::table::{KeyColumn, Row};
 use super::writer::{Format, TableWriter, Written};
 
@@ -57,14 +58,11 @@ impl Destination<'_> {
 /// A result folder on its way. Dropped before [`ResultFolder::finish`], it leaves nothing behind.
 #[derive(Debug)]
 pub struct ResultFolder {
-    temporary: TempDir,
-    target: PathBuf,
+    partial: Partial,
     force: bool,
     written: Vec<Written>,
     begun: Vec<String>,
     page: Option<Page>,
-    /// Folders above the target that did not exist before, the innermost first.
-    made: Made,
 }
 
 impl ResultFolder {
@@ -73,22 +71,18 @@ impl ResultFolder {
     /// folder that holds something else, a file or a symbolic link is never replaced.
     ///
     /// # Errors
-    /// When the name is not fit for a folder, the folder may not be replaced, or `parent` cannot
-    /// be written to.
+    /// When the name is not fit for a folder, the folder may not be replaced, another process is
+    /// making it, or `parent` cannot be written to.
     pub fn create(parent: &Path, name: &str, force: bool) -> Result<Self, OutputError> {
         check_name(name)?;
         let target = parent.join(name);
         check_target(&target, force)?;
-        let made = Made::all(parent)?;
-        let temporary = beside(parent, name)?;
         Ok(ResultFolder {
-            temporary,
-            target,
+            partial: Partial::folder(&target)?,
             force,
             written: Vec::new(),
             begun: Vec::new(),
             page: None,
-            made,
         })
     }
 
@@ -106,9 +100,28 @@ impl ResultFolder {
         self.page = page;
     }
 
+    /// Opens the journal of the parts that this result is made of: with those of a run that was
+    /// broken off when it is to be resumed, and empty otherwise. It is gone when the folder is whole.
+    ///
+    /// # Errors
+    /// When what is to be resumed was begun by another study, or it cannot be written.
+    pub fn journal(&self, key: Key, resume: bool) -> Result<Journal, OutputError> {
+        Journal::open(self.target(), key, resume)
+    }
+
+    /// The manifest of the result that stands at `parent/name`; none where there is none, or a run
+    /// is broken off that would replace it.
+    pub fn manifest_of(parent: &Path, name: &str) -> Option<Value> {
+        let target = parent.join(name);
+        if Journal::path(&target).exists() {
+            return None;
+        }
+        serde_json::from_slice(&fs::read(target.join(MANIFEST)).ok()?).ok()
+    }
+
     /// Where the folder will stand.
     pub fn target(&self) -> &Path {
-        &self.target
+        self.partial.target()
     }
 
     /// Begins the table whose rows are `R`s. Several tables may be under way at once.
@@ -131,7 +144,7 @@ impl ResultFolder {
         let table = R::TABLE;
         let name = format!("{}.{}", table.name, format.name());
         let file = self.begin(&name)?;
-        TableWriter::new(table, keys, format, file, self.target.join(name))
+        TableWriter::new(table, keys, format, file, self.target().join(name))
     }
 
     /// Takes a table that is complete, to be listed in the manifest and the data package in the
@@ -151,7 +164,7 @@ impl ResultFolder {
     pub fn text(&mut self, name: &str, text: &str) -> Result<(), OutputError> {
         let mut file = self.begin(name)?;
         file.write_all(text.as_bytes())
-            .map_err(|error| OutputError::io("write", &self.target.join(name), error))
+            .map_err(|error| OutputError::io("write", &self.target().join(name), error))
     }
 
     /// Writes the manifest, the data package and the page, and moves the whole folder to its place.
@@ -171,36 +184,14 @@ impl ResultFolder {
             self.text(name, &format!("{value:#}\n"))?;
         }
         if let Some(Page { name, make }) = self.page {
-            let text = make(self.temporary.path()).map_err(|error| {
-                OutputError::io("make", &self.target.join(name), io::Error::other(error))
+            let text = make(self.partial.path()).map_err(|error| {
+                OutputError::io("make", &self.target().join(name), io::Error::other(error))
             })?;
             self.text(name, &text)?;
         }
-        check_target(&self.target, self.force)?;
-        let aside = self.set_aside()?;
-        if let Err(error) = fs::rename(self.temporary.path(), &self.target) {
-            if let Some((_, kept)) = &aside {
-                fs::rename(kept, &self.target)
-                    .map_err(|error| OutputError::io("put back the older result", kept, error))?;
-            }
-            return Err(OutputError::io("write", &self.target, error));
-        }
-        self.temporary.disable_cleanup(true);
-        self.made.keep();
-        Ok(self.target)
-    }
-
-    /// Moves an older result out of the way; it is removed when what is returned is dropped.
-    fn set_aside(&self) -> Result<Option<(TempDir, PathBuf)>, OutputError> {
-        if !self.target.exists() {
-            return Ok(None);
-        }
-        let parent = self.temporary.path().parent().unwrap_or(Path::new("."));
-        let aside = beside(parent, "older")?;
-        let kept = aside.path().join("result");
-        fs::rename(&self.target, &kept)
-            .map_err(|error| OutputError::io("replace", &self.target, error))?;
-        Ok(Some((aside, kept)))
+        check_target(self.target(), self.force)?;
+        let replaces = self.target().exists() && self.force;
+        self.partial.place(replaces)
     }
 
     /// Opens a new file of the folder.
@@ -213,67 +204,16 @@ impl ResultFolder {
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
-            .open(self.temporary.path().join(name))
-            .map_err(|error| OutputError::io("create", &self.target.join(name), error))?;
+            .open(self.partial.path().join(name))
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound => OutputError::Gone {
+                    path: self.target().to_owned(),
+                },
+                _ => OutputError::io("create", &self.target().join(name), error),
+            })?;
         self.begun.push(name.to_owned());
         Ok(file)
     }
-}
-
-/// Folders that were created on the way to a result; removed again, when empty, unless kept.
-#[derive(Debug)]
-struct Made(Vec<PathBuf>);
-
-impl Made {
-    /// Creates a folder and those above it that are missing.
-    fn all(folder: &Path) -> Result<Self, OutputError> {
-        let missing = folder
-            .ancestors()
-            .take_while(|above| !above.as_os_str().is_empty() && !above.exists())
-            .map(Path::to_owned)
-            .collect();
-        let made = Made(missing);
-        if !folder.as_os_str().is_empty() {
-            // A file in the way says "already exists", which is no help.
-            fs::create_dir_all(folder)
-                .map_err(|error| match error.kind() {
-                    io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
-                    _ => plain(error),
-                })
-                .map_err(|error| OutputError::io("create the folder", folder, error))?;
-        }
-        Ok(made)
-    }
-
-    fn keep(&mut self) {
-        self.0.clear();
-    }
-}
-
-impl Drop for Made {
-    fn drop(&mut self) {
-        for folder in &self.0 {
-            // A folder that is not empty belongs to somebody else by now and stays.
-            let _ = fs::remove_dir(folder);
-        }
-    }
-}
-
-/// A new folder in `parent` under a name of its own.
-fn beside(parent: &Path, name: &str) -> Result<TempDir, OutputError> {
-    let parent = if parent.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        parent
-    };
-    let mut builder = tempfile::Builder::new();
-    let prefix = format!(".{name}-");
-    builder.prefix(&prefix).suffix(".partial");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-    builder
-        .tempdir_in(parent)
-        .map_err(|error| OutputError::io("create a folder in", parent, plain(error)))
 }
 
 fn check_name(name: &str) -> Result<(), OutputError> {

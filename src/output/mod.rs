@@ -18,8 +18,10 @@ pub mod describe;
 pub mod error;
 pub mod file;
 pub mod folder;
+pub mod journal;
 pub mod manifest;
 pub mod odds;
+pub mod partial;
 pub mod published;
 pub mod rerun;
 pub mod results;
@@ -33,6 +35,7 @@ pub mod writer;
 pub use error::OutputError;
 pub use file::NewFile;
 pub use folder::{Destination, Page, ResultFolder};
+pub use journal::Journal;
 pub use manifest::{Hashing, InputRecord, Manifest, RulesRecord};
 pub use rows::{
     BacktestRow, BacktestSummaryRow, BandArrivalsRow, CheckRow, ComparisonRow, DistributionRow,

@@ -7,6 +7,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Instant as Clock;
 
+use crate::output::journal::{Journal, Key};
 use crate::output::manifest::{InputRecord, Manifest, RulesRecord};
 use crate::output::rows::{DistributionRow, InviteeRow, RoundRow, ScoreRow, SummaryRow};
 use crate::output::{Format, OutputError, Page, ResultFolder, TableWriter};
@@ -89,6 +90,28 @@ impl<'p> RunFolder<'p> {
             read: None,
             started: Clock::now(),
         })
+    }
+
+    /// Whether the whole result of this very plan stands at `parent/NAME`, made by this version.
+    pub fn is_whole(parent: &Path, plan: &Plan) -> bool {
+        ResultFolder::manifest_of(parent, &plan.name).is_some_and(|manifest| {
+            manifest["command"] == "run"
+                && manifest["version"] == env!("CARGO_PKG_VERSION")
+                && manifest["seed"] == plan.seed
+                && manifest["scenario"] == plan.resolved
+        })
+    }
+
+    /// Opens the journal of the replicates; see [`ResultFolder::journal`].
+    ///
+    /// # Errors
+    /// When it cannot be written, or what is to be resumed is another run.
+    pub fn journal(&self, detail: Detail, resume: bool) -> Result<Journal, OutputError> {
+        let detail = format!("{detail:?}");
+        let mut decides = decides(self.plan)?;
+        decides.extend(["run".to_owned(), detail]);
+        let key = Key::new(decides.iter().map(String::as_str));
+        self.folder.journal(key, resume)
     }
 
     /// Stops the run once the figure is as precise as wanted.
@@ -196,6 +219,27 @@ impl Listener for RunFolder<'_> {
             .is_some_and(|precision| self.summary.is_precise(precision));
         Ok(if enough { Next::Enough } else { Next::GoOn })
     }
+}
+
+/// All that decides a replicate of a plan, as text: the number of replicates is none of it.
+///
+/// # Errors
+/// When an input can no longer be read.
+pub fn decides(plan: &Plan) -> Result<Vec<String>, OutputError> {
+    let mut scenario = plan.resolved.clone();
+    if let Some(keys) = scenario.as_object_mut() {
+        keys.shift_remove("replicates");
+    }
+    let mut decides = vec![
+        plan.name.clone(),
+        plan.seed.to_string(),
+        scenario.to_string(),
+    ];
+    // The scenario itself comes first, and counts by what it resolves to.
+    for path in plan.inputs.iter().skip(1) {
+        decides.push(InputRecord::of(path)?.sha256);
+    }
+    Ok(decides)
 }
 
 /// What a run was made by and from; `read` is an input that was hashed already.

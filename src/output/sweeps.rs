@@ -8,10 +8,11 @@ use std::time::Instant as Clock;
 use serde_json::json;
 use toml::Value;
 
-use crate::output::results::manifest;
+use crate::output::journal::{Journal, Key};
+use crate::output::results::{decides, manifest};
 use crate::output::rows::SweepRow;
 use crate::output::table::{Cell, KeyColumn, Keyed, Kind};
-use crate::output::{Destination, OutputError, terminal};
+use crate::output::{Format, OutputError, ResultFolder, terminal};
 use crate::scenario::grid::{Combination, Grid};
 use crate::scenario::settings::Setting;
 use crate::study::summary::{Metric, Summary};
@@ -25,19 +26,33 @@ pub fn folder_name(grid: &Grid) -> String {
     format!("{}-swept", grid.base.name)
 }
 
-/// Writes `NAME-swept` and moves it to its place when it is whole. `metrics` are written, in
-/// their order.
+/// Opens the journal of a sweep's replicates; see [`ResultFolder::journal`].
 ///
 /// # Errors
-/// When the folder is there already and not to be replaced, or cannot be written.
+/// When it cannot be written, or what is to be resumed is another sweep.
+pub fn journal(folder: &ResultFolder, grid: &Grid, resume: bool) -> Result<Journal, OutputError> {
+    let mut all = vec!["sweep".to_owned()];
+    all.extend(decides(&grid.base)?);
+    for combination in &grid.combinations {
+        all.push(combination.people.to_string());
+        all.extend(decides(&combination.plan)?);
+    }
+    folder.journal(Key::new(all.iter().map(String::as_str)), resume)
+}
+
+/// Writes the tables of `folder`, named [`folder_name`], and moves it to its place. `metrics` are
+/// written, in their order.
+///
+/// # Errors
+/// When the folder cannot be written or moved.
 pub fn write(
-    to: Destination<'_>,
+    mut folder: ResultFolder,
     grid: &Grid,
     summaries: &[Summary],
     metrics: &[Metric],
+    format: Format,
     started: Clock,
 ) -> Result<PathBuf, OutputError> {
-    let mut folder = to.create(&folder_name(grid))?;
     let kinds: Vec<Kind> = grid.settings.iter().map(kind).collect();
     let keys = grid
         .settings
@@ -48,7 +63,7 @@ pub fn write(
             kind,
             meaning: format!("Value of the swept key {}.", setting.key),
         });
-    let mut writer = folder.keyed_table::<SweepRow>(keys.collect(), to.format)?;
+    let mut writer = folder.keyed_table::<SweepRow>(keys.collect(), format)?;
     for ((number, combination), summary) in (1..).zip(&grid.combinations).zip(summaries) {
         let shown = shown(grid, combination);
         let values = grid.settings.iter().zip(&combination.places);

@@ -335,6 +335,20 @@ impl Counts {
         self.total
     }
 
+    /// Candidates by value of every dimension, one dimension after the other.
+    pub fn cells(&self) -> &[u64] {
+        &self.cells
+    }
+
+    /// Counts with those [`Counts::cells`]; none when they are not as many as there are values.
+    pub fn of_cells(total: u64, cells: Vec<u64>) -> Option<Self> {
+        let values: usize = Dimension::ALL
+            .iter()
+            .map(|dimension| dimension.values())
+            .sum();
+        (cells.len() == values).then_some(Counts { total, cells })
+    }
+
     /// Candidates by value of a dimension, in order of value.
     pub fn of(&self, dimension: Dimension) -> &[u64] {
         let first: usize = Dimension::ALL[..dimension as usize]

@@ -91,7 +91,7 @@ pub(super) fn is_unsafe(character: char) -> bool {
 }
 
 /// `text` with such characters written out, e.g. `\u{1b}`.
-pub(super) fn safe(text: &str) -> String {
+pub fn safe(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         if is_unsafe(character) {

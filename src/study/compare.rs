@@ -11,6 +11,7 @@ use crate::observe::{Observer, Silent};
 use crate::pool::groups::{Counts, Dimension, count_rows};
 use crate::pool::{Packed, Pool};
 use crate::scenario::Plan;
+use crate::study::kept::{Keeper, Nothing, Stored};
 use crate::study::population::{Origin, Population, rules_key};
 use crate::study::replicate::{Detail, Replicate, replicate};
 use crate::study::run::RunError;
@@ -33,7 +34,7 @@ const GROUPS: [Dimension; 11] = [
 ];
 
 /// Replicates that are simulated together.
-const BATCH: u32 = 16;
+pub(super) const BATCH: u32 = 16;
 
 /// A figure that policies are compared by: what is measured, and of which group or round type.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,6 +117,20 @@ pub fn compare(
     given: Option<&Arc<Pool>>,
     observer: &dyn Observer,
 ) -> Result<Vec<Comparison>, RunError> {
+    compare_on(plans, given, &Nothing, observer)
+}
+
+/// As [`compare`], but only those replicates are run that `keeper` does not have, and those are
+/// kept as they are finished.
+///
+/// # Errors
+/// As [`compare`], and when a replicate cannot be kept.
+pub fn compare_on(
+    plans: &[Plan],
+    given: Option<&Arc<Pool>>,
+    keeper: &dyn Keeper,
+    observer: &dyn Observer,
+) -> Result<Vec<Comparison>, RunError> {
     let Some((base, others)) = plans.split_first() else {
         return Ok(Vec::new());
     };
@@ -123,8 +138,7 @@ pub fn compare(
     let catalogue = Catalogue::new(plans);
     let mut comparisons: Vec<Vec<Paired>> =
         vec![vec![Paired::default(); catalogue.figures.len()]; others.len()];
-    let key = rules_key(base);
-    let same_rules: Vec<bool> = plans.iter().map(|plan| rules_key(plan) == key).collect();
+    let same_rules: Vec<bool> = plans.iter().map(|plan| same_rules(plan, base)).collect();
     observer.begin("replicates", u64::from(base.replicates));
     let mut next = 0;
     while next < base.replicates {
@@ -132,10 +146,27 @@ pub fn compare(
         let done: Vec<Result<Pairs, RunError>> = (next..end)
             .into_par_iter()
             .map(|number| {
-                let people = origin.people(number, &Silent)?;
-                let courses = courses(plans, &same_rules, &people, number)?;
+                let as_wanted = |pairs: &Pairs| {
+                    pairs.len() == others.len()
+                        && pairs
+                            .iter()
+                            .all(|figures| figures.len() == catalogue.figures.len())
+                };
+                let found = keeper
+                    .find(number)
+                    .and_then(|bytes| Pairs::from_bytes(&bytes));
+                let done = match found.filter(as_wanted) {
+                    Some(kept) => kept,
+                    None => {
+                        let people = origin.people(number, &Silent)?;
+                        let courses = courses(plans, &same_rules, &people, number)?;
+                        let pairs = catalogue.pairs(plans, &courses);
+                        keeper.keep(number, &|| pairs.bytes())?;
+                        pairs
+                    }
+                };
                 observer.advance(1);
-                Ok(catalogue.pairs(plans, &courses))
+                Ok(done)
             })
             .collect();
         for pairs in done {
@@ -157,6 +188,11 @@ pub fn compare(
                 .collect(),
         })
         .collect())
+}
+
+/// Whether two plans score alike.
+pub(super) fn same_rules(one: &Plan, other: &Plan) -> bool {
+    rules_key(one) == rules_key(other)
 }
 
 /// Each policy over the same people, scored by its own rules.

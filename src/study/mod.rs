@@ -43,8 +43,11 @@
 pub mod backtest;
 pub mod calibrate;
 pub mod census;
+pub mod checks;
 pub mod compare;
 pub mod explain;
+pub mod kept;
+pub mod memory;
 pub mod odds;
 pub mod population;
 pub mod replicate;
@@ -55,6 +58,6 @@ pub mod sweep;
 pub mod tally;
 
 pub use replicate::{Detail, Held, Replicate};
-pub use run::{Listener, Next, RunError, run};
+pub use run::{Listener, Next, RunError, run, run_on};
 pub use summary::Summary;
 pub use tally::Tally;

@@ -8,7 +8,9 @@ use crate::pool::Pool;
 use crate::pool::columns::Ids;
 use crate::random::Purpose;
 use crate::scenario::Plan;
+use crate::study::checks;
 use crate::study::replicate::score_again;
+use crate::study::run::RunError;
 use crate::synthesis::{Key, PoolRequest, Source, SynthesisError, generate};
 
 /// The people of one replicate: rows of the starting pool first, then arrivals by submission.
@@ -103,12 +105,8 @@ impl<'p> Origin<'p> {
     /// Makes the people of a replicate.
     ///
     /// # Errors
-    /// When a band cannot be filled.
-    pub fn people(
-        &self,
-        replicate: u32,
-        observer: &dyn Observer,
-    ) -> Result<Population, SynthesisError> {
+    /// When a band cannot be filled, or does not hold its count.
+    pub fn people(&self, replicate: u32, observer: &dyn Observer) -> Result<Population, RunError> {
         let plan = self.plan;
         let key = |purpose| Key {
             seed: plan.seed,
@@ -137,6 +135,10 @@ impl<'p> Origin<'p> {
                 (Arc::new(pool), started)
             }
         };
+        if let (Start::Made(_), Some(bands)) = (&self.pool, &plan.pool.bands) {
+            checks::bands(&pool.score[..started], bands)
+                .map_err(|what| RunError::check(plan, replicate, None, what))?;
+        }
         if let (Some(source), false) = (&self.arrivals, times.is_empty()) {
             let pool = Arc::make_mut(&mut pool);
             let key = key(Purpose::ArrivingCandidates);
@@ -153,25 +155,21 @@ impl<'p> Origin<'p> {
 /// Makes the people of one replicate; `given` is a starting pool that the user brought.
 ///
 /// # Errors
-/// When a profile cannot give such candidates.
+/// When a profile cannot give such candidates, or they are not those that the bands want.
 pub fn population(
     plan: &Plan,
     given: Option<&Arc<Pool>>,
     replicate: u32,
     observer: &dyn Observer,
-) -> Result<Population, SynthesisError> {
+) -> Result<Population, RunError> {
     Origin::new(plan, given)?.people(replicate, observer)
 }
 
 /// Makes the pool that a replicate of the plan starts from.
 ///
 /// # Errors
-/// When the profile cannot give such a pool.
-pub fn make_pool(
-    plan: &Plan,
-    replicate: u32,
-    observer: &dyn Observer,
-) -> Result<Pool, SynthesisError> {
+/// When the profile cannot give such a pool, or it is not the one that the bands want.
+pub fn make_pool(plan: &Plan, replicate: u32, observer: &dyn Observer) -> Result<Pool, RunError> {
     let request = PoolRequest {
         seed: plan.seed,
         purpose: Purpose::Pool,
@@ -181,7 +179,12 @@ pub fn make_pool(
         bands: plan.pool.bands.as_ref(),
         profile: &plan.pool.profile,
     };
-    generate(&request, &plan.rules[0].rules, observer)
+    let pool = generate(&request, &plan.rules[0].rules, observer)?;
+    if let Some(bands) = &plan.pool.bands {
+        checks::bands(&pool.score, bands)
+            .map_err(|what| RunError::check(plan, replicate, None, what))?;
+    }
+    Ok(pool)
 }
 
 /// A pool with so many rows more; numbered candidates go on being numbered, and those who join a

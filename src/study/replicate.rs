@@ -12,9 +12,11 @@ use crate::rules::Rules;
 use crate::scenario::Plan;
 use crate::scenario::plan::Timeline;
 use crate::study::census::{Census, Stages};
+use crate::study::checks;
 use crate::study::population::Population;
 use crate::study::run::RunError;
 use crate::study::scene::{Scene, Watch};
+use crate::study::summary::Figures;
 use crate::timeline::{self, Flows, People};
 use crate::units::Score;
 
@@ -96,6 +98,8 @@ pub struct Replicate {
     pub rounds: Vec<Held>,
     /// Candidates whose profiles expired without an invitation, on a timeline.
     pub expired_uninvited: Option<u64>,
+    /// Figures of the rounds, where they are worked out already.
+    pub figures: Option<Figures>,
 }
 
 /// How much is kept of each replicate.
@@ -156,9 +160,7 @@ pub fn replicate_watched(
 ) -> Result<Replicate, RunError> {
     match &plan.timeline {
         None => run_static(plan, Arc::clone(&population.pool), number, detail, watch),
-        Some(timeline) => Ok(run_timeline(
-            plan, timeline, population, number, detail, watch,
-        )),
+        Some(timeline) => run_timeline(plan, timeline, population, number, detail, watch),
     }
 }
 
@@ -170,7 +172,7 @@ fn run_timeline(
     number: u32,
     detail: Detail,
     watch: &mut Watch<'_>,
-) -> Replicate {
+) -> Result<Replicate, RunError> {
     let pool = &population.pool;
     let people = People::new(
         pool,
@@ -193,6 +195,8 @@ fn run_timeline(
         census,
         &mut |index, view| watch(index, &Scene::Course(view)),
     );
+    checks::course(&people, &plan.rounds, &course)
+        .map_err(|(round, what)| RunError::check(plan, number, round, what))?;
     let rounds = course.rounds.into_iter().map(|round| {
         let invited: Vec<Packed> = (round.invited.iter())
             .map(|invitee| people.packed(invitee))
@@ -204,13 +208,21 @@ fn run_timeline(
         });
         Held::new(round.outcome, invited, stages, Some(round.flows))
     });
-    Replicate {
+    let rounds: Vec<Held> = rounds.collect();
+    for (index, held) in rounds.iter().enumerate() {
+        if let Some(stages) = &held.stages {
+            checks::stages(stages, &held.outcome)
+                .map_err(|what| RunError::check(plan, number, Some(index + 1), what))?;
+        }
+    }
+    Ok(Replicate {
         number,
         pool: Arc::clone(pool),
         started: population.started,
-        rounds: rounds.collect(),
+        rounds,
         expired_uninvited: Some(course.expired_uninvited),
-    }
+        figures: None,
+    })
 }
 
 /// Rounds on a pool that nobody joins and nobody but the invited leaves.
@@ -250,13 +262,8 @@ fn run_static(
         );
         let ranking = Ranking::new(round.instruction.tie_break, plan.seed, number, index as u64);
         let outcome = learnt.draw(&pool, &standing, &round.instruction, &ranking);
-        check(&pool, &standing, &outcome).map_err(|what| RunError::Check {
-            scenario: plan.name.clone(),
-            seed: plan.seed,
-            replicate: number,
-            round: index + 1,
-            what,
-        })?;
+        let failed = |what| RunError::check(plan, number, Some(index + 1), what);
+        checks::round_on_pool(&pool, &standing, &round.instruction, &outcome).map_err(failed)?;
         let invited: Vec<Packed> = outcome
             .invited
             .iter()
@@ -265,7 +272,14 @@ fn run_static(
         let stages = detail
             .counts(number)
             .then(|| census.take(&pool, &standing, &round.instruction, &invited));
+        if let Some(stages) = &stages {
+            checks::stages(stages, &outcome).map_err(failed)?;
+        }
+        let gone = standing.gone().len() + outcome.invited.len();
         standing.remove(&outcome.invited);
+        if standing.gone().len() != gone {
+            return Err(failed("somebody is invited twice".to_owned()));
+        }
         rounds.push(Held::new(outcome, invited, stages, None));
     }
     Ok(Replicate {
@@ -274,6 +288,7 @@ fn run_static(
         pool,
         rounds,
         expired_uninvited: None,
+        figures: None,
     })
 }
 
@@ -298,30 +313,6 @@ pub fn score_again(pool: &mut Pool, rules: &Rules) {
         pool.score[row] = score;
         pool.eligibility[row] = eligibility;
     }
-}
-
-/// What must hold in every round, checked in release builds too: it costs a pass over the invited.
-fn check(pool: &Pool, standing: &Standing, outcome: &Outcome) -> Result<(), String> {
-    let invited = &outcome.invited;
-    if invited.len() as u64 > outcome.eligible || outcome.eligible > outcome.pool_size {
-        return Err(format!(
-            "{} invited of {} eligible in a pool of {}",
-            invited.len(),
-            outcome.eligible,
-            outcome.pool_size
-        ));
-    }
-    if let Some(row) = invited.iter().find(|&&row| !standing.is_present(row)) {
-        return Err(format!(
-            "candidate {} is invited but not in the pool",
-            pool.id(*row as usize)
-        ));
-    }
-    let score = |row: &u32| pool.score[*row as usize];
-    if !invited.is_sorted_by(|a, b| score(a) >= score(b)) {
-        return Err("the invited are not in order of score".to_owned());
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@ use rayon::prelude::*;
 use crate::observe::{Observer, Silent};
 use crate::pool::Pool;
 use crate::scenario::Plan;
+use crate::study::kept::{self, Keeper, Nothing};
 use crate::study::population::Origin;
 use crate::study::replicate::{Detail, Replicate, replicate};
+use crate::study::summary::figures_of;
 use crate::synthesis::SynthesisError;
 
 /// Candidates that the replicates of one batch hold in memory together, at most.
@@ -21,12 +23,15 @@ pub enum RunError {
     /// The pool could not be made.
     #[error(transparent)]
     Synthesis(#[from] SynthesisError),
-    /// A listener could not take what it heard (a file could not be written, say).
+    /// What was finished could not be written by a listener or a keeper.
     #[error(transparent)]
     Listener(#[from] Box<dyn std::error::Error + Send + Sync>),
     /// The engine's own checks failed: a fault of the program, with what reproduces it.
     #[error(
-        "check failed in round {round} of replicate {replicate} (scenario `{scenario}`, seed {seed}): {what}"
+        "a check of the program itself failed in {} of replicate {replicate} (scenario `{scenario}`, \
+         seed {seed}): {what}; nothing was written. Please report this with the scenario file: \
+         these numbers reproduce it",
+        in_round(*.round)
     )]
     Check {
         /// Scenario name.
@@ -35,11 +40,28 @@ pub enum RunError {
         seed: u64,
         /// Replicate.
         replicate: u32,
-        /// Round, from 1.
-        round: usize,
+        /// Round, from 1; none for the replicate as a whole.
+        round: Option<usize>,
         /// What did not hold.
         what: String,
     },
+}
+
+fn in_round(round: Option<usize>) -> String {
+    round.map_or_else(|| "the whole".to_owned(), |round| format!("round {round}"))
+}
+
+impl RunError {
+    /// A check that failed in a replicate of a plan.
+    pub(super) fn check(plan: &Plan, replicate: u32, round: Option<usize>, what: String) -> Self {
+        RunError::Check {
+            scenario: plan.name.clone(),
+            seed: plan.seed,
+            replicate,
+            round,
+            what,
+        }
+    }
 }
 
 /// Whether the listener wants more replicates.
@@ -84,6 +106,22 @@ pub fn run(
     listener: &mut dyn Listener,
     observer: &dyn Observer,
 ) -> Result<(), RunError> {
+    run_on(plan, given, detail, listener, &Nothing, observer)
+}
+
+/// Runs every replicate of a plan that `keeper` does not have, and keeps those as they are
+/// finished; the listener hears of all.
+///
+/// # Errors
+/// As [`run`], and when a replicate cannot be kept.
+pub fn run_on(
+    plan: &Plan,
+    given: Option<&Arc<Pool>>,
+    detail: Detail,
+    listener: &mut dyn Listener,
+    keeper: &dyn Keeper,
+    observer: &dyn Observer,
+) -> Result<(), RunError> {
     let several = plan.replicates > 1;
     let origin = Origin::new(plan, given)?;
     let batch = batch(plan.pool.size);
@@ -97,14 +135,22 @@ pub fn run(
             .into_par_iter()
             .map(|number| {
                 let inner: &dyn Observer = if several { &Silent } else { observer };
-                let replicate = origin
-                    .people(number, inner)
-                    .map_err(RunError::from)
-                    .and_then(|people| replicate(plan, &people, number, detail));
+                let found = keeper.find(number);
+                let found = found.and_then(|bytes| kept::replicate(number, plan, &bytes));
+                let done = match found {
+                    Some(kept) => kept,
+                    None => {
+                        let people = origin.people(number, inner)?;
+                        let mut done = replicate(plan, &people, number, detail)?;
+                        done.figures = Some(figures_of(plan, &done));
+                        keeper.keep(number, &|| kept::of_replicate(&done))?;
+                        done
+                    }
+                };
                 if several {
                     observer.advance(1);
                 }
-                replicate
+                Ok(done)
             })
             .collect();
         for replicate in done {

@@ -10,10 +10,11 @@ use rayon::prelude::*;
 use crate::observe::{Observer, Silent};
 use crate::pool::Pool;
 use crate::scenario::Plan;
+use crate::study::kept::{Keeper, Stored};
 use crate::study::population::{Origin, rules_key};
 use crate::study::replicate::{Detail, replicate};
 use crate::study::run::{RunError, batch};
-use crate::study::summary::{Figures, Summary, figures_of};
+use crate::study::summary::{Figures, Metric, Summary, figures_of};
 
 /// A combination: the place of its people among the plans that people are made by, and its plan.
 #[derive(Debug, Clone, Copy)]
@@ -31,12 +32,14 @@ pub struct Combined<'a> {
 /// result does not depend on the number of threads.
 ///
 /// # Errors
-/// When the people cannot be made, or a check of the engine does not hold.
+/// When the people cannot be made, a check of the engine does not hold, or a replicate cannot be
+/// kept: only those are run that `keeper` does not have.
 pub fn sweep(
     people: &[Plan],
     combinations: &[Combined<'_>],
     given: Option<&Arc<Pool>>,
     replicates: u32,
+    keeper: &dyn Keeper,
     observer: &dyn Observer,
 ) -> Result<Vec<Summary>, RunError> {
     let groups = groups(people, combinations);
@@ -54,7 +57,18 @@ pub fn sweep(
         let end = next.saturating_add(batch).min(replicates);
         let done: Vec<Result<Vec<(usize, Figures)>, RunError>> = (next..end)
             .into_par_iter()
-            .map(|number| one(&origins, combinations, &groups, number, observer))
+            .map(|number| {
+                let found = keeper
+                    .find(number)
+                    .and_then(|bytes| Part::from_bytes(&bytes));
+                if let Some(kept) = found.filter(|part| part.len() == combinations.len()) {
+                    observer.advance(combinations.len() as u64);
+                    return Ok(figures(kept));
+                }
+                let done = one(&origins, combinations, &groups, number, observer)?;
+                keeper.keep(number, &|| part(&done).bytes())?;
+                Ok(done)
+            })
             .collect();
         for figures in done {
             for (place, figures) in figures? {
@@ -65,6 +79,29 @@ pub fn sweep(
     }
     observer.end();
     Ok(summaries)
+}
+
+/// A replicate as it is kept: the figures of each round, by place of the combination.
+type Part = Vec<(u32, Vec<[f64; Metric::ALL.len()]>)>;
+
+fn part(done: &[(usize, Figures)]) -> Part {
+    let values = |figures: &Figures| {
+        let rounds = figures.iter();
+        rounds.map(|round| round.map(|(_, value)| value)).collect()
+    };
+    let places = done.iter();
+    places
+        .map(|(place, figures)| (*place as u32, values(figures)))
+        .collect()
+}
+
+fn figures(part: Part) -> Vec<(usize, Figures)> {
+    let named = |values: [f64; Metric::ALL.len()]| {
+        std::array::from_fn(|place| (Metric::ALL[place], values[place]))
+    };
+    part.into_iter()
+        .map(|(place, rounds)| (place as usize, rounds.into_iter().map(named).collect()))
+        .collect()
 }
 
 /// Combinations by people and, within them, by rules that score alike.

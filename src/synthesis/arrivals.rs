@@ -62,6 +62,17 @@ impl Arrivals {
         mean * weight
     }
 
+    /// How many arrive after `start` and before `end`, on average.
+    pub fn expected(&self, start: Instant, end: Instant) -> f64 {
+        let days = start.seconds() / Instant::DAY..=end.seconds() / Instant::DAY;
+        days.map(|day| {
+            let from = (day * Instant::DAY).max(start.seconds() + 1);
+            let to = day.saturating_add(1).saturating_mul(Instant::DAY);
+            self.mean(from, to.min(end.seconds()))
+        })
+        .sum()
+    }
+
     /// Submission times of everyone who arrives after `start` and before `end`, in order.
     pub fn times(&self, start: Instant, end: Instant, seed: u64, replicate: u32) -> Vec<u32> {
         let mut times = Vec::new();

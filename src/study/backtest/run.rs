@@ -2,6 +2,7 @@
 //! wanted rounds at once. How rounds are predicted is `filter`'s and `forecast`'s.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 
 use rayon::prelude::*;
 
@@ -11,6 +12,7 @@ use super::forecast::{Forecast, stream_of};
 use super::score::{LEVELS, Prediction, crps, hundredths, quantile};
 use crate::history::{History, Round};
 use crate::observe::Observer;
+use crate::study::kept::{Keeper, Nothing, Stored};
 use crate::units::{Date, Score};
 
 /// Which rounds to predict, and how.
@@ -50,14 +52,40 @@ struct Task<'a> {
 /// Rounds of one instant do not see each other. The wish for some rounds, the number of threads
 /// and the other rounds' replicates change no prediction.
 pub fn backtest(history: &History, options: &Options, observer: &dyn Observer) -> Vec<Prediction> {
+    backtest_on(history, options, &Nothing, observer).unwrap_or_default()
+}
+
+/// As [`backtest`], but only those rounds are predicted that `keeper` does not have, and those are
+/// kept as they are finished.
+///
+/// # Errors
+/// When a prediction cannot be kept.
+pub fn backtest_on(
+    history: &History,
+    options: &Options,
+    keeper: &dyn Keeper,
+    observer: &dyn Observer,
+) -> Result<Vec<Prediction>, Box<dyn Error + Send + Sync>> {
     let tasks = tasks(history, options);
     observer.begin("predicting rounds", tasks.len() as u64);
     let predictions = tasks
         .par_iter()
-        .map(|task| {
-            let prediction = predict(task, options);
+        .enumerate()
+        .map(|(place, task)| {
+            let place = u32::try_from(place)?;
+            let found = keeper
+                .find(place)
+                .and_then(|bytes| Drawn::from_bytes(&bytes));
+            let drawn = match found {
+                Some(kept) => kept,
+                None => {
+                    let drawn = draw(task, options);
+                    keeper.keep(place, &|| drawn.bytes())?;
+                    drawn
+                }
+            };
             observer.advance(1);
-            prediction
+            Ok(prediction(task, drawn))
         })
         .collect();
     observer.end();
@@ -103,11 +131,20 @@ fn tasks<'a>(history: &'a History, options: &Options) -> Vec<Task<'a>> {
     tasks
 }
 
-fn predict(task: &Task<'_>, options: &Options) -> Prediction {
+/// What the replicates of a round come to: quantiles and score.
+type Drawn = ([f64; LEVELS.len()], f64);
+
+fn draw(task: &Task<'_>, options: &Options) -> Drawn {
     let mut stream = stream_of(options.seed, &task.announced);
     let cutoffs = task
         .forecast
         .replicates(options.replicates.max(1), &mut stream);
+    let quantiles = LEVELS.map(|level| quantile(&cutoffs, level));
+    let actual = f64::from(task.round.cutoff.0);
+    (quantiles, hundredths(crps(&cutoffs, actual)))
+}
+
+fn prediction(task: &Task<'_>, (quantiles, crps): Drawn) -> Prediction {
     let round = task.round;
     Prediction {
         number: round.number.clone(),
@@ -117,8 +154,8 @@ fn predict(task: &Task<'_>, options: &Options) -> Prediction {
         version: round.version.clone(),
         invitations: round.invitations,
         actual: round.cutoff,
-        quantiles: LEVELS.map(|level| quantile(&cutoffs, level)),
+        quantiles,
         persistence: task.persistence,
-        crps: hundredths(crps(&cutoffs, f64::from(round.cutoff.0))),
+        crps,
     }
 }

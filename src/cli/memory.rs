@@ -1,0 +1,157 @@
+//! How much memory there is: free in the machine, within the limits of the container (cgroup) and
+//! of the shell (`ulimit -v`). Known on Linux; elsewhere nothing is refused.
+//! How much a run needs is worked out by `study`.
+
+use std::fs;
+use std::path::Path;
+
+use crate::cli::failure::Failure;
+
+/// Refuses work that needs more memory than there is, before any of it is taken.
+///
+/// # Errors
+/// What `what` would need, and what there is (exit code 1: another machine may have it).
+pub fn check(what: &str, needed: u64) -> Result<(), Failure> {
+    match available() {
+        Some((there, whose)) if needed > there => Err(Failure::run(format!(
+            "{what} needs about {} of memory, but {} are free {whose}; make the pool smaller \
+             (--size, or `size` in the scenario), run fewer replicates at once, or take a machine \
+             with more memory",
+            amount(needed),
+            amount(there)
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Bytes as a reader says them.
+fn amount(bytes: u64) -> String {
+    match bytes {
+        0..10_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
+        _ => format!("{} GB", bytes.div_ceil(1_000_000_000)),
+    }
+}
+
+/// The least of what there is, and whose limit it is.
+fn available() -> Option<(u64, &'static str)> {
+    let read = |path: &str| fs::read_to_string(path).ok();
+    let machine = read("/proc/meminfo").and_then(|text| field(&text, "MemAvailable:"));
+    let shell = read("/proc/self/limits").and_then(|limits| {
+        let limit = address_space(&limits)?;
+        let taken = field(&read("/proc/self/status")?, "VmSize:")?;
+        Some(limit.saturating_sub(taken))
+    });
+    let container = read("/proc/self/cgroup")
+        .and_then(|groups| of_groups(&groups, Path::new("/sys/fs/cgroup")));
+    [
+        machine.map(|bytes| (bytes * 1024, "in this machine")),
+        shell.map(|bytes| (bytes, "within the limit of the shell (ulimit -v)")),
+        container.map(|bytes| (bytes, "within the limit of the container (cgroup)")),
+    ]
+    .into_iter()
+    .flatten()
+    .min()
+}
+
+/// The number after a name at the start of a line.
+fn field(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// The soft limit of the address space in bytes; none where there is no limit.
+fn address_space(limits: &str) -> Option<u64> {
+    field(limits, "Max address space")
+}
+
+/// The least room in the groups of a process and in those above them.
+fn of_groups(groups: &str, root: &Path) -> Option<u64> {
+    let rooms = groups.lines().flat_map(|line| {
+        let mut parts = line.splitn(3, ':').skip(1);
+        let (kinds, path) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+        let (root, names) = if kinds.is_empty() {
+            (
+                root.to_owned(),
+                ["memory.max", "memory.current", "inactive_file "],
+            )
+        } else if kinds.split(',').any(|kind| kind == "memory") {
+            let names = [
+                "memory.limit_in_bytes",
+                "memory.usage_in_bytes",
+                "total_inactive_file ",
+            ];
+            (root.join("memory"), names)
+        } else {
+            return Vec::new();
+        };
+        let above = Path::new(path.trim_start_matches('/')).ancestors();
+        above
+            .filter_map(|group| room(&root.join(group), names))
+            .collect()
+    });
+    rooms.min()
+}
+
+/// What a group may still take: its limit less what it holds and cannot give back.
+fn room(group: &Path, [limit, taken, given_back]: [&str; 3]) -> Option<u64> {
+    let number = |name: &str| -> Option<u64> {
+        fs::read_to_string(group.join(name))
+            .ok()?
+            .trim()
+            .parse()
+            .ok()
+    };
+    let statistics = fs::read_to_string(group.join("memory.stat")).unwrap_or_default();
+    let cached = field(&statistics, given_back).unwrap_or(0);
+    let held = number(taken).unwrap_or(0).saturating_sub(cached);
+    Some(number(limit)?.saturating_sub(held))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_of_the_machine_and_the_shell_are_read() {
+        let memory = "MemTotal:       24000000 kB\nMemAvailable:   21000000 kB\n";
+        assert_eq!(field(memory, "MemAvailable:"), Some(21_000_000));
+        let limits = "Limit                     Soft Limit           Hard Limit           Units\n\
+                      Max address space         4096000000           unlimited            bytes\n";
+        assert_eq!(address_space(limits), Some(4_096_000_000));
+        assert_eq!(
+            address_space(&limits.replace("4096000000", "unlimited")),
+            None
+        );
+    }
+
+    #[test]
+    fn the_least_room_of_a_group_and_those_above_it_counts_without_what_is_cached() {
+        let root = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("job/memory.max", "1000\n");
+        write("job/memory.current", "400\n");
+        write("job/memory.stat", "anon 300\ninactive_file 100\n");
+        write("job/step/memory.max", "max\n");
+        assert_eq!(of_groups("0::/job/step\n", root.path()), Some(700));
+        write("memory/old/memory.limit_in_bytes", "50\n");
+        let old = "3:cpu:/old\n4:memory:/old\n0::/job\n";
+        assert_eq!(of_groups(old, root.path()), Some(50));
+        assert_eq!(of_groups("0::/\n", root.path()), None);
+    }
+
+    #[test]
+    fn what_no_machine_has_is_refused_with_both_amounts() {
+        if available().is_none() {
+            return;
+        }
+        assert!(check("a pool", 1).is_ok());
+        let Err(Failure::Run(message)) = check("a pool", u64::MAX) else {
+            panic!("refused");
+        };
+        assert!(message.contains("GB of memory, but"), "{message}");
+    }
+}

@@ -1,0 +1,381 @@
+//! Parts of a study that are finished and kept, so that a study that was broken off goes on with
+//! the others. What a part is in bytes; where parts are kept is `output`'s.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use crate::draw::Outcome;
+use crate::pool::columns::Ids;
+use crate::pool::groups::Counts;
+use crate::pool::{Packed, Pool};
+use crate::scenario::Plan;
+use crate::study::replicate::{Held, Replicate, ScoreFigures};
+use crate::study::summary::{Figures, Metric};
+use crate::timeline::Flows;
+use crate::units::{Instant, Score};
+
+/// Keeps parts of a study by their numbers. Every method may be called from several threads.
+pub trait Keeper: Sync {
+    /// What was kept of a part before this study began.
+    fn find(&self, part: u32) -> Option<Vec<u8>>;
+    /// Keeps a part; `bytes` makes it where it is kept at all.
+    ///
+    /// # Errors
+    /// When it cannot be kept; the study stops.
+    fn keep(
+        &self,
+        part: u32,
+        bytes: &dyn Fn() -> Vec<u8>,
+    ) -> Result<(), Box<dyn Error + Send + Sync>>;
+}
+
+/// The keeper that keeps nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nothing;
+
+impl Keeper for Nothing {
+    fn find(&self, _: u32) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn keep(&self, _: u32, _: &dyn Fn() -> Vec<u8>) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(())
+    }
+}
+
+/// Something that is written as bytes, little end first, and read back as it was.
+pub(super) trait Stored: Sized {
+    fn store(&self, to: &mut Vec<u8>);
+    fn load(from: &mut &[u8]) -> Option<Self>;
+
+    /// The bytes of a part.
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.store(&mut bytes);
+        bytes
+    }
+
+    /// The part of those bytes, if they are one and nothing else.
+    fn from_bytes(mut bytes: &[u8]) -> Option<Self> {
+        Self::load(&mut bytes).filter(|_| bytes.is_empty())
+    }
+}
+
+macro_rules! stored_numbers {
+    ($($number:ty),*) => {$(
+        impl Stored for $number {
+            fn store(&self, to: &mut Vec<u8>) {
+                to.extend(self.to_le_bytes());
+            }
+
+            fn load(from: &mut &[u8]) -> Option<Self> {
+                let (first, rest) = from.split_first_chunk()?;
+                *from = rest;
+                Some(<$number>::from_le_bytes(*first))
+            }
+        }
+    )*};
+}
+
+stored_numbers!(u8, u16, u32, u64, f64);
+
+impl<A: Stored, B: Stored> Stored for (A, B) {
+    fn store(&self, to: &mut Vec<u8>) {
+        self.0.store(to);
+        self.1.store(to);
+    }
+
+    fn load(from: &mut &[u8]) -> Option<Self> {
+        Some((A::load(from)?, B::load(from)?))
+    }
+}
+
+impl<T: Stored> Stored for Option<T> {
+    fn store(&self, to: &mut Vec<u8>) {
+        u8::from(self.is_some()).store(to);
+        if let Some(value) = self {
+            value.store(to);
+        }
+    }
+
+    fn load(from: &mut &[u8]) -> Option<Self> {
+        match u8::load(from)? {
+            0 => Some(None),
+            1 => Some(Some(T::load(from)?)),
+            _ => None,
+        }
+    }
+}
+
+impl<T: Stored> Stored for Vec<T> {
+    fn store(&self, to: &mut Vec<u8>) {
+        (self.len() as u64).store(to);
+        self.iter().for_each(|one| one.store(to));
+    }
+
+    fn load(from: &mut &[u8]) -> Option<Self> {
+        let count = u64::load(from)?;
+        // Each takes a byte at least, whatever the number says.
+        if count > from.len() as u64 {
+            return None;
+        }
+        (0..count).map(|_| T::load(from)).collect()
+    }
+}
+
+impl<T: Stored, const N: usize> Stored for [T; N] {
+    fn store(&self, to: &mut Vec<u8>) {
+        self.iter().for_each(|one| one.store(to));
+    }
+
+    fn load(from: &mut &[u8]) -> Option<Self> {
+        let all: Option<Vec<T>> = (0..N).map(|_| T::load(from)).collect();
+        all?.try_into().ok()
+    }
+}
+
+impl Stored for Box<str> {
+    fn store(&self, to: &mut Vec<u8>) {
+        (self.len() as u64).store(to);
+        to.extend(self.as_bytes());
+    }
+
+    fn load(from: &mut &[u8]) -> Option<Self> {
+        let length = usize::try_from(u64::load(from)?).ok()?;
+        let (text, rest) = from.split_at_checked(length)?;
+        *from = rest;
+        Some(str::from_utf8(text).ok()?.into())
+    }
+}
+
+impl Stored for Packed {
+    fn store(&self, to: &mut Vec<u8>) {
+        let Packed {
+            submitted,
+            age,
+            noc,
+            english,
+            french,
+            spouse_language,
+            ..
+        } = *self;
+        submitted.store(to);
+        age.store(to);
+        [noc, english, french, spouse_language, self.score].store(to);
+        self.traits.store(to);
+        [self.noc_months, self.citizenship].store(to);
+        self.eligibility.store(to);
+    }
+
+    fn load(from: &mut &[u8]) -> Option<Self> {
+        let (submitted, age) = (u32::load(from)?, u8::load(from)?);
+        let [noc, english, french, spouse_language, score] = Stored::load(from)?;
+        let traits = u32::load(from)?;
+        let [noc_months, citizenship] = Stored::load(from)?;
+        Some(Packed {
+            submitted,
+            age,
+            noc,
+            english,
+            french,
+            spouse_language,
+            traits,
+            noc_months,
+            citizenship,
+            score,
+            eligibility: u32::load(from)?,
+        })
+    }
+}
+
+impl Stored for Counts {
+    fn store(&self, to: &mut Vec<u8>) {
+        self.total().store(to);
+        self.cells().to_vec().store(to);
+    }
+
+    fn load(from: &mut &[u8]) -> Option<Self> {
+        Counts::of_cells(u64::load(from)?, Vec::load(from)?)
+    }
+}
+
+impl Stored for Flows {
+    fn store(&self, to: &mut Vec<u8>) {
+        let Flows {
+            arrived,
+            expired,
+            withdrawn,
+            accepted,
+            lapsed,
+            returned,
+            invited,
+        } = *self;
+        [
+            arrived, expired, withdrawn, accepted, lapsed, returned, invited,
+        ]
+        .store(to);
+    }
+
+    fn load(from: &mut &[u8]) -> Option<Self> {
+        let [
+            arrived,
+            expired,
+            withdrawn,
+            accepted,
+            lapsed,
+            returned,
+            invited,
+        ] = Stored::load(from)?;
+        Some(Flows {
+            arrived,
+            expired,
+            withdrawn,
+            accepted,
+            lapsed,
+            returned,
+            invited,
+        })
+    }
+}
+
+/// A round as it is kept: numbers of the outcome, names and attributes of the invited where they
+/// are wanted, figures, counts and flows.
+fn store_round(pool: &Pool, held: &Held, to: &mut Vec<u8>) {
+    let outcome = &held.outcome;
+    [
+        outcome.pool_size,
+        outcome.eligible,
+        outcome.tied_at_cutoff,
+        outcome.tied_invited,
+        outcome.invited.len() as u64,
+    ]
+    .store(to);
+    outcome.cutoff.map(|score| score.0).store(to);
+    outcome.tie_break.map(Instant::seconds).store(to);
+    held.scores
+        .map(|scores| ([scores.mean, scores.median], scores.max.0))
+        .store(to);
+    held.flows.store(to);
+    held.stages.store(to);
+    // Who was invited is written where groups are counted, and nowhere else.
+    if held.stages.is_some() {
+        let named = outcome.invited.iter().zip(&held.invited);
+        let named: Vec<(Box<str>, Packed)> = named
+            .map(|(&row, packed)| (pool.id(row as usize).into(), *packed))
+            .collect();
+        named.store(to);
+    }
+}
+
+/// Reads a round; `names` are those of the invited so far, and its rows are places among them.
+fn load_round(names: &mut Vec<Box<str>>, from: &mut &[u8]) -> Option<Held> {
+    let [pool_size, eligible, tied_at_cutoff, tied_invited, count] = Stored::load(from)?;
+    let cutoff = Option::<u16>::load(from)?.map(Score);
+    let tie_break = Option::load(from)?.map(Instant::from_seconds);
+    let scores = Option::<([f64; 2], u16)>::load(from)?;
+    let flows = Option::load(from)?;
+    let stages = Option::load(from)?;
+    let first = u32::try_from(names.len()).ok()?;
+    let last = first.checked_add(u32::try_from(count).ok()?)?;
+    let mut invited = Vec::new();
+    if stages.is_some() {
+        let named = Vec::<(Box<str>, Packed)>::load(from)?;
+        if named.len() as u64 != count {
+            return None;
+        }
+        for (name, packed) in named {
+            names.push(name);
+            invited.push(packed);
+        }
+    }
+    Some(Held {
+        outcome: Outcome {
+            pool_size,
+            eligible,
+            invited: (first..last).collect(),
+            cutoff,
+            tie_break,
+            tied_at_cutoff,
+            tied_invited,
+        },
+        invited,
+        scores: scores.map(|([mean, median], max)| ScoreFigures {
+            mean,
+            median,
+            max: Score(max),
+        }),
+        stages,
+        flows,
+    })
+}
+
+/// The bytes of a replicate whose figures are worked out: all that a listener of a run is told,
+/// but not who was invited where only rounds are wanted.
+pub(super) fn of_replicate(replicate: &Replicate) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for held in &replicate.rounds {
+        store_round(&replicate.pool, held, &mut bytes);
+    }
+    let figures = replicate.figures.iter().flatten();
+    for (_, value) in figures.flatten() {
+        value.store(&mut bytes);
+    }
+    replicate.expired_uninvited.store(&mut bytes);
+    bytes
+}
+
+/// The replicate of a plan that those bytes are; none when they are not.
+pub(super) fn replicate(number: u32, plan: &Plan, mut bytes: &[u8]) -> Option<Replicate> {
+    let from = &mut bytes;
+    let mut names = Vec::new();
+    let rounds: Option<Vec<Held>> = plan
+        .rounds
+        .iter()
+        .map(|_| load_round(&mut names, from))
+        .collect();
+    let figures: Option<Figures> = plan
+        .rounds
+        .iter()
+        .map(|_| {
+            let values: [f64; Metric::ALL.len()] = Stored::load(from)?;
+            let mut values = values.into_iter();
+            Some(Metric::ALL.map(|metric| (metric, values.next().unwrap_or(f64::NAN))))
+        })
+        .collect();
+    let expired_uninvited = Option::load(from)?;
+    from.is_empty().then_some(())?;
+    Some(Replicate {
+        number,
+        started: names.len(),
+        pool: Arc::new(Pool::zeroed(0, Ids::Text(names))),
+        rounds: rounds?,
+        expired_uninvited,
+        figures: Some(figures?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_is_loaded_and_nothing_else_is() {
+        let part: Vec<Vec<(f64, f64)>> = vec![vec![(1.5, f64::INFINITY)], vec![]];
+        let bytes = part.bytes();
+        assert_eq!(Vec::from_bytes(&bytes), Some(part));
+        for cut in 0..bytes.len() {
+            assert_eq!(Vec::<Vec<(f64, f64)>>::from_bytes(&bytes[..cut]), None);
+        }
+        assert_eq!(
+            Vec::<Vec<(f64, f64)>>::from_bytes(&[&bytes[..], &[0]].concat()),
+            None
+        );
+        let huge = u64::MAX.bytes();
+        assert_eq!(Vec::<u8>::from_bytes(&huge), None);
+        let name: Box<str> = "é".into();
+        assert_eq!(
+            Stored::from_bytes(&Some(name.clone()).bytes()),
+            Some(Some(name))
+        );
+    }
+}

@@ -1,0 +1,55 @@
+//! How much memory the people of a study take at once, at most.
+//! How much there is does not live here.
+
+use crate::pool::columns::BYTES_PER_CANDIDATE;
+use crate::scenario::Plan;
+use crate::study::{compare, run};
+
+/// Bytes a candidate that the engine of a timeline takes besides the pool (measured: 22 to 26).
+const BYTES_ON_A_TIMELINE: u64 = 26;
+/// Bytes a candidate while a pool is scored again by other rules.
+const BYTES_TO_SCORE_AGAIN: u64 = 8;
+
+/// Bytes of one replicate's pool, and of what is worked out with it beside.
+fn of_one(plan: &Plan) -> (u64, u64) {
+    let arrivals = plan.timeline.as_ref().map_or(0.0, |timeline| {
+        let course = &timeline.course;
+        timeline.arrivals.expected(course.start, course.end)
+    });
+    let people = plan.pool.size.saturating_add(arrivals as u64);
+    let beside = u64::from(plan.rules.len() > 1) * BYTES_TO_SCORE_AGAIN
+        + u64::from(plan.timeline.is_some()) * BYTES_ON_A_TIMELINE;
+    // One bit more says who is still there.
+    let pool = people
+        .saturating_mul(BYTES_PER_CANDIDATE as u64)
+        .saturating_add(people / 8);
+    (pool, people.saturating_mul(beside))
+}
+
+/// Bytes that a run takes: the pools of a batch are held together, and each thread works on one.
+pub fn of_run(plan: &Plan, threads: u64) -> u64 {
+    let (pool, beside) = of_one(plan);
+    let together = u64::from(run::batch(plan.pool.size).min(plan.replicates));
+    pool.saturating_mul(together)
+        .saturating_add(beside.saturating_mul(together.min(threads)))
+}
+
+/// Bytes that a comparison takes: each thread works on one pool, and on its copy where a policy
+/// scores by other rules.
+pub fn of_comparison(plans: &[Plan], threads: u64) -> u64 {
+    let Some(base) = plans.first() else { return 0 };
+    let (pool, beside) = of_one(base);
+    let copies = 1 + u64::from(plans.iter().any(|plan| !compare::same_rules(plan, base)));
+    let together = threads
+        .min(u64::from(compare::BATCH))
+        .min(base.replicates.into());
+    pool.saturating_mul(copies)
+        .saturating_add(beside)
+        .saturating_mul(together)
+}
+
+/// Bytes of a pool on its own.
+pub fn of_pool(plan: &Plan) -> u64 {
+    let pool = plan.pool.size.saturating_mul(BYTES_PER_CANDIDATE as u64);
+    pool.saturating_add(plan.pool.size / 8)
+}

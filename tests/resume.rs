@@ -1,0 +1,201 @@
+//! Runs that are killed again and again and resumed each time end with the same bytes as one that
+//! nobody disturbed, and leave nothing beside.
+#![cfg(unix)]
+
+#[allow(dead_code)]
+mod support;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use support::{Place, Ran, SMALL, result};
+
+/// Kills of each command before it is left to come to its end.
+const KILLS: u64 = 8;
+
+fn place() -> Place {
+    let place = Place::new();
+    let small = SMALL
+        .replace("5_000", "600")
+        .replace("invitations = 100", "invitations = 20");
+    place.file("small.toml", &small);
+    place.file(
+        "other.toml",
+        &small
+            .replace("\"small\"", "\"other\"")
+            .replace("invitations = 20", "invitations = 40"),
+    );
+    let stretch = "[timeline]\nend = 2023-09-30\narrivals = { per_day = 10 }\n\n[[rounds]]";
+    let lasting = small
+        .replace("\"small\"", "\"lasting\"")
+        .replacen("[[rounds]]", stretch, 1);
+    place.file("lasting.toml", &lasting);
+    place
+}
+
+fn start(place: &Place, line: &str) -> std::process::Child {
+    Command::new(env!("CARGO_BIN_EXE_drawsim"))
+        .current_dir(place.path(""))
+        .args(line.split_whitespace())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts")
+}
+
+/// Kills the command at random moments, resumes it each time, and compares what it comes to.
+fn resumed_again_and_again(line: &str, name: &str) {
+    let place = place();
+    let since = Instant::now();
+    let undisturbed = Ran::of(
+        &start(&place, &format!("{line} --out one"))
+            .wait_with_output()
+            .unwrap(),
+    );
+    let long = since.elapsed();
+    assert_eq!(undisturbed.code, Some(0), "{undisturbed:#?}");
+    let path = |out: &str| -> PathBuf { place.path(out).join(name) };
+    let (mut number, mut kept) = (0x9E37_79B9_7F4A_7C15_u64, false);
+    for kill in 0..KILLS {
+        number ^= number << 13;
+        number ^= number >> 7;
+        number ^= number << 17;
+        let moment = Duration::from_micros(number % (long.as_micros() as u64).max(1));
+        let threads = 1 + kill % 3;
+        let mut child = start(
+            &place,
+            &format!("{line} --out two --resume --threads {threads}"),
+        );
+        std::thread::sleep(moment);
+        child.kill().unwrap();
+        let output = child.wait_with_output().unwrap();
+        kept |= String::from_utf8_lossy(&output.stderr).contains("were finished before");
+        if path("two").exists() {
+            break;
+        }
+    }
+    let last = Ran::of(
+        &start(&place, &format!("{line} --out two --resume --force"))
+            .wait_with_output()
+            .unwrap(),
+    );
+    assert_eq!(last.code, Some(0), "{last:#?}");
+    kept |= last.stderr.contains("were finished before");
+    assert!(kept, "no attempt found anything finished: {last:#?}");
+    assert_eq!(
+        last.stdout,
+        undisturbed
+            .stdout
+            .replace("one/", "two/")
+            .replace("one\\", "two\\")
+    );
+    assert!(
+        result(&path("two")) == result(&path("one")),
+        "`{line}` resumed gives other bytes"
+    );
+    assert_eq!(support::names(path("two").parent().unwrap()), [name]);
+}
+
+#[test]
+fn a_run_of_many_replicates_is_resumed() {
+    resumed_again_and_again("run small.toml --replicates 60", "small");
+}
+
+#[test]
+fn a_run_with_all_invitees_and_distributions_is_resumed() {
+    resumed_again_and_again("run small.toml --replicates 16 --all-replicates", "small");
+}
+
+#[test]
+fn a_run_in_parquet_along_a_timeline_is_resumed() {
+    resumed_again_and_again(
+        "run lasting.toml --replicates 16 --all-replicates --format parquet",
+        "lasting",
+    );
+}
+
+#[test]
+fn a_run_that_stops_when_it_is_precise_is_resumed() {
+    resumed_again_and_again(
+        "run lasting.toml --replicates 80 --stop-when-se 0.8",
+        "lasting",
+    );
+}
+
+#[test]
+fn a_comparison_is_resumed() {
+    resumed_again_and_again(
+        "compare small.toml other.toml --replicates 24",
+        "small-compared",
+    );
+}
+
+#[test]
+fn a_sweep_is_resumed() {
+    resumed_again_and_again(
+        "sweep small.toml --set rounds.stem.invitations=5,10 --replicates 24",
+        "small-swept",
+    );
+}
+
+#[test]
+fn a_backtest_is_resumed() {
+    let place = place();
+    let line = "backtest --from 2025-01-01 --replicates 600";
+    let one = start(&place, &format!("{line} --out one"))
+        .wait_with_output()
+        .unwrap();
+    let since = Instant::now();
+    let mut child = start(&place, &format!("{line} --out two --resume"));
+    while !place.path(".two.journal").exists()
+        || fs::metadata(place.path(".two.journal")).unwrap().len() < 200
+    {
+        assert!(since.elapsed() < Duration::from_secs(60) && !place.path("two").exists());
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let two = start(&place, &format!("{line} --out two --resume"))
+        .wait_with_output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&two.stderr);
+    assert!(said.contains("predictions were finished before"), "{said}");
+    assert_eq!(one.status.code(), Some(0));
+    assert!(result(&place.path("two")) == result(&place.path("one")));
+    assert!(!place.names().iter().any(|name| name.starts_with('.')));
+}
+
+#[test]
+fn only_the_very_run_that_was_broken_off_is_resumed() {
+    let place = place();
+    let journal = place.path("output/.small.journal");
+    let mut child = start(&place, "run small.toml --replicates 5000");
+    let since = Instant::now();
+    while fs::metadata(&journal).map_or(0, |found| found.len()) < 2_000 {
+        assert!(since.elapsed() < Duration::from_secs(60));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for changed in ["--seed 8", "--all-replicates"] {
+        let ran = place.drawsim(
+            &format!("run small.toml --resume --replicates 9 {changed}")
+                .split(' ')
+                .collect::<Vec<_>>(),
+        );
+        ran.refused(2, &["cannot be resumed", "without --resume"]);
+        assert!(journal.exists());
+    }
+    // Fewer or more replicates are the same ones.
+    let ran = place.drawsim(&["run", "small.toml", "--replicates", "6", "--resume"]);
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    ran.said(&["were finished before and are kept"]);
+    let again = place.drawsim(&["run", "small.toml", "--replicates", "6", "--resume"]);
+    assert_eq!(again.code, Some(0));
+    again.said(&["output/small is whole already"]);
+    place
+        .drawsim(&["run", "small.toml", "--replicates", "6", "--out", "o"])
+        .printed();
+    assert!(result(&place.path("o/small")) == result(&place.path("output/small")));
+    assert_eq!(support::names(&place.path("output")), ["small"]);
+}
