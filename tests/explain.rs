@@ -1,0 +1,450 @@
+//! `drawsim explain`: what it says of a candidate is what the tables of the run say, and a result
+//! that cannot be had again is refused.
+
+#[allow(dead_code)]
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use drawsim::Scenario;
+use drawsim::observe::Silent;
+use drawsim::scenario::Plan;
+use drawsim::study::explain::{Explanation, Fate, NotRanked, Tie, explain};
+use drawsim::study::population::{Population, population};
+use support::{Place, SMALL, SMALL_YEAR, result, rows};
+
+type Row = BTreeMap<String, String>;
+type Rows = Vec<Row>;
+/// Rows of the invited by candidate and round.
+type Invitations = BTreeMap<(String, String), Row>;
+
+/// Every `step`-th candidate and all who were invited, each held against the tables.
+fn held_against_the_tables(text: &str, replicates: u32, step: usize) -> BTreeMap<String, usize> {
+    let place = Place::new();
+    let path = place.file("s.toml", &format!("replicates = {replicates}\n{text}"));
+    let args = ["run", "s.toml", "--all-replicates", "-q"];
+    place.drawsim(&args).printed();
+    let plan = Scenario::from_path(&path).unwrap().resolve().unwrap();
+    let folder = place.path("output").join(&plan.name);
+    let (rounds, invitees) = (
+        rows(&folder.join("rounds.csv")),
+        rows(&folder.join("invitees.csv")),
+    );
+    let mut seen = BTreeMap::new();
+    for replicate in 0..replicates {
+        let of = |table: &Rows| -> Rows {
+            let number = replicate.to_string();
+            let rows = table.iter().filter(|row| row["replicate"] == number);
+            rows.cloned().collect()
+        };
+        let (rounds, invitees) = (of(&rounds), of(&invitees));
+        let key = |row: &Row| (row["candidate_id"].clone(), row["round"].clone());
+        let invitations: Invitations = invitees.iter().map(|row| (key(row), row.clone())).collect();
+        let people = population(&plan, None, replicate, &Silent).unwrap();
+        let mut chosen: Vec<usize> = (0..people.pool.len()).step_by(step).collect();
+        let invited = invitees.iter();
+        chosen.extend(invited.map(|row| people.pool.find(&row["candidate_id"]).unwrap()));
+        chosen.sort_unstable();
+        chosen.dedup();
+        assert!(chosen.len() > invitees.len() / 2);
+        let chosen: Vec<u32> = chosen.into_iter().map(|row| row as u32).collect();
+        let (found, _) = explain(&plan, &people, replicate, &chosen).unwrap();
+        for (row, explanation) in chosen.into_iter().zip(&found) {
+            agrees(
+                &plan,
+                &people,
+                row,
+                explanation,
+                &rounds,
+                &invitations,
+                &mut seen,
+            );
+        }
+    }
+    seen
+}
+
+fn agrees(
+    plan: &Plan,
+    people: &Population,
+    row: u32,
+    explanation: &Explanation,
+    rounds: &Rows,
+    invitations: &Invitations,
+    kinds: &mut BTreeMap<String, usize>,
+) {
+    let id = people.pool.id(row as usize);
+    let submitted = people.pool.submitted[row as usize];
+    assert_eq!(explanation.rounds.len(), rounds.len());
+    let mut invited_before = false;
+    for ((round, planned), seen) in rounds.iter().zip(&plan.rounds).zip(&explanation.rounds) {
+        let number = |column: &str| round[column].parse::<u64>().unwrap();
+        let at = planned.instruction.at.seconds();
+        let told = format!("candidate {id}, round {}: {:?}", round["round"], seen.fate);
+        let invitation = invitations.get(&(id.clone().into_owned(), round["round"].clone()));
+        assert_eq!(
+            matches!(seen.fate, Fate::Invited(_)),
+            invitation.is_some(),
+            "{told}"
+        );
+        let score = seen
+            .profile
+            .as_ref()
+            .map(|profile| u64::from(profile.packed.score));
+        if let Some(profile) = &seen.profile {
+            let sum: i32 = profile.factors.iter().map(|line| line.points).sum();
+            assert_eq!(u64::try_from(sum).ok(), score, "{told}");
+            assert_eq!(profile.points.total().0, profile.packed.score, "{told}");
+        }
+        let kind = match &seen.fate {
+            Fate::NotSubmitted => {
+                assert!(submitted > at, "{told}");
+                "not submitted"
+            }
+            Fate::Expired(when) => {
+                assert_eq!(when.seconds(), submitted + 365 * 86_400, "{told}");
+                assert!(when.seconds() <= at, "{told}");
+                "expired"
+            }
+            Fate::Withdrawn(when) => {
+                assert!(when.seconds() <= at && when.seconds() > submitted, "{told}");
+                "withdrawn"
+            }
+            Fate::InvitedBefore { round, .. } => {
+                assert!(invited_before, "{told}");
+                assert!(matches!(explanation.rounds[*round].fate, Fate::Invited(_)));
+                "invited before"
+            }
+            Fate::NotRanked(why) => {
+                assert_eq!(seen.rank, None, "{told}");
+                let profile = seen.profile.as_ref().unwrap();
+                match why {
+                    NotRanked::Category(unmet) => {
+                        assert!(!unmet.is_empty(), "{told}");
+                        let name = |key: &drawsim::rules::CategoryKey| key.name == round["type"];
+                        assert!(!profile.categories.iter().any(name), "{told}");
+                    }
+                    NotRanked::Program(program) => {
+                        assert!(!profile.programs.contains(program), "{told}");
+                    }
+                    NotRanked::NoProgram => assert_eq!(profile.packed.eligibility, 0, "{told}"),
+                    NotRanked::Nominee => {
+                        assert!(profile.packed.candidate().provincial_nomination, "{told}");
+                    }
+                }
+                "not ranked"
+            }
+            Fate::Below(points) => {
+                let cutoff = score.unwrap() + u64::from(*points);
+                assert_eq!(cutoff, number("cutoff_score"), "{told}");
+                "below"
+            }
+            Fate::LostTie(tie) => {
+                assert_eq!(score, Some(number("cutoff_score")), "{told}");
+                let Tie::Later(seconds) = tie else {
+                    panic!("{told}");
+                };
+                let last = drawsim::units::Instant::parse(&round["tie_break_utc"]).unwrap();
+                assert_eq!(last.seconds() + seconds, submitted, "{told}");
+                "lost a tie"
+            }
+            Fate::Invited(points) => {
+                let row = invitation.unwrap();
+                assert_eq!(row["crs_score"].parse().ok(), score, "{told}");
+                assert_eq!(row["rank"].parse().ok(), seen.rank, "{told}");
+                assert_eq!(number("cutoff_score") + u64::from(*points), score.unwrap());
+                invited_before = true;
+                "invited"
+            }
+        };
+        *kinds.entry(kind.to_owned()).or_default() += 1;
+        if let Some(rank) = seen.rank {
+            assert!(rank <= number("eligible"), "{told}");
+            assert_eq!(rank <= number("invited"), invitation.is_some(), "{told}");
+        }
+    }
+}
+
+#[test]
+fn every_invited_candidate_of_a_pool_and_others_stand_as_the_tables_say() {
+    let text = SMALL.replace("invitations = 100", "invitations = 1_500");
+    let kinds = held_against_the_tables(&text, 2, 17);
+    for kind in ["invited", "invited before", "below", "not ranked"] {
+        assert!(kinds.contains_key(kind), "{kinds:?}");
+    }
+}
+
+#[test]
+fn every_invited_candidate_of_a_year_and_others_stand_as_the_tables_say() {
+    let kinds = held_against_the_tables(SMALL_YEAR, 2, 61);
+    for kind in [
+        "not submitted",
+        "expired",
+        "withdrawn",
+        "invited",
+        "invited before",
+        "below",
+        "not ranked",
+    ] {
+        assert!(kinds.contains_key(kind), "{kinds:?}");
+    }
+}
+
+#[test]
+fn a_lost_tie_says_by_how_much() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    place.drawsim(&["run", "small.toml", "-q"]).printed();
+    let plan = Scenario::from_path(place.path("small.toml"))
+        .unwrap()
+        .resolve()
+        .unwrap();
+    let people = population(&plan, None, 0, &Silent).unwrap();
+    let table = rows(&place.path("output/small/rounds.csv"));
+    let cutoff: u16 = table[0]["cutoff_score"].parse().unwrap();
+    let tied = (0..people.pool.len()).filter(|&row| people.pool.score[row] == cutoff);
+    let tied: Vec<u32> = tied.map(|row| row as u32).collect();
+    let (found, _) = explain(&plan, &people, 0, &tied).unwrap();
+    let losers: Vec<u32> = tied
+        .iter()
+        .zip(&found)
+        .filter(|(_, found)| matches!(found.rounds[0].fate, Fate::LostTie(Tie::Later(_))))
+        .map(|(&row, _)| row)
+        .collect();
+    let number = |column: &str| table[0][column].parse::<usize>().unwrap();
+    assert_eq!(
+        losers.len(),
+        number("tied_at_cutoff") - number("tied_invited")
+    );
+    let Some(&loser) = losers.first() else { return };
+    let id = people.pool.id(loser as usize).into_owned();
+    let ran = place.drawsim(&["explain", "output/small", "--candidate", &id]);
+    assert!(
+        ran.printed().contains("at the cut-off; submitted "),
+        "{}",
+        ran.stdout
+    );
+}
+
+/// The id of the last candidate invited in the first round.
+fn an_invitee(folder: &Path) -> String {
+    let invitees = rows(&folder.join("invitees.csv"));
+    let mut first = invitees.into_iter().filter(|row| row["round"] == "1");
+    first.next_back().unwrap()["candidate_id"].clone()
+}
+
+#[test]
+fn a_candidate_is_explained_in_words_without_the_scenario_file() {
+    let place = Place::new();
+    place.file("small-year.toml", SMALL_YEAR);
+    place.drawsim(&["run", "small-year.toml", "-q"]).printed();
+    std::fs::remove_file(place.path("small-year.toml")).unwrap();
+    let id = an_invitee(&place.path("output/small-year"));
+    let ran = place.drawsim(&["explain", "output/small-year", "--candidate", &id]);
+    insta::assert_snapshot!("explained", ran.printed());
+    let again = place.drawsim(&[
+        "explain",
+        "output/small-year/manifest.json",
+        "--candidate",
+        &id,
+    ]);
+    assert_eq!(again.printed(), ran.stdout);
+}
+
+#[test]
+fn a_comparison_is_explained_policy_by_policy() {
+    let place = Place::new();
+    place
+        .drawsim(&["new", "p", "--template", "policies"])
+        .printed();
+    let text = std::fs::read_to_string(place.path("p.toml")).unwrap();
+    let text = text.replace("bands = \"history\"", "bands = \"none\"\nsize = 4_000");
+    let text = text.replace("2_000", "200");
+    place.file("p.toml", &text);
+    place
+        .drawsim(&["compare", "p.toml", "--replicates", "2", "-q"])
+        .printed();
+    let args = [
+        "explain",
+        "output/p-compared",
+        "--candidate",
+        "17",
+        "--replicate",
+        "1",
+    ];
+    let ran = place.drawsim(&args);
+    for name in ["p", "half-french", "no-french-bonus", "one-tenth-fewer"] {
+        let title = format!("Candidate 17 in {name}, replicate 1\n");
+        assert!(ran.printed().contains(&title), "{}", ran.stdout);
+    }
+    let one = place.drawsim(&[&args[..], &["--policy", "half-french"]].concat());
+    assert!(ran.stdout.contains(one.printed().trim_end()));
+    place
+        .drawsim(&[&args[..], &["--policy", "half"]].concat())
+        .refused(
+            2,
+            &[
+                "no policy of output/p-compared is called `half`",
+                "half-french",
+            ],
+        );
+}
+
+#[test]
+fn what_cannot_be_explained_says_why() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    place.drawsim(&["run", "small.toml", "-q"]).printed();
+    for (args, parts) in [
+        (
+            ["output/small", "--candidate", "5001"],
+            &["`5001`", "1 to 5,000"][..],
+        ),
+        (
+            ["output/small", "--candidate", "x\u{1b}"],
+            &["`x\\u{1b}`", "1 to 5,000"],
+        ),
+        (
+            ["output", "--candidate", "1"],
+            &["give one of them, e.g. output/small"],
+        ),
+        (
+            ["small.toml", "--candidate", "1"],
+            &["it is a scenario", "output/NAME"],
+        ),
+        (
+            ["nowhere", "--candidate", "1"],
+            &["there is no such folder"],
+        ),
+        (
+            ["output/small", "--candidate", ""],
+            &["no candidate is called ``"],
+        ),
+    ] {
+        let args = [&["explain"][..], &args].concat();
+        place.drawsim(&args).refused(2, parts);
+    }
+    place
+        .drawsim(&[
+            "explain",
+            "output/small",
+            "--candidate",
+            "1",
+            "--replicate",
+            "1",
+        ])
+        .refused(2, &["replicates 0 to 0"]);
+    place
+        .drawsim(&["explain", "output/small"])
+        .refused(2, &["--candidate"]);
+}
+
+/// Replaces text in a file of the result.
+fn tamper(path: &Path, from: &str, to: &str) {
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(text.contains(from), "{from}");
+    std::fs::write(path, text.replace(from, to)).unwrap();
+}
+
+#[test]
+fn a_result_of_another_version_or_with_changed_tables_is_refused() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    place.drawsim(&["run", "small.toml", "-q"]).printed();
+    let explain = || place.drawsim(&["explain", "output/small", "--candidate", "1"]);
+    explain().printed();
+    let folder = place.path("output/small");
+    let cutoff = rows(&folder.join("rounds.csv"))[1]["cutoff_score"].clone();
+    tamper(&folder.join("rounds.csv"), &format!(",{cutoff},"), ",77,");
+    explain().refused(
+        2,
+        &[
+            "has cutoff_score 77 here",
+            &format!("and {cutoff} when it is held again"),
+        ],
+    );
+    let version = concat!("\"version\": \"", env!("CARGO_PKG_VERSION"), "\"");
+    tamper(
+        &folder.join("manifest.json"),
+        version,
+        "\"version\": \"0.0.1\"",
+    );
+    explain().refused(2, &["was made by drawsim 0.0.1", "install drawsim 0.0.1"]);
+    std::fs::write(folder.join("manifest.json"), "{}").unwrap();
+    explain().refused(2, &["output/small: "]);
+    std::fs::write(folder.join("manifest.json"), "nothing").unwrap();
+    explain().refused(2, &["manifest.json is not that of a result"]);
+}
+
+#[test]
+fn candidates_of_a_file_are_found_by_name_as_long_as_the_file_is_the_same() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    place
+        .drawsim(&["generate", "small.toml", "--out", "pool.csv", "-q"])
+        .printed();
+    let text = std::fs::read_to_string(place.path("pool.csv")).unwrap();
+    let mut lines = text.lines();
+    let head = lines.next().unwrap().to_owned();
+    let named: Vec<String> = lines.map(|line| format!("person-{line}")).collect();
+    let text = format!("{head}\n{}\n", named.join("\n"));
+    place.file("pool.csv", &text);
+    place
+        .drawsim(&["run", "small.toml", "--pool", "pool.csv", "-q"])
+        .printed();
+    let explain = |id: &str| {
+        place.drawsim_with(
+            &["explain", "../output/small", "--candidate", id],
+            |command| {
+                std::fs::create_dir_all(place.path("elsewhere")).unwrap();
+                command.current_dir(place.path("elsewhere"));
+            },
+        )
+    };
+    assert!(
+        explain("person-17")
+            .printed()
+            .starts_with("Candidate person-17 in small\n")
+    );
+    explain("preson-17").refused(2, &["most like it are person-17"]);
+    place.file("pool.csv", &text.replace("false", "true"));
+    explain("person-17").refused(2, &["pool.csv is not what it was", "SHA-256"]);
+    std::fs::remove_file(place.path("pool.csv")).unwrap();
+    explain("person-17").refused(
+        2,
+        &["pool.csv, which ../output/small was made from, is not there"],
+    );
+}
+
+#[test]
+fn a_manifest_is_run_again_to_the_same_tables() {
+    for (text, name, replicates) in [(SMALL, "small", "3"), (SMALL_YEAR, "small-year", "1")] {
+        let place = Place::new();
+        place.file("s.toml", text);
+        let seed = u64::MAX.to_string();
+        let args = [
+            "run",
+            "s.toml",
+            "-q",
+            "--replicates",
+            replicates,
+            "--seed",
+            &seed,
+        ];
+        place.drawsim(&args).printed();
+        std::fs::remove_file(place.path("s.toml")).unwrap();
+        let manifest = format!("output/{name}/manifest.json");
+        place
+            .drawsim(&["run", &manifest, "-q", "--out", "again"])
+            .printed();
+        let [first, second] = ["output", "again"].map(|out| result(&place.path(out).join(name)));
+        for (file, bytes) in &first {
+            let same = second[file] == *bytes;
+            assert!(same || file.ends_with(".json"), "{file}");
+        }
+        place
+            .drawsim(&["run", &manifest, &manifest])
+            .refused(2, &["a manifest is run alone"]);
+    }
+}

@@ -1,0 +1,88 @@
+//! Mistakes that everybody makes once: what the binary says, and that it says the way out.
+//! What is wrong inside a scenario lives in `bad_scenarios`.
+
+#[allow(dead_code)]
+mod support;
+
+use support::{Place, SMALL};
+
+#[test]
+fn each_mistake_is_told_with_the_way_out() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    place.file("a-file", "x");
+    std::fs::create_dir(place.path("folder")).unwrap();
+    place.file("folder/inner.toml", SMALL);
+    for (args, parts) in [
+        (&["small.toml"][..], &["drawsim run small.toml"][..]),
+        (
+            &["run", "smal.toml"],
+            &["there is no such file", "did you mean small.toml?"],
+        ),
+        (
+            &["run", "nowhere/small.toml"],
+            &["there is no folder nowhere"],
+        ),
+        (&["run", "folder"], &["it is a folder", "folder/inner.toml"]),
+        (
+            &["run", "small.toml", "small.toml"],
+            &["the file is given twice", "--replicates"],
+        ),
+        (
+            &["run", "small.toml", "./small.toml"],
+            &["the file is given twice"],
+        ),
+        (
+            &["run", "small.toml", "folder/inner.toml"],
+            &["`small` is also the name of small.toml"],
+        ),
+        (
+            &["run", "small.toml", "--out", "a-file"],
+            &["a file stands where a folder should"],
+        ),
+        (
+            &["run", "small.toml", "--pool", "folder"],
+            &["`folder` is not a file"],
+        ),
+        (&["run", "a-file"], &["a-file:1"]),
+        (
+            &["run", "small.toml", "--replicate", "3"],
+            &["--replicates"],
+        ),
+        (
+            &["compare", "small.toml"],
+            &["there is nothing to compare", "[policy.NAME]"],
+        ),
+        (&["generate", "small.toml"], &["--out"]),
+        (
+            &["generate", "small.toml", "--out", "pool.xlsx"],
+            &[".csv or .parquet"],
+        ),
+        (
+            &["generate", "small.toml", "--out", "folder"],
+            &[".csv or .parquet"],
+        ),
+        (
+            &["score", "small.toml", "--out", "x.csv"],
+            &["score reads and writes .csv files"],
+        ),
+        (
+            &["score", "none.csv", "--out", "x.csv", "--on", "2023-07-04"],
+            &["none.csv"],
+        ),
+        (&["validate"], &["<SCENARIO>"]),
+        (&["history", "list", "--from", "2023"], &["2023"]),
+        (
+            &["--color", "sometimes", "validate", "small.toml"],
+            &["auto", "never"],
+        ),
+        (&["exlain", "output/small"], &["explain"]),
+    ] {
+        place.drawsim(args).refused(2, parts);
+    }
+    assert_eq!(
+        place.names(),
+        ["a-file", "folder", "small.toml"],
+        "nothing is left"
+    );
+}
