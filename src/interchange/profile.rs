@@ -10,8 +10,10 @@ use crate::rules::Rules;
 
 /// Names and values of a candidate of a pool, by row.
 pub fn profile(pool: &Pool, row: usize, rules: &Rules) -> Vec<(String, String)> {
-    let lists = Lists::of(std::iter::once(pool.eligibility[row]), rules);
-    let view = View::of_row(pool, row, rules, &lists);
+    let candidate = pool.row(row).candidate();
+    let mut lists = Lists::default();
+    lists.add(rules.eligibility(&candidate).0, rules);
+    let view = View::new("", candidate, rules, &lists);
     let shown = COLUMNS
         .iter()
         .filter(|column| column.need != Need::Added && column.field != Field::CandidateId);
