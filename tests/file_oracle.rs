@@ -105,6 +105,8 @@ struct Round {
     kind: String,
     invitations: usize,
     tie_break: String,
+    /// Whether profiles expire: along a timeline they do, and without one everybody stays.
+    expires: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -165,7 +167,7 @@ fn hold(all: &[Candidate], gone: &[bool], round: &Round, drawn: &[usize]) -> Hel
     let mut held = Held::default();
     let mut queue = Vec::new();
     for (place, candidate) in all.iter().enumerate() {
-        let expired = candidate.submitted + 365 * DAY <= round.at;
+        let expired = round.expires && candidate.submitted + 365 * DAY <= round.at;
         if gone[place] || candidate.submitted > round.at || expired {
             continue;
         }
@@ -349,6 +351,7 @@ fn scenario(numbers: &mut Numbers, name: &str, size: u64) -> (String, Vec<Round>
             kind: kind.to_owned(),
             invitations: invitations as usize,
             tie_break: tie_break.to_owned(),
+            expires: lasting,
         });
     }
     if lasting && numbers.below(2) == 0 {
@@ -386,6 +389,7 @@ fn scenario(numbers: &mut Numbers, name: &str, size: u64) -> (String, Vec<Round>
                 kind: kind.to_owned(),
                 invitations: invitations as usize,
                 tie_break: "earliest-submission".to_owned(),
+                expires: lasting,
             });
         }
         rounds.sort_by_key(|round| round.at);
@@ -494,6 +498,7 @@ fn random_policies_differ_by_what_plain_sorts_differ_by() {
                     kind: kind.to_owned(),
                     invitations: invitations as usize,
                     tie_break: tie_break.to_owned(),
+                    expires: false,
                 });
                 write!(texts[policy], "\n[[{table}]]\n{keys}").unwrap();
             }

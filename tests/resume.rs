@@ -144,25 +144,25 @@ fn a_sweep_is_resumed() {
 fn a_backtest_is_resumed() {
     let place = place();
     let line = "backtest --from 2025-01-01 --replicates 600";
-    let one = start(&place, &format!("{line} --out one"))
+    let one = start(&place, &format!("{line} --out one/b"))
         .wait_with_output()
         .unwrap();
     let since = Instant::now();
-    let mut child = start(&place, &format!("{line} --out two --resume"));
-    while !place.path(".two.journal").exists()
-        || fs::metadata(place.path(".two.journal")).unwrap().len() < 200
+    let mut child = start(&place, &format!("{line} --out two/b --resume"));
+    while !place.path("two/.b.journal").exists()
+        || fs::metadata(place.path("two/.b.journal")).unwrap().len() < 200
     {
-        assert!(since.elapsed() < Duration::from_secs(60) && !place.path("two").exists());
+        assert!(since.elapsed() < Duration::from_secs(60) && !place.path("two/b").exists());
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    let two = start(&place, &format!("{line} --out two --resume"))
+    let two = start(&place, &format!("{line} --out two/b --resume"))
         .wait_with_output()
         .unwrap();
     let said = String::from_utf8_lossy(&two.stderr);
     assert!(said.contains("predictions were finished before"), "{said}");
     assert_eq!(one.status.code(), Some(0));
-    assert!(result(&place.path("two")) == result(&place.path("one")));
+    assert!(result(&place.path("two/b")) == result(&place.path("one/b")));
     assert!(!place.names().iter().any(|name| name.starts_with('.')));
 }
 

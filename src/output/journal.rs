@@ -73,7 +73,15 @@ impl Journal {
     /// When there is one of another study to be resumed, or the operating system refuses.
     pub(super) fn open(target: &Path, key: Key, resume: bool) -> Result<Self, OutputError> {
         let path = Self::path(target);
-        let failed = |error| OutputError::io("write", &path, error);
+        let failed = |error: io::Error| {
+            let folder = path.parent().is_none_or(Path::exists);
+            if error.kind() == io::ErrorKind::NotFound && !folder {
+                return OutputError::Gone {
+                    path: target.to_owned(),
+                };
+            }
+            OutputError::io("write", &path, error)
+        };
         // A link is never followed, and what is not to be resumed is of no use any more.
         let found = fs::symlink_metadata(&path).ok();
         if found.is_some_and(|found| !resume || !found.is_file()) {

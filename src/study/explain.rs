@@ -233,13 +233,17 @@ fn rank(
     }
 }
 
-fn profile(packed: Packed, rules: &Rules) -> Profile {
+/// The profile with its points of now: of somebody who is not in the pool the course keeps no
+/// score up to date.
+fn profile(mut packed: Packed, rules: &Rules) -> Profile {
     let candidate = packed.candidate();
+    let points = rules.points(&candidate);
+    packed.score = points.total().0;
     let categories = rules.categories.iter().enumerate();
     let belongs = |place: usize| packed.eligibility & Eligibility::category_bit(place) != 0;
     Profile {
         packed,
-        points: rules.points(&candidate),
+        points,
         factors: rules.breakdown(&candidate),
         programs: Program::ALL
             .into_iter()
