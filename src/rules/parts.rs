@@ -478,12 +478,13 @@ impl Parts {
         let fsw = u32::from(may & may::FSW != 0)
             & u32::from(best_levels & self.fsw_level != 0)
             & u32::from(selection >= self.fsw_pass_mark);
-        let programs = fsw * Eligibility::FSW | cec * Eligibility::CEC | fst * Eligibility::FST;
-        let others = u32::from(nominated) * Eligibility::PNP
-            | occupation.members
-                & person.members
-                & self.english_members[english_lowest]
-                & self.french_members[french_lowest];
+        let programs =
+            (fsw * Eligibility::FSW) | (cec * Eligibility::CEC) | (fst * Eligibility::FST);
+        let members = occupation.members
+            & person.members
+            & self.english_members[english_lowest]
+            & self.french_members[french_lowest];
+        let others = (u32::from(nominated) * Eligibility::PNP) | members;
         let eligibility = if programs == 0 { 0 } else { programs | others };
         Judgement {
             score: score as u16,

@@ -120,7 +120,7 @@ impl<'a> Maker<'a> {
     /// Every value alone, so that what is wrong with it is told once and by its name.
     fn check_single_values(&self) -> Result<(), Problems> {
         let mut problems = Problems::new();
-        let file = self.from_file(&vec![None; self.settings.len()])?;
+        let file = self.plan_with(&vec![None; self.settings.len()])?;
         for (index, setting) in self.settings.iter().enumerate() {
             for place in 0..setting.values.len() {
                 let mut chosen: Chosen = vec![None; self.settings.len()];
@@ -128,7 +128,7 @@ impl<'a> Maker<'a> {
                 let plan = if setting.is_of_rounds() {
                     self.with_rounds(&file, &chosen).map(drop)
                 } else {
-                    self.from_file(&chosen).map(drop)
+                    self.plan_with(&chosen).map(drop)
                 };
                 if let Err(found) = plan {
                     problems.extend(found);
@@ -161,13 +161,13 @@ impl<'a> Maker<'a> {
             let in_file = keep(&|setting| !setting.is_of_rounds());
             let plan = match files.get(&in_file) {
                 Some(known) => Ok(known.clone()),
-                None => self.from_file(&in_file).and_then(|plan| {
+                None => self.plan_with(&in_file).and_then(|plan| {
                     let of_people = keep(&Setting::is_of_people);
                     let known = people.iter().position(|(chosen, _)| *chosen == of_people);
                     let group = match known {
                         Some(group) => group,
                         None => {
-                            people.push((of_people.clone(), self.from_file(&of_people)?));
+                            people.push((of_people.clone(), self.plan_with(&of_people)?));
                             people.len() - 1
                         }
                     };
@@ -212,7 +212,7 @@ impl<'a> Maker<'a> {
     }
 
     /// The plan of the file with the chosen settings that are not of rounds.
-    fn from_file(&self, chosen: &Chosen) -> Result<Plan, Problems> {
+    fn plan_with(&self, chosen: &Chosen) -> Result<Plan, Problems> {
         let mut keys = self.keys.clone();
         self.write(&mut keys, chosen, |setting| !setting.is_of_rounds())?;
         self.plan(&keys, chosen)

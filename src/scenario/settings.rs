@@ -78,6 +78,10 @@ pub(super) fn problem(text: &str, message: impl Into<String>) -> Problem {
     Problem::of_argument(&format!("--set {shown}"), message)
 }
 
+#[expect(
+    clippy::result_large_err,
+    reason = "made once for each setting of a command line"
+)]
 fn setting(text: &str) -> Result<Setting, Problem> {
     let Some((key, written)) = text.split_once('=') else {
         return Err(problem(
@@ -160,6 +164,10 @@ fn value(part: &str, schema: &Schema) -> Value {
 }
 
 /// The steps to a key, and the schema of its value.
+#[expect(
+    clippy::result_large_err,
+    reason = "made once for each setting of a command line"
+)]
 fn steps(text: &str, key: &str) -> Result<(Vec<Step>, &'static Schema), Problem> {
     let mut node = schema();
     let mut steps = Vec::new();

@@ -254,7 +254,7 @@ impl Sampler {
         let judged = (self.parts).judge(&history.person, *nominated, *results, occupation);
         Drawn {
             submitted: 0,
-            traits: history.traits | u32::from(*nominated) * self.nominee,
+            traits: history.traits | (u32::from(*nominated) * self.nominee),
             eligibility: judged.eligibility.0,
             noc: *noc,
             english: results.english,

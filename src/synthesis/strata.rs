@@ -66,6 +66,9 @@ pub(super) struct Strata {
     bands: Vec<OfBand>,
 }
 
+/// The ladder of a component, and for each band its strata with what they weigh.
+type OfComponent = (Vec<u16>, Vec<Vec<(Stratum, f64)>>);
+
 #[derive(Debug, Clone)]
 struct OfBand {
     strata: Vec<Stratum>,
@@ -76,7 +79,7 @@ impl Strata {
     /// Finds the strata of the bands for a mixture: the weight of each component is that of its
     /// draws, eligible or not.
     pub fn new(sampler: &Sampler, weights: &[f64], bands: &[Band]) -> Self {
-        let whole: Vec<(Vec<u16>, Vec<Vec<(Stratum, f64)>>)> = (sampler.components().par_iter())
+        let whole: Vec<OfComponent> = (sampler.components().par_iter())
             .enumerate()
             .map(|(place, component)| {
                 let mut found =

@@ -29,11 +29,16 @@ pub(super) fn from_table(table: &Entries<At<Count>>) -> Result<Bands, Vec<BadBan
     Ok(Bands(bands.collect()))
 }
 
+/// Lowest and highest score, with the value of the band between.
+type Covered<'t, V> = (u16, u16, &'t At<V>);
+/// The same with the key, as read.
+type Keyed<'t, V> = ((u16, u16), &'t At<V>, &'t At<String>);
+
 /// Lowest and highest score of the entries of a table, with their values, highest first: they do
 /// not overlap and cover every score. All problems at once.
-pub(super) fn covering<V>(table: &Entries<At<V>>) -> Result<Vec<(u16, u16, &At<V>)>, Vec<BadBand>> {
+pub(super) fn covering<V>(table: &Entries<At<V>>) -> Result<Vec<Covered<'_, V>>, Vec<BadBand>> {
     let mut bad = Vec::new();
-    let mut bands: Vec<((u16, u16), &At<V>, &At<String>)> = Vec::new();
+    let mut bands: Vec<Keyed<'_, V>> = Vec::new();
     for (key, value) in &table.0 {
         match range(&key.value) {
             Ok(ends) => bands.push((ends, value, key)),
