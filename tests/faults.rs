@@ -290,9 +290,9 @@ fn of_two_runs_into_one_folder_the_second_is_told_and_the_first_goes_on() {
 fn a_folder_that_disappears_is_told_and_nothing_is_left() {
     let place = Place::new();
     place.file("small.toml", SMALL);
-    let partial = place.path("output/.small.partial");
-    let run = start(&place, &words("run small.toml --replicates 20"));
-    wait_for("the run begins its folder", || partial.exists());
+    let journal = place.path("output/.small.journal");
+    let run = start(&place, &words("run small.toml --replicates 200"));
+    wait_for("the run is under way", || journal.exists());
     while fs::remove_dir_all(place.path("output")).is_err() {}
     let ran = ended(run);
     ran.refused(
