@@ -190,6 +190,19 @@ fn only_the_very_run_that_was_broken_off_is_resumed() {
         ran.refused(2, &["cannot be resumed", "without --resume"]);
         assert!(journal.exists());
     }
+    // What is not resumed is thrown away, but not in silence.
+    let copy = fs::read(&journal).unwrap();
+    for line in [
+        "run small.toml --force",
+        "run small.toml --force --replicates 2",
+    ] {
+        let ran = Ran::of(&start(&place, line).wait_with_output().unwrap());
+        assert_eq!(ran.code, Some(0), "{ran:#?}");
+        ran.said(&["what it had finished is thrown away", "--resume"]);
+        assert!(!journal.exists());
+        fs::write(&journal, &copy).unwrap();
+    }
+    fs::remove_dir_all(place.path("output/small")).unwrap();
     // Fewer or more replicates are the same ones.
     let ran = place.drawsim(&["run", "small.toml", "--replicates", "6", "--resume"]);
     assert_eq!(ran.code, Some(0), "{ran:#?}");

@@ -60,12 +60,23 @@ impl Shared {
 
     /// Says how much of a run that was broken off need not be done again.
     pub fn notice_resumed(&self, resume: bool, journal: &Journal, parts: &str) {
+        self.notice_thrown_away(journal.has_thrown_away());
         match journal.found() {
             0 if resume => self.notice("nothing was kept of an earlier run; it begins anew"),
             0 => {}
             found => self.notice(&format!(
                 "{found} {parts} were finished before and are kept"
             )),
+        }
+    }
+
+    /// Says that parts of a run that was broken off are thrown away, if they are.
+    pub fn notice_thrown_away(&self, thrown_away: bool) {
+        if thrown_away {
+            self.notice(
+                "an earlier run that was broken off begins anew, and what it had finished is thrown \
+                 away; several replicates go on where they were with --resume",
+            );
         }
     }
 

@@ -11,6 +11,9 @@ use crate::output::rerun::RerunError;
 use crate::scenario::{Plan, Problems};
 use crate::study::RunError;
 
+/// What is said where parts of a study that stopped are finished.
+pub const KEPT: &str = "What is finished is kept: run the same command with --resume to go on";
+
 /// A verb that did not do its work.
 #[derive(Debug)]
 pub enum Failure {
@@ -39,11 +42,12 @@ impl Failure {
         }
     }
 
-    /// Prints the message to stderr and gives the exit code.
-    pub fn report(self) -> ExitCode {
-        let (message, code) = match self {
-            Failure::Input(message) => (message, 2),
-            Failure::Run(message) => (message, 1),
+    /// Prints the message to stderr and gives the exit code; `kept` says whether parts of the run
+    /// are finished and kept.
+    pub fn report(self, kept: bool) -> ExitCode {
+        let (message, code, kept) = match self {
+            Failure::Input(message) => (message, 2, false),
+            Failure::Run(message) => (message, 1, kept),
         };
         let lead = if message.starts_with("error") || message.contains("\n") {
             String::new()
@@ -53,6 +57,9 @@ impl Failure {
         let mut stderr = anstream::stderr().lock();
         // Nobody is left to tell when stderr itself is closed.
         let _ = writeln!(stderr, "{lead}{}", message.trim_end());
+        if kept {
+            let _ = writeln!(stderr, "{KEPT}");
+        }
         ExitCode::from(code)
     }
 }

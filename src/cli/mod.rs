@@ -33,6 +33,8 @@ use clap::{Parser, Subcommand};
 use common::{Colour, Shared};
 use failure::Failure;
 
+use crate::output::partial;
+
 /// Simulates ranked invitation rounds (Express Entry) over synthetic candidate pools.
 #[derive(Debug, Parser)]
 #[command(
@@ -105,10 +107,10 @@ pub fn main() -> ExitCode {
         Some(shared) => shared.start_threads().and_then(|()| cli.verb.run()),
         None => cli.verb.run(),
     };
-    crate::output::partial::wait_if_abandoned();
+    partial::wait_if_abandoned();
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => failure.report(partial::any_kept()),
     }
 }
 

@@ -178,6 +178,7 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
             .map_err(|error| Failure::of_study(plan, error))
     };
     if plan.replicates == 1 {
+        args.shared.notice_thrown_away(folder.is_broken_off());
         run(&Nothing, &mut folder)?;
     } else {
         let journal = folder.journal(detail, args.resume)?;

@@ -4,6 +4,7 @@
 use std::io::{IsTerminal, Write};
 
 use crate::cli::common::harmless;
+use crate::cli::failure::KEPT;
 use crate::output::partial;
 
 /// The exit code of a command that was stopped.
@@ -21,7 +22,7 @@ pub fn listen() {
                     .map(|(place, _)| place.display().to_string())
                     .collect();
                 let again = if places.iter().any(|(_, kept)| *kept) {
-                    "What is finished is kept: run the same command with --resume to go on"
+                    KEPT
                 } else {
                     "Run the same command again"
                 };

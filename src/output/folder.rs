@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::OutputError;
 use super::datapackage;
-use super::journal::{Journal, Key};
+use super::journal::{self, Journal, Key};
 use super::manifest::Manifest;
 use super::partial::Partial;
 use super::table::{KeyColumn, Row};
@@ -107,6 +107,11 @@ impl ResultFolder {
     /// When what is to be resumed was begun by another study, or it cannot be written.
     pub fn journal(&self, key: Key, resume: bool) -> Result<Journal, OutputError> {
         Journal::open(self.target(), key, resume)
+    }
+
+    /// Whether a run that was to be written here was broken off, and parts of it are kept.
+    pub fn is_broken_off(&self) -> bool {
+        journal::kept(&Journal::path(self.target())) > 0
     }
 
     /// The manifest of the result that stands at `parent/name`; none where there is none, or a run

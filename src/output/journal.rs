@@ -58,6 +58,7 @@ pub struct Journal {
     file: Mutex<File>,
     /// Place and length of the parts that were there when the journal was opened.
     parts: BTreeMap<u32, (u64, usize)>,
+    thrown_away: bool,
 }
 
 impl Journal {
@@ -84,6 +85,7 @@ impl Journal {
         };
         // A link is never followed, and what is not to be resumed is of no use any more.
         let found = fs::symlink_metadata(&path).ok();
+        let thrown_away = !resume && kept(&path) > 0;
         if found.is_some_and(|found| !resume || !found.is_file()) {
             fs::remove_file(&path).map_err(failed)?;
         }
@@ -124,12 +126,18 @@ impl Journal {
             path,
             file: Mutex::new(file),
             parts,
+            thrown_away,
         })
     }
 
     /// How many parts were there when the journal was opened.
     pub fn found(&self) -> usize {
         self.parts.len()
+    }
+
+    /// Whether parts of a run that was broken off were thrown away when the journal was opened.
+    pub fn has_thrown_away(&self) -> bool {
+        self.thrown_away
     }
 }
 
@@ -195,8 +203,13 @@ impl Keeper for Journal {
         let sum = checksum(&before, &bytes);
         let record = [&before[..], &bytes, &sum].concat();
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(&record)
-            .map_err(|error| OutputError::io("write", &self.path, error))?;
+        let failed = |error| OutputError::io("write", &self.path, error);
+        let end = file.stream_position().map_err(failed)?;
+        file.write_all(&record).map_err(|error| {
+            // Half a part is of no use: what stays on a full disk can be gone on with.
+            let _ = file.set_len(end);
+            failed(error)
+        })?;
         Ok(())
     }
 }

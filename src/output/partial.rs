@@ -8,7 +8,10 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rayon::prelude::*;
 
 use super::OutputError;
 use super::error::plain;
@@ -20,6 +23,8 @@ const MOST_TRIES: usize = 100;
 /// What is under way in this process, to be taken away when it is told to stop: the one state that
 /// a signal has to reach from outside.
 static UNDER_WAY: Mutex<Vec<UnderWay>> = Mutex::new(Vec::new());
+/// Whether parts of something that came to nothing are kept for a run that resumes it.
+static ANY_KEPT: AtomicBool = AtomicBool::new(false);
 
 #[derive(Debug)]
 struct UnderWay {
@@ -43,7 +48,9 @@ impl UnderWay {
                 _ => break,
             }
         }
-        if !self.is_kept() {
+        if self.is_kept() {
+            ANY_KEPT.store(true, Ordering::Relaxed);
+        } else {
             let _ = remove(&Journal::path(&self.target));
         }
         for folder in &self.made {
@@ -70,6 +77,11 @@ pub fn abandon_all() -> Vec<(PathBuf, bool)> {
         .collect();
     std::mem::forget(list);
     targets
+}
+
+/// Whether something that this process did not bring to its end can be resumed.
+pub fn any_kept() -> bool {
+    ANY_KEPT.load(Ordering::Relaxed)
 }
 
 /// Comes back unless all was abandoned: then the process is about to end, and has said so.
@@ -200,35 +212,69 @@ impl Partial {
     /// Moves it to its place in one step. What stands there is replaced when `replace`, and
     /// otherwise only where it is an empty folder.
     ///
+    /// Where something goes for it that cannot be had again at once, an older result or finished
+    /// parts, it is forced to the disk first, so that a loss of power costs neither. Anything else
+    /// is left to the operating system: it is soon made again, and disks take their time.
+    ///
     /// # Errors
     /// When something is in the way, or the operating system refuses; the place is then as it was.
     pub fn place(self, replace: bool) -> Result<PathBuf, OutputError> {
+        let to_disk = replace || journal::kept(&Journal::path(&self.target)) > 0;
+        if to_disk && self.path.exists() {
+            self.force_to_disk()
+                .map_err(|error| OutputError::io("write", &self.target, plain(error)))?;
+        }
         // Nothing is taken away by a signal between the steps.
         let mut list = under_way();
+        let mut older = None;
         let placed = if !self.path.exists() {
             Err(OutputError::Gone {
                 path: self.target.clone(),
             })
         } else if !replace {
-            move_new(&self.path, &self.target).map_err(|error| match error.kind() {
+            let moved = move_new(&self.path, &self.target);
+            moved.map_err(|error| match error.kind() {
                 ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty => OutputError::Exists {
                     path: self.target.clone(),
                 },
                 _ => OutputError::io("write", &self.target, error),
             })
         } else if self.target.is_dir() {
-            replace_folder(&self.path, &self.target)
+            replace_folder(&self.path, &self.target).map(|replaced| older = Some(replaced))
         } else {
             fs::rename(&self.path, &self.target)
                 .map_err(|error| OutputError::io("write", &self.target, error))
         };
         if placed.is_ok() {
             list.retain(|one| one.path != self.path);
+            if to_disk {
+                force_names_to_disk(parent(&self.target));
+            }
+            if let Some(older) = older {
+                // The new result is in its place whatever becomes of the older one.
+                let _ = remove(&older.path);
+            }
             // What is whole need not be resumed.
             let _ = remove(&Journal::path(&self.target));
         }
         drop(list);
         placed.map(|()| self.target.clone())
+    }
+
+    /// Waits until all that was written is on the disk, its names included.
+    fn force_to_disk(&self) -> io::Result<()> {
+        if !self.path.is_dir() {
+            return self.handle.sync_all();
+        }
+        let files: Vec<PathBuf> = fs::read_dir(&self.path)?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<io::Result<_>>()?;
+        // Together they wait for the disk once rather than one after the other.
+        files
+            .par_iter()
+            .try_for_each(|file| OpenOptions::new().write(true).open(file)?.sync_all())?;
+        force_names_to_disk(&self.path);
+        Ok(())
     }
 }
 
@@ -282,6 +328,12 @@ fn open_folder(path: &Path) -> io::Result<File> {
         );
     }
     options.open(path)
+}
+
+/// Waits until the names in a folder are on the disk, where the file system has a way to.
+fn force_names_to_disk(folder: &Path) {
+    // Some file systems know no such thing, and some systems let no folder be opened for it.
+    let _ = open_folder(folder).and_then(|folder| folder.sync_all());
 }
 
 /// Whether the open file or folder is what stands at `path` itself, not at the end of a link.
@@ -350,16 +402,22 @@ fn move_new(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
-/// Puts the folder `from` in the place of the folder `to`, and removes what stood there.
-fn replace_folder(from: &Path, to: &Path) -> Result<(), OutputError> {
+/// An older result that has had to give way.
+#[derive(Debug)]
+struct Older {
+    /// Its name now, which others claim; it is ours until it is gone.
+    path: PathBuf,
+    _lock: File,
+}
+
+/// Puts the folder `from` in the place of the folder `to`, and gives what stood there.
+fn replace_folder(from: &Path, to: &Path) -> Result<Older, OutputError> {
     let failed = |error| OutputError::io("replace", to, error);
-    // The older folder is about to get the name that others claim; it is ours until it is gone.
-    let older = open_folder(to).map_err(failed)?;
-    let _ = older.lock();
+    let lock = open_folder(to).map_err(failed)?;
+    let _ = lock.lock();
+    let older = |path| Older { path, _lock: lock };
     if exchange(from, to).map_err(failed)? {
-        // The new result is in its place whatever becomes of the older one.
-        let _ = remove(from);
-        return Ok(());
+        return Ok(older(from.to_owned()));
     }
     let aside = beside(to, "older");
     fs::rename(to, &aside).map_err(failed)?;
@@ -368,8 +426,7 @@ fn replace_folder(from: &Path, to: &Path) -> Result<(), OutputError> {
             .map_err(|error| OutputError::io("put back the older result", &aside, error))?;
         return Err(failed(error));
     }
-    let _ = remove(&aside);
-    Ok(())
+    Ok(older(aside))
 }
 
 /// Lets two folders change names in one step; false where the file system cannot.

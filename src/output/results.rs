@@ -114,6 +114,11 @@ impl<'p> RunFolder<'p> {
         self.folder.journal(key, resume)
     }
 
+    /// See [`ResultFolder::is_broken_off`].
+    pub fn is_broken_off(&self) -> bool {
+        self.folder.is_broken_off()
+    }
+
     /// Stops the run once the figure is as precise as wanted.
     #[must_use]
     pub fn until(mut self, precision: Option<Precision>) -> Self {
