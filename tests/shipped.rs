@@ -1,5 +1,7 @@
-//! What the shipped scenarios give, pinned row by row, and held against what was published.
-//! Whether the files are in order is tested in `shipped_scenarios`.
+//! What the shipped scenarios give, pinned: rounds row by row, every table by its hash; and held
+//! against what was published. Whether the files are in order is tested in `shipped_scenarios`.
+//!
+//! `INSTA_UPDATE=always cargo test --test shipped` pins them anew, where a change of values is meant.
 
 #[allow(dead_code)]
 mod support;
@@ -7,6 +9,7 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use drawsim::history::{self, Kind};
+use sha2::{Digest, Sha256};
 use support::{Place, rows};
 
 /// Points by which a category round of 2023 may miss the published cut-off score.
@@ -45,19 +48,42 @@ fn rounds_of(place: &Place, path: &Path) -> PathBuf {
         .join("rounds.csv")
 }
 
+/// Appends the hash of every table of a result folder, a line each.
+fn push_hashes(lines: &mut String, folder: &Path) {
+    let result = folder.file_name().unwrap().to_str().unwrap();
+    let before = lines.len();
+    for name in support::names(folder) {
+        if name.ends_with(".csv") {
+            let hash = Sha256::digest(std::fs::read(folder.join(&name)).unwrap());
+            let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            lines.push_str(&format!("{hash} {result}/{name}\n"));
+        }
+    }
+    assert!(lines.len() > before, "{result} holds no table");
+}
+
 #[test]
-fn every_shipped_scenario_gives_the_rounds_that_it_gave() {
+fn every_shipped_scenario_gives_the_bytes_that_it_gave() {
     let place = Place::new();
+    let mut hashes = String::new();
     insta::with_settings!({
         snapshot_path => "expected",
         prepend_module_to_snapshot => false,
         omit_expression => true,
     }, {
         for path in files("scenarios").iter().chain(&files("scenarios/policies")) {
-            let table = std::fs::read_to_string(rounds_of(&place, path)).unwrap();
+            let rounds = rounds_of(&place, path);
             let name = path.file_stem().unwrap().to_str().unwrap();
-            insta::assert_snapshot!(name, table);
+            insta::assert_snapshot!(name, std::fs::read_to_string(&rounds).unwrap());
+            push_hashes(&mut hashes, rounds.parent().unwrap());
         }
+        // Scenarios that hold policies of their own are made to be compared.
+        for name in ["policies-2024", "proposal-2026"] {
+            let file = format!("{name}.toml");
+            place.drawsim(&["compare", &file, "--replicates", "2", "--quiet"]).printed();
+            push_hashes(&mut hashes, &place.path("output").join(format!("{name}-compared")));
+        }
+        insta::assert_snapshot!("hashes", hashes);
     });
 }
 
