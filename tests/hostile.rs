@@ -284,6 +284,65 @@ fn a_gigabyte_on_one_line_is_refused_with_little_memory() {
 }
 
 #[test]
+fn a_parquet_file_that_asks_for_more_memory_than_it_holds_is_refused() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    // What fuzzing found: a dictionary that says that it has 880 million values.
+    let found = include_bytes!("data/hostile/dictionary_of_a_billion.parquet");
+    fs::write(place.path("found.parquet"), found).unwrap();
+    let ran = bounded(
+        &place,
+        GIGABYTE,
+        &["run", "small.toml", "--pool", "found.parquet", "--quiet"],
+    );
+    refused(&ran, &["found.parquet: the Parquet file is damaged"]);
+    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+}
+
+#[test]
+fn a_text_that_a_small_parquet_file_could_repeat_for_ever_is_refused() {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+    use parquet::arrow::ArrowWriter;
+    use parquet::basic::{Compression, Encoding};
+    use parquet::file::properties::WriterProperties;
+
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    let long = "x".repeat(1 << 20);
+    let texts = |text: &str| Arc::new(StringArray::from(vec![text; 64])) as ArrayRef;
+    for (encoding, text, said) in [
+        (None, long.as_str(), "holds a text of 1048576 bytes"),
+        (
+            Some(Encoding::DELTA_BYTE_ARRAY),
+            "x",
+            "written as DELTA_BYTE_ARRAY",
+        ),
+        (None, "x", "problems"),
+        (Some(Encoding::DELTA_LENGTH_BYTE_ARRAY), "x", "problems"),
+    ] {
+        let properties = WriterProperties::builder().set_compression(Compression::SNAPPY);
+        let properties = match encoding {
+            Some(encoding) => properties
+                .set_dictionary_enabled(false)
+                .set_encoding(encoding),
+            None => properties,
+        };
+        let batch =
+            RecordBatch::try_from_iter([("education", texts(text)), ("candidate_id", texts("a"))]);
+        let batch = batch.unwrap();
+        let file = File::create(place.path("texts.parquet")).unwrap();
+        let mut writer =
+            ArrowWriter::try_new(file, batch.schema(), Some(properties.build())).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let args = ["run", "small.toml", "--pool", "texts.parquet", "--quiet"];
+        refused(&bounded(&place, GIGABYTE, &args), &[said]);
+    }
+}
+
+#[test]
 fn names_that_lead_elsewhere_are_refused_or_taken_as_names() {
     let place = Place::new();
     for name in [

@@ -4,9 +4,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use drawsim::interchange::read_pool;
+use drawsim::interchange::{memory_to_read, read_pool};
 use drawsim::observe::Silent;
 use drawsim::rules::{Rules, RulesPatch};
+
+/// Memory that a candidate file may take here.
+const MOST: u64 = 1 << 28;
 
 static PLACE: OnceLock<(PathBuf, Rules)> = OnceLock::new();
 
@@ -16,9 +19,6 @@ static PLACE: OnceLock<(PathBuf, Rules)> = OnceLock::new();
 /// When the reader does, or a message holds what a terminal would obey.
 pub fn read_candidates(bytes: &[u8], extension: &str) {
     let (path, rules) = PLACE.get_or_init(|| {
-        // The Parquet reader catches panics of its library; libFuzzer's hook would end the process
-        // at them. One that comes through still ends it.
-        std::panic::set_hook(Box::new(|_| {}));
         let memory = PathBuf::from("/dev/shm");
         let folder = if memory.is_dir() { memory } else { std::env::temp_dir() };
         let name = format!("drawsim-fuzz-{}.{extension}", std::process::id());
@@ -27,6 +27,10 @@ pub fn read_candidates(bytes: &[u8], extension: &str) {
         (folder.join(name), rules)
     });
     fs::write(path, bytes).expect("the file can be written");
+    // More than there is would be refused here, so that whether it is does not hang on the machine.
+    if memory_to_read(path).is_ok_and(|needed| needed > MOST) {
+        return;
+    }
     match read_pool(path, rules, &Silent) {
         // Every candidate has a name of its own; Parquet can hold such names in few bytes.
         Ok(read) => assert!(extension == "parquet" || read.pool.len() <= bytes.len()),

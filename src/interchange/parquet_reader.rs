@@ -2,8 +2,6 @@
 //! Cells are read as the text that CSV would have, so that both formats accept the same.
 
 use std::fs::File;
-use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use arrow_array::cast::AsArray;
@@ -15,12 +13,10 @@ use arrow_array::types::{
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
-use parquet::errors::ParquetError;
-use parquet::file::metadata::ParquetMetaData;
 use rayon::prelude::*;
 
 use crate::observe::Observer;
+use crate::output::parquet_file::{self, guarded};
 use crate::output::text::push_time;
 use crate::rules::Rules;
 use crate::units::Instant;
@@ -42,20 +38,12 @@ const BATCHES_PER_WAVE: usize = 8;
 /// # Errors
 /// Every problem of the file.
 pub fn read(path: &Path, rules: &Rules, observer: &dyn Observer) -> Result<Read, ReadError> {
-    let file = File::open(path).map_err(|error| ReadError::io(path, error))?;
-    let bytes = file
-        .metadata()
-        .map_err(|error| ReadError::io(path, error))?
-        .len();
-    // Without the writer's Arrow types, dictionaries and other forms of text come as plain text.
-    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let builder = guarded(path, || {
-        ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
-    })?
-    .map_err(|error| broken(path, error))?;
-    if !is_sound(builder.metadata(), bytes) {
-        return Err(damaged(path));
-    }
+    let failed = |error| ReadError::io(path, error);
+    let is_read = |name: &str| {
+        Field::named(name.trim_ascii()).is_some_and(|field| !field.column().is_added())
+    };
+    let file = File::open(path).map_err(failed)?;
+    let builder = parquet_file::open(file, is_read).map_err(failed)?;
     let schema = builder.schema().clone();
     let (header, mut found) =
         Header::new(schema.fields().iter().map(|field| field.name().as_str()));
@@ -84,13 +72,14 @@ pub fn read(path: &Path, rules: &Rules, observer: &dyn Observer) -> Result<Read,
         .collect();
     let total = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
     let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
-    let mut batches = guarded(path, || {
+    let batches = guarded(|| {
         builder
             .with_projection(mask)
             .with_batch_size(ROWS_PER_BATCH)
             .build()
-    })?
-    .map_err(|error| broken(path, error))?;
+    });
+    let batches = batches.map_err(failed)?;
+    let mut batches = batches.map_err(|error| failed(parquet_file::broken(error)))?;
 
     observer.begin("reading", total);
     let mut gathered = Gathered::default();
@@ -98,9 +87,9 @@ pub fn read(path: &Path, rules: &Rules, observer: &dyn Observer) -> Result<Read,
     loop {
         let mut wave: Vec<(u64, RecordBatch)> = Vec::with_capacity(BATCHES_PER_WAVE);
         while wave.len() < BATCHES_PER_WAVE
-            && let Some(batch) = guarded(path, || batches.next())?
+            && let Some(batch) = guarded(|| batches.next()).map_err(failed)?
         {
-            let batch = batch.map_err(|error| broken(path, error.into()))?;
+            let batch = batch.map_err(|error| failed(parquet_file::broken(error.into())))?;
             let rows = batch.num_rows() as u64;
             wave.push((row, batch));
             row += rows;
@@ -120,44 +109,6 @@ pub fn read(path: &Path, rules: &Rules, observer: &dyn Observer) -> Result<Read,
         pool: gathered.into_pool(path, "row")?,
         notices: header.notices(),
         input: None,
-    })
-}
-
-/// Does what the Parquet library panics at when a file is damaged.
-fn guarded<T>(path: &Path, work: impl FnOnce() -> T) -> Result<T, ReadError> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|_| damaged(path))
-}
-
-fn damaged(path: &Path) -> ReadError {
-    ReadError::io(path, io::Error::other("the Parquet file is damaged"))
-}
-
-fn broken(path: &Path, error: ParquetError) -> ReadError {
-    let source = match error {
-        ParquetError::External(inner) => match inner.downcast::<io::Error>() {
-            Ok(io) => *io,
-            Err(other) => io::Error::other(other),
-        },
-        other => io::Error::other(format!("not a whole Parquet file ({other})")),
-    };
-    ReadError::io(path, source)
-}
-
-/// Whether every column lies within the file.
-fn is_sound(metadata: &ParquetMetaData, bytes: u64) -> bool {
-    let mut columns = metadata
-        .row_groups()
-        .iter()
-        .flat_map(|group| group.columns());
-    columns.all(|column| {
-        let start = column
-            .dictionary_page_offset()
-            .unwrap_or(column.data_page_offset());
-        let place = u64::try_from(start)
-            .ok()
-            .zip(u64::try_from(column.compressed_size()).ok());
-        let end = place.and_then(|(start, size)| start.checked_add(size));
-        column.data_page_offset() >= 0 && end.is_some_and(|end| end <= bytes)
     })
 }
 

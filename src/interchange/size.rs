@@ -3,7 +3,6 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -11,6 +10,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use super::format_of;
 use super::problem::ReadError;
 use crate::output::Format;
+use crate::output::parquet_file::guarded;
 
 /// Bytes that a candidate takes while a file is read (measured: 73 to 84 with short names).
 const BYTES_TO_READ: u64 = 84;
@@ -39,11 +39,10 @@ fn rows_of_csv(file: File) -> std::io::Result<u64> {
     Ok(bytes.saturating_mul(lines) / (first.len() as u64).max(1))
 }
 
-/// The library panics at some damaged files, which its reader catches and tells.
 fn rows_of_parquet(file: File) -> u64 {
     let read =
         || SerializedFileReader::new(file).map(|file| file.metadata().file_metadata().num_rows());
-    match catch_unwind(AssertUnwindSafe(read)) {
+    match guarded(read) {
         Ok(Ok(rows)) => u64::try_from(rows).unwrap_or(0),
         _ => 0,
     }

@@ -21,6 +21,8 @@ pub mod folder;
 pub mod journal;
 pub mod manifest;
 pub mod odds;
+pub mod page_headers;
+pub mod parquet_file;
 pub mod partial;
 pub mod published;
 pub mod rerun;

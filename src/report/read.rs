@@ -9,9 +9,9 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int64Type, TimestampMillisecondType};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::de::DeserializeOwned;
 
+use crate::output::parquet_file::{self, guarded};
 use crate::output::table::Cell;
 use crate::output::text::{original, push_cell};
 use crate::units::Instant;
@@ -143,14 +143,14 @@ fn read_parquet<T: DeserializeOwned>(
         source,
     })?;
     let damaged = |error: &dyn std::fmt::Display| ReportError::damaged(path, error.to_string());
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| damaged(&error))?;
+    let builder = parquet_file::open(file, |_| true).map_err(|error| damaged(&error))?;
     let header: StringRecord = (builder.schema().fields().iter())
         .map(|field| field.name().as_str())
         .collect();
-    let batches = builder.build().map_err(|error| damaged(&error))?;
+    let batches = guarded(|| builder.build()).map_err(|error| damaged(&error))?;
+    let mut batches = batches.map_err(|error| damaged(&error))?;
     let mut number = 0;
-    for batch in batches {
+    while let Some(batch) = guarded(|| batches.next()).map_err(|error| damaged(&error))? {
         let batch = batch.map_err(|error| damaged(&error))?;
         for row in 0..batch.num_rows() {
             number += 1;

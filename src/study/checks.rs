@@ -1,6 +1,7 @@
 //! What must hold in every round, looked at in release builds too: counts add up, nobody is invited
 //! twice, and the order holds at the cut. Written without the engine's own means, by plain loops.
-//! What is done about a check that fails is the run's.
+//! What is done about a check that fails is the run's; somebody who is passed over along a timeline
+//! is seen by `spot_checks`.
 
 use rayon::prelude::*;
 
@@ -304,15 +305,15 @@ fn order(keys: &[Key], instruction: &Instruction, outcome: &Outcome) -> Result<(
 
 /// What decides a candidate's place in a round.
 #[derive(Debug, Clone, Copy)]
-struct Key {
-    score: u16,
-    submitted: u32,
-    row: u32,
+pub(super) struct Key {
+    pub score: u16,
+    pub submitted: u32,
+    pub row: u32,
 }
 
 impl Key {
     /// Whether this candidate is invited before another one.
-    fn comes_before(&self, other: &Key, rule: TieBreak) -> bool {
+    pub fn comes_before(&self, other: &Key, rule: TieBreak) -> bool {
         if self.score != other.score {
             return self.score > other.score;
         }
@@ -330,7 +331,7 @@ impl Key {
     }
 }
 
-fn ensure(holds: bool, what: impl FnOnce() -> String) -> Result<(), String> {
+pub(super) fn ensure(holds: bool, what: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(what()) }
 }
 

@@ -53,6 +53,7 @@ pub mod population;
 pub mod replicate;
 pub mod run;
 pub mod scene;
+pub mod spot_checks;
 pub mod summary;
 pub mod sweep;
 pub mod tally;

@@ -16,6 +16,7 @@ use crate::study::checks;
 use crate::study::population::Population;
 use crate::study::run::RunError;
 use crate::study::scene::{Scene, Watch};
+use crate::study::spot_checks;
 use crate::study::summary::Figures;
 use crate::timeline::{self, Flows, People};
 use crate::units::Score;
@@ -196,6 +197,7 @@ fn run_timeline(
         &mut |index, view| watch(index, &Scene::Course(view)),
     );
     checks::course(&people, &plan.rounds, &course)
+        .and_then(|()| spot_checks::follow(&people, &plan.rules, &plan.rounds, &course, number))
         .map_err(|(round, what)| RunError::check(plan, number, round, what))?;
     let rounds = course.rounds.into_iter().map(|round| {
         let invited: Vec<Packed> = (round.invited.iter())
