@@ -281,6 +281,32 @@ fn a_gigabyte_on_one_line_is_refused_with_little_memory() {
         );
     }
     assert_eq!(place.names(), ["big.json", "big.toml"]);
+
+    // The same in a result folder that somebody hands on.
+    place.file("small.toml", SMALL);
+    let rounds = "output/small/rounds.csv";
+    for byte in [None, Some(b'a'), Some(b','), Some(b'\n')] {
+        place
+            .drawsim(&["run", "small.toml", "--quiet", "--force"])
+            .printed();
+        let header = fs::read_to_string(place.path(rounds)).unwrap();
+        let header = header.lines().next().unwrap();
+        sparse(&place, rounds, &format!("{header}\nsmall,0,\""), byte);
+        refused(
+            &bounded(&place, little, &["report", "output/small"]),
+            &["rounds.csv", "a row is longer than"],
+        );
+        sparse(&place, "output/small/manifest.json", "{\"a\": \"", byte);
+        for args in [
+            &["report", "output/small"][..],
+            &["run", "output/small/manifest.json"],
+        ] {
+            refused(
+                &bounded(&place, little, args),
+                &["manifest.json", "larger than 64 MiB"],
+            );
+        }
+    }
 }
 
 #[test]

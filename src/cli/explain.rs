@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::cli::common::{Shared, look, print};
 use crate::cli::failure::Failure;
+use crate::cli::memory::check;
 use crate::output::rerun::Recorded;
 use crate::output::terminal::{explain as layout, grouped};
 use crate::pool::Pool;
@@ -15,6 +16,7 @@ use crate::pool::columns::Ids;
 use crate::scenario::Plan;
 use crate::scenario::nearest::closest;
 use crate::study::explain::explain;
+use crate::study::memory;
 use crate::study::population::{Population, population};
 use crate::{flow, interchange};
 
@@ -61,6 +63,8 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
     }
     let plans = chosen(args, &recorded)?;
     let base = &recorded.plans[0];
+    let needed = memory::of_comparison(&recorded.plans, 1);
+    check(&format!("the run of {}", args.folder.display()), needed)?;
     let observer = args.shared.observer();
     let given = flow::candidates(base, &*observer).map_err(Failure::input)?;
     let given = given.map(|read| Arc::new(read.pool));

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::OutputError;
 use super::datapackage;
 use super::journal::{self, Journal, Key};
-use super::manifest::Manifest;
+use super::manifest::{self, Manifest};
 use super::partial::Partial;
 use super::table::{KeyColumn, Row};
 use super::writer::{Format, TableWriter, Written};
@@ -121,7 +121,7 @@ impl ResultFolder {
         if Journal::path(&target).exists() {
             return None;
         }
-        serde_json::from_slice(&fs::read(target.join(MANIFEST)).ok()?).ok()
+        serde_json::from_str(&manifest::read(&target.join(MANIFEST)).ok()?).ok()
     }
 
     /// Where the folder will stand.

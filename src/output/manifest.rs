@@ -2,7 +2,7 @@
 //! Everything in it but the wall time is the same for the same scenario, seed and version.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +13,25 @@ use crate::units::{Date, Instant};
 
 use super::OutputError;
 use super::writer::Written;
+
+/// Bytes of the longest manifest that is read.
+const LONGEST: u64 = 64 << 20;
+
+/// Reads the text of a manifest.
+///
+/// # Errors
+/// When the operating system refuses, or it is longer than any manifest.
+pub fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let mut file = File::open(path)?.take(LONGEST + 1);
+    if file.read_to_string(&mut text)? as u64 > LONGEST {
+        return Err(io::Error::other(format!(
+            "larger than {} MiB; no manifest is that long",
+            LONGEST >> 20
+        )));
+    }
+    Ok(text)
+}
 
 /// What a result was made by and from.
 #[derive(Debug, Clone, PartialEq)]

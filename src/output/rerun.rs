@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::manifest::InputRecord;
+use super::manifest::{self, InputRecord};
 use super::{OutputError, results};
 use crate::scenario::{Overrides, Plan, Problems, Scenario};
 use crate::study::Replicate;
@@ -134,8 +134,7 @@ impl Recorded {
             path: path.to_owned(),
             why,
         };
-        let text =
-            std::fs::read_to_string(&manifest).map_err(|error| none(why_none(path, &error)))?;
+        let text = manifest::read(&manifest).map_err(|error| none(why_none(path, &error)))?;
         let unread = |error: &dyn std::fmt::Display| {
             none(format!("manifest.json is not that of a result: {error}"))
         };
@@ -243,11 +242,12 @@ fn why_none(path: &Path, error: &std::io::Error) -> String {
                 output/NAME"
             .to_owned();
     }
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    if !matches!(error.kind(), NotFound | NotADirectory) {
+        return format!("manifest.json cannot be read: {error}");
+    }
     if !path.is_dir() {
         return "it is no result folder".to_owned();
-    }
-    if error.kind() != std::io::ErrorKind::NotFound {
-        return format!("manifest.json cannot be read: {error}");
     }
     let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
     let mut below: Vec<PathBuf> = entries

@@ -2,6 +2,7 @@
 //! What is kept of them lives in `results`.
 
 use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use ::csv::{ErrorKind, Reader, StringRecord};
@@ -118,7 +119,12 @@ fn read_csv<T: DeserializeOwned>(
         path: path.to_owned(),
         source,
     })?;
-    let mut reader = Reader::from_reader(std::io::BufReader::with_capacity(1 << 16, file));
+    let bounded = Bounded {
+        inner: file,
+        quoted: false,
+        row: 0,
+    };
+    let mut reader = Reader::from_reader(io::BufReader::with_capacity(1 << 16, bounded));
     let damaged = |error: ::csv::Error| ReportError::damaged(path, error);
     let header = reader.headers().map_err(damaged)?.clone();
     let mut record = StringRecord::new();
@@ -131,6 +137,42 @@ fn read_csv<T: DeserializeOwned>(
             .map_err(|message| ReportError::damaged(path, format!("line {line}: {message}")))?;
     }
     Ok(())
+}
+
+/// Bytes of the longest row that is read.
+const LONGEST_ROW: usize = 1 << 20;
+
+/// Passes on what it reads as long as no row is longer than any that was written.
+struct Bounded<R> {
+    inner: R,
+    /// Whether a cell in quotes is open: line ends belong to it then.
+    quoted: bool,
+    /// Bytes of the row so far.
+    row: usize,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        let mut row_from = None;
+        for place in memchr::memchr2_iter(b'"', b'\n', &buffer[..count]) {
+            if buffer[place] == b'"' {
+                self.quoted = !self.quoted;
+            } else if !self.quoted {
+                row_from = Some(place + 1);
+            }
+        }
+        self.row = match row_from {
+            Some(from) => count - from,
+            None => self.row + count,
+        };
+        if self.row > LONGEST_ROW {
+            return Err(io::Error::other(format!(
+                "a row is longer than {LONGEST_ROW} bytes"
+            )));
+        }
+        Ok(count)
+    }
 }
 
 fn read_parquet<T: DeserializeOwned>(

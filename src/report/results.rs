@@ -2,12 +2,12 @@
 //! How files are read lives in `read`; what is drawn, in the modules of the charts.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::output::manifest;
 use crate::output::rows::{BacktestRow, BacktestSummaryRow, ComparisonRow, RoundRow, SummaryRow};
 use crate::units::Instant;
 
@@ -265,7 +265,7 @@ fn facts(folder: &Path) -> Result<Facts, ReportError> {
             path: folder.to_owned(),
         });
     }
-    let text = fs::read_to_string(&path).map_err(|source| ReportError::Io {
+    let text = manifest::read(&path).map_err(|source| ReportError::Io {
         path: path.clone(),
         source,
     })?;

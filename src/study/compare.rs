@@ -11,7 +11,7 @@ use crate::observe::{Observer, Silent};
 use crate::pool::groups::{Counts, Dimension, count_rows};
 use crate::pool::{Packed, Pool};
 use crate::scenario::Plan;
-use crate::study::kept::{Keeper, Nothing, Stored};
+use crate::study::kept::{self, Keeper, Nothing, Stored};
 use crate::study::population::{Origin, Population, rules_key};
 use crate::study::replicate::{Detail, Replicate, replicate};
 use crate::study::run::RunError;
@@ -152,21 +152,15 @@ pub fn compare_on(
                             .iter()
                             .all(|figures| figures.len() == catalogue.figures.len())
                 };
-                let found = keeper
-                    .find(number)
-                    .and_then(|bytes| Pairs::from_bytes(&bytes));
-                let done = match found.filter(as_wanted) {
-                    Some(kept) => kept,
-                    None => {
-                        let people = origin.people(number, &Silent)?;
-                        let courses = courses(plans, &same_rules, &people, number)?;
-                        let pairs = catalogue.pairs(plans, &courses);
-                        keeper.keep(number, &|| pairs.bytes())?;
-                        pairs
-                    }
+                let read = |bytes: &[u8]| Pairs::from_bytes(bytes).filter(as_wanted);
+                let make = || {
+                    let people = origin.people(number, &Silent)?;
+                    let courses = courses(plans, &same_rules, &people, number)?;
+                    Ok(catalogue.pairs(plans, &courses))
                 };
+                let done = kept::part(keeper, number, read, make, Pairs::bytes);
                 observer.advance(1);
-                Ok(done)
+                done
             })
             .collect();
         for pairs in done {

@@ -43,6 +43,25 @@ impl Keeper for Nothing {
     }
 }
 
+/// A part of a study: what was kept of it where that can be read, or made and kept now.
+///
+/// # Errors
+/// When it cannot be made or kept.
+pub(super) fn part<T, E: From<Box<dyn Error + Send + Sync>>>(
+    keeper: &dyn Keeper,
+    number: u32,
+    read: impl FnOnce(&[u8]) -> Option<T>,
+    make: impl FnOnce() -> Result<T, E>,
+    write: impl Fn(&T) -> Vec<u8>,
+) -> Result<T, E> {
+    if let Some(kept) = keeper.find(number).and_then(|bytes| read(&bytes)) {
+        return Ok(kept);
+    }
+    let made = make()?;
+    keeper.keep(number, &|| write(&made))?;
+    Ok(made)
+}
+
 /// Something that is written as bytes, little end first, and read back as it was.
 pub(super) trait Stored: Sized {
     fn store(&self, to: &mut Vec<u8>);

@@ -135,22 +135,18 @@ pub fn run_on(
             .into_par_iter()
             .map(|number| {
                 let inner: &dyn Observer = if several { &Silent } else { observer };
-                let found = keeper.find(number);
-                let found = found.and_then(|bytes| kept::replicate(number, plan, &bytes));
-                let done = match found {
-                    Some(kept) => kept,
-                    None => {
-                        let people = origin.people(number, inner)?;
-                        let mut done = replicate(plan, &people, number, detail)?;
-                        done.figures = Some(figures_of(plan, &done));
-                        keeper.keep(number, &|| kept::of_replicate(&done))?;
-                        done
-                    }
+                let read = |bytes: &[u8]| kept::replicate(number, plan, bytes);
+                let make = || {
+                    let people = origin.people(number, inner)?;
+                    let mut done = replicate(plan, &people, number, detail)?;
+                    done.figures = Some(figures_of(plan, &done));
+                    Ok(done)
                 };
+                let done = kept::part(keeper, number, read, make, kept::of_replicate);
                 if several {
                     observer.advance(1);
                 }
-                Ok(done)
+                done
             })
             .collect();
         for replicate in done {

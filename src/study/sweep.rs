@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::observe::{Observer, Silent};
 use crate::pool::Pool;
 use crate::scenario::Plan;
-use crate::study::kept::{Keeper, Stored};
+use crate::study::kept::{self, Keeper, Stored};
 use crate::study::population::{Origin, rules_key};
 use crate::study::replicate::{Detail, replicate};
 use crate::study::run::{RunError, batch};
@@ -58,16 +58,14 @@ pub fn sweep(
         let done: Vec<Result<Vec<(usize, Figures)>, RunError>> = (next..end)
             .into_par_iter()
             .map(|number| {
-                let found = keeper
-                    .find(number)
-                    .and_then(|bytes| Part::from_bytes(&bytes));
-                if let Some(kept) = found.filter(|part| part.len() == combinations.len()) {
+                let read = |bytes: &[u8]| {
+                    let kept = Part::from_bytes(bytes);
+                    let kept = kept.filter(|part| part.len() == combinations.len())?;
                     observer.advance(combinations.len() as u64);
-                    return Ok(figures(kept));
-                }
-                let done = one(&origins, combinations, &groups, number, observer)?;
-                keeper.keep(number, &|| part(&done).bytes())?;
-                Ok(done)
+                    Some(figures(kept))
+                };
+                let make = || one(&origins, combinations, &groups, number, observer);
+                kept::part(keeper, number, read, make, |done| part(done).bytes())
             })
             .collect();
         for figures in done {

@@ -12,7 +12,7 @@ use super::forecast::{Forecast, stream_of};
 use super::score::{LEVELS, Prediction, crps, hundredths, quantile};
 use crate::history::{History, Round};
 use crate::observe::Observer;
-use crate::study::kept::{Keeper, Nothing, Stored};
+use crate::study::kept::{self, Keeper, Nothing, Stored};
 use crate::units::{Date, Score};
 
 /// Which rounds to predict, and how.
@@ -73,19 +73,10 @@ pub fn backtest_on(
         .enumerate()
         .map(|(place, task)| {
             let place = u32::try_from(place)?;
-            let found = keeper
-                .find(place)
-                .and_then(|bytes| Drawn::from_bytes(&bytes));
-            let drawn = match found {
-                Some(kept) => kept,
-                None => {
-                    let drawn = draw(task, options);
-                    keeper.keep(place, &|| drawn.bytes())?;
-                    drawn
-                }
-            };
+            let make = || Ok::<_, Box<dyn Error + Send + Sync>>(draw(task, options));
+            let drawn = kept::part(keeper, place, Drawn::from_bytes, make, Drawn::bytes);
             observer.advance(1);
-            Ok(prediction(task, drawn))
+            Ok(prediction(task, drawn?))
         })
         .collect();
     observer.end();
