@@ -35,10 +35,8 @@ pub enum Purpose {
     Arrivals = 4,
     /// What a candidate answers to an invitation.
     Answers = 5,
-    /// When a candidate withdraws.
-    Withdrawals = 6,
-    /// Changes of a candidate's attributes while in the pool.
-    Changes = 7,
+    /// What fate holds for a candidate while it waits: withdrawal and changes of its attributes.
+    Fate = 7,
     /// Statistical tests and resampling.
     Resampling = 8,
     /// Candidates who arrive along a timeline, one stream per chunk.
@@ -90,6 +88,25 @@ impl Dice {
         )
     }
 
+    /// Four numbers of 32 random bits for the `turn`-th use of `candidate`, for half the price of
+    /// as many rolls: uses that share a turn with [`Dice::roll`] share its bits.
+    #[inline]
+    pub fn quarters(&self, candidate: u64, turn: u64) -> [u32; 4] {
+        let a = fold(
+            candidate ^ self.key[0],
+            turn.wrapping_add(self.key[1]) ^ 0x9E37_79B9_7F4A_7C15,
+        );
+        let turned = candidate.rotate_left(32);
+        let first = fold(a ^ self.key[1], turned ^ 0xD6E8_FEB8_6659_FD93);
+        let second = fold(a ^ self.key[0], turned ^ 0xA076_1D64_78BD_642F);
+        [
+            (first >> 32) as u32,
+            first as u32,
+            (second >> 32) as u32,
+            second as u32,
+        ]
+    }
+
     /// A number in [0, 1) for the `turn`-th use of `candidate`.
     #[inline]
     pub fn unit(&self, candidate: u64, turn: u64) -> f64 {
@@ -131,16 +148,28 @@ mod tests {
     fn dice_of_neighbouring_candidates_are_uniform() {
         let dice = Dice::new(7, Purpose::Answers, 3);
         for shift in [0, 29, 58] {
-            let mut cells = [0u32; 64];
-            for candidate in 0..100_000u64 {
-                cells[(dice.roll(candidate, 0) >> shift) as usize & 63] += 1;
-            }
-            let expected = 100_000.0 / 64.0;
-            let chi: f64 = cells
-                .iter()
-                .map(|&n| (f64::from(n) - expected).powi(2) / expected)
-                .sum();
+            let chi = chi_square(|candidate| (dice.roll(candidate, 0) >> shift) as usize & 63);
             assert!(chi < 137.8, "chi-square {chi} at shift {shift}");
         }
+        for (one, other) in [(0, 1), (0, 2), (1, 3), (2, 3)] {
+            // The highest bits of two quarters together: they are independent, too.
+            let chi = chi_square(|candidate| {
+                let quarters = dice.quarters(candidate, 0);
+                (quarters[one] >> 29 << 3 | quarters[other] >> 29) as usize
+            });
+            assert!(
+                chi < 137.8,
+                "chi-square {chi} of quarters {one} and {other}"
+            );
+        }
+    }
+
+    /// Of 100,000 candidates in 64 cells.
+    fn chi_square(cell: impl Fn(u64) -> usize) -> f64 {
+        let mut cells = [0u32; 64];
+        (0..100_000).for_each(|candidate| cells[cell(candidate)] += 1);
+        let expected = 100_000.0 / 64.0;
+        let terms = cells.iter().map(|&n| (f64::from(n) - expected).powi(2));
+        terms.sum::<f64>() / expected
     }
 }

@@ -337,7 +337,7 @@ fn check(seed: u64, started: usize, arrivals: usize) {
                 rules.eligibility(&candidate),
             );
             assert_eq!(
-                people.packed(invitee),
+                people.packed(invitee, round.instruction.at),
                 expected,
                 "invitee of round {number}, seed {seed}"
             );
@@ -359,13 +359,7 @@ fn check(seed: u64, started: usize, arrivals: usize) {
         }
     }
     conserves(started as u64, &course.rounds);
-    let ended = |status: Status| {
-        course
-            .places
-            .iter()
-            .filter(|place| place.status == status)
-            .count() as u64
-    };
+    let ended = |status: Status| course.standings().filter(|&one| one == status).count() as u64;
     assert_eq!(ended(Status::InPool), course.in_pool);
     assert_eq!(ended(Status::Accepted), course.totals.accepted);
     assert_eq!(ended(Status::Lapsed), course.totals.lapsed);
@@ -373,7 +367,7 @@ fn check(seed: u64, started: usize, arrivals: usize) {
     assert_eq!(ended(Status::Withdrawn), course.totals.withdrawn);
     assert_eq!(
         started as u64 + course.totals.arrived,
-        (course.places.len() as u64) - ended(Status::NotYet)
+        (pool.len() as u64) - ended(Status::NotYet)
     );
 }
 

@@ -130,6 +130,12 @@ impl Packed {
         traits >> traits::SPOUSE & 1 == 1
     }
 
+    /// Completed years of work in Canada, by the column of traits.
+    #[inline]
+    pub const fn canadian_work_years(traits: u32) -> u8 {
+        (traits >> traits::CANADIAN_WORK & 15) as u8
+    }
+
     /// The candidate's attributes.
     #[inline]
     pub fn candidate(&self) -> Candidate {

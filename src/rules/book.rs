@@ -10,7 +10,7 @@ use super::factors::{Factors, occupation};
 use super::grid::{self, Values};
 use super::noc;
 use super::patch::{CategoryKey, CustomCategory, RulesPatch};
-use super::points::{Contribution, Grid, Points};
+use super::points::{Contribution, Gains, Grid, Points};
 use super::programs::Programs;
 use super::unmet::Unmet;
 use crate::pool::Eligibility;
@@ -110,6 +110,11 @@ impl Rules {
     /// they are the same whatever else the candidate has: when no maximum can stand in the way.
     pub fn age_step(&self, age: u8, spouse: bool) -> Option<i16> {
         self.tables.grid.age_step(age, spouse)
+    }
+
+    /// The most that one change in a candidate's life can add to its score, whatever else it has.
+    pub fn gains(&self) -> Gains {
+        self.tables.grid.gains()
     }
 
     /// Programs and categories that a candidate is eligible for; no bit at all when for no program.

@@ -60,6 +60,12 @@ impl Factors {
             .fold(points, |sum, factor| sum.saturating_add(factor.of(c)))
     }
 
+    /// The most that all of them add together.
+    pub fn most(&self) -> u16 {
+        let most = |factor: &Compiled| factor.points.iter().copied().max().unwrap_or(0);
+        self.0.iter().map(most).fold(0, u16::saturating_add)
+    }
+
     /// Every factor with what it pays.
     pub fn each(&self, c: &Candidate) -> impl Iterator<Item = (&str, u16)> {
         self.0

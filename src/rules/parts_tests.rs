@@ -133,3 +133,37 @@ proptest! {
         }
     }
 }
+
+/// What happens to candidates while they wait, each with the bound on what it may add.
+fn changed(c: &Candidate, gains: &crate::rules::Gains) -> [(u16, Candidate); 4] {
+    use crate::timeline::people::Changes;
+    let years = usize::from(c.canadian_work_years);
+    let in_french = c.french.lowest() > c.english.lowest();
+    [
+        (gains.birthday[usize::from(c.age)], Changes::BIRTHDAY),
+        (gains.work[years], Changes::WORK),
+        (gains.language[usize::from(in_french)], Changes::LANGUAGE),
+        (gains.nomination, Changes::NOMINATION),
+    ]
+    .map(|(most, change)| (most, change.apply(*c)))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_change_adds_more_than_its_bound_under_any_patch(
+        people in prop::collection::vec(anybody(), 128),
+        patch in patch(),
+    ) {
+        let rules = Rules::on(date(2024, 1, 1), &wanted(), &patch).expect("small points fit");
+        let gains = rules.gains();
+        for c in &people {
+            let before = rules.points(c).total().0;
+            for (most, after) in changed(c, &gains) {
+                let after = rules.points(&after).total().0;
+                prop_assert!(after <= before + most, "{before} + {most} < {after}: {c:?}");
+            }
+        }
+    }
+}

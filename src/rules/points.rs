@@ -7,6 +7,10 @@
 //! the other has one. A candidate with French of NCLC 7 whose English is mixed around CLB 5 falls in
 //! neither row of the published French bonus; the lower one is paid.
 
+mod gains;
+
+pub use gains::Gains;
+
 use super::candidate::{Abilities, Candidate, Education, FirstLanguage, Named};
 use super::factors::Factors;
 use super::grid::Values;

@@ -165,6 +165,10 @@ pub fn course(people: &People<'_>, rounds: &[RoundPlan], course: &Course) -> Res
             invitations[place] = invitations[place].saturating_add(1);
         }
     }
+    let mut standing = [0u64; Status::COUNT];
+    for status in course.standings() {
+        standing[status as usize] += 1;
+    }
     for (what, status, counted) in [
         ("are in the pool", Status::InPool, course.in_pool),
         ("accepted", Status::Accepted, course.totals.accepted),
@@ -176,8 +180,7 @@ pub fn course(people: &People<'_>, rounds: &[RoundPlan], course: &Course) -> Res
         ("expired", Status::Expired, course.totals.expired),
         ("withdrew", Status::Withdrawn, course.totals.withdrawn),
     ] {
-        let there = course.places.iter();
-        let stand = there.filter(|place| place.status == status).count() as u64;
+        let stand = standing[status as usize];
         ensure(stand == counted, || {
             format!("{stand} {what} at the end where {counted} were counted")
         })

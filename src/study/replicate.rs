@@ -199,9 +199,10 @@ fn run_timeline(
     checks::course(&people, &plan.rounds, &course)
         .and_then(|()| spot_checks::follow(&people, &plan.rules, &plan.rounds, &course, number))
         .map_err(|(round, what)| RunError::check(plan, number, round, what))?;
-    let rounds = course.rounds.into_iter().map(|round| {
+    let rounds = course.rounds.into_iter().zip(&plan.rounds);
+    let rounds = rounds.map(|(round, planned)| {
         let invited: Vec<Packed> = (round.invited.iter())
-            .map(|invitee| people.packed(invitee))
+            .map(|invitee| people.packed(invitee, planned.instruction.at))
             .collect();
         let stages = round.census.map(|[before, eligible]| {
             let invited = count_rows(&invited);

@@ -16,7 +16,7 @@ const SMALL: u32 = 1 << 16;
 #[derive(Debug, Clone)]
 pub struct Classes {
     masks: Vec<u32>,
-    small: Vec<u16>,
+    small: Box<[u16; SMALL as usize]>,
     large: BTreeMap<u32, u16>,
 }
 
@@ -24,7 +24,7 @@ impl Default for Classes {
     fn default() -> Self {
         Classes {
             masks: Vec::new(),
-            small: vec![u16::MAX; SMALL as usize],
+            small: Box::new([u16::MAX; SMALL as usize]),
             large: BTreeMap::new(),
         }
     }
@@ -39,7 +39,13 @@ impl Classes {
             if class != u16::MAX {
                 return class;
             }
-        } else if let Some(&class) = self.large.get(&mask) {
+        }
+        self.find(mask)
+    }
+
+    #[cold]
+    fn find(&mut self, mask: u32) -> u16 {
+        if let Some(&class) = self.large.get(&mask) {
             return class;
         }
         let class = u16::try_from(self.masks.len()).unwrap_or(u16::MAX - 1);
@@ -65,43 +71,82 @@ struct Entry {
     next: u32,
 }
 
+/// The buckets of one class.
+#[derive(Debug, Clone)]
+struct Shelf {
+    /// The entry on top, by score.
+    heads: [u32; WORDS * 64],
+    /// A bit for each score that has an entry.
+    occupied: [u64; WORDS],
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        Shelf {
+            heads: [NOBODY; WORDS * 64],
+            occupied: [0; WORDS],
+        }
+    }
+}
+
 /// Rows by class and score.
 #[derive(Debug, Clone, Default)]
 pub struct Buckets {
-    heads: Vec<u32>,
-    occupied: Vec<[u64; WORDS]>,
-    entries: Vec<Entry>,
+    shelves: Vec<Box<Shelf>>,
+    /// The entry behind each row's first one: an entry below the number of rows is that row's first.
+    next: Vec<u32>,
+    /// Entries of rows that were put in more than once.
+    more: Vec<Entry>,
 }
 
 impl Buckets {
-    /// Nobody yet, with room for so many entries.
-    pub fn with_capacity(entries: usize) -> Self {
+    /// Nobody yet, with room for so many rows.
+    pub fn of(rows: usize) -> Self {
         Buckets {
-            entries: Vec::with_capacity(entries),
+            next: vec![NOBODY; rows],
             ..Buckets::default()
         }
     }
 
     /// Forgets everybody and keeps the memory.
     pub fn clear(&mut self) {
-        self.heads.fill(NOBODY);
-        self.occupied.fill([0; WORDS]);
-        self.entries.clear();
+        let shelves = self.shelves.iter_mut();
+        shelves.for_each(|shelf| **shelf = Shelf::default());
+        self.more.clear();
     }
 
-    /// Adds a row.
+    /// Adds a row for the first time.
+    #[inline]
+    pub fn push_first(&mut self, class: u16, score: u16, row: u32) {
+        let head = self.head(class, score);
+        let next = std::mem::replace(head, row);
+        self.next[row as usize] = next;
+    }
+
+    /// Adds a row that was added before.
     #[inline]
     pub fn push(&mut self, class: u16, score: u16, row: u32) {
-        let class = class as usize;
-        if class >= self.occupied.len() {
-            self.occupied.resize(class + 1, [0; WORDS]);
-            self.heads.resize((class + 1) * SCORES, NOBODY);
+        let entry = (self.next.len() + self.more.len()) as u32;
+        let head = self.head(class, score);
+        let next = std::mem::replace(head, entry);
+        self.more.push(Entry { row, next });
+    }
+
+    #[inline]
+    fn head(&mut self, class: u16, score: u16) -> &mut u32 {
+        let class = usize::from(class);
+        if class >= self.shelves.len() {
+            self.grow(class);
         }
         let score = usize::from(score.min(Score::MAX.0));
-        let head = &mut self.heads[class * SCORES + score];
-        self.entries.push(Entry { row, next: *head });
-        *head = (self.entries.len() - 1) as u32;
-        self.occupied[class][score / 64] |= 1 << (score % 64);
+        let shelf = &mut *self.shelves[class];
+        shelf.occupied[score / 64] |= 1 << (score % 64);
+        &mut shelf.heads[score]
+    }
+
+    #[cold]
+    fn grow(&mut self, class: usize) {
+        self.shelves.resize_with(class + 1, Box::default);
     }
 
     /// The highest score below `below` at which one of the classes has an entry.
@@ -110,8 +155,8 @@ impl Buckets {
         for word in (0..below.div_ceil(64)).rev() {
             let bits = classes
                 .iter()
-                .filter_map(|&class| self.occupied.get(class as usize))
-                .fold(0, |bits, words| bits | words[word]);
+                .filter_map(|&class| self.shelves.get(usize::from(class)))
+                .fold(0, |bits, shelf| bits | shelf.occupied[word]);
             let within = below - word * 64;
             let bits = if within < 64 {
                 bits & ((1 << within) - 1)
@@ -127,14 +172,17 @@ impl Buckets {
 
     /// Takes every row of a class and score, in no order that means anything.
     pub fn drain(&mut self, class: u16, score: u16, into: &mut Vec<u32>) {
-        let (class, score) = (class as usize, usize::from(score));
-        let Some(head) = self.heads.get_mut(class * SCORES + score) else {
+        let score = usize::from(score);
+        let Some(shelf) = self.shelves.get_mut(usize::from(class)) else {
             return;
         };
-        let mut place = std::mem::replace(head, NOBODY);
-        self.occupied[class][score / 64] &= !(1 << (score % 64));
+        let mut place = std::mem::replace(&mut shelf.heads[score], NOBODY);
+        shelf.occupied[score / 64] &= !(1 << (score % 64));
         while place != NOBODY {
-            let entry = self.entries[place as usize];
+            let entry = match self.next.get(place as usize) {
+                Some(&next) => Entry { row: place, next },
+                None => self.more[place as usize - self.next.len()],
+            };
             into.push(entry.row);
             place = entry.next;
         }
@@ -147,10 +195,11 @@ mod tests {
 
     #[test]
     fn buckets_give_back_what_was_put_in_from_the_top() {
-        let mut buckets = Buckets::default();
-        buckets.push(0, 486, 1);
-        buckets.push(2, 1200, 2);
-        buckets.push(2, 486, 3);
+        let mut buckets = Buckets::of(5);
+        buckets.push_first(0, 486, 1);
+        buckets.push_first(2, 1200, 2);
+        buckets.push_first(2, 486, 3);
+        buckets.push_first(2, 480, 4);
         buckets.push(2, 486, 4);
         assert_eq!(buckets.highest_below(&[0, 2], 1201), Some(1200));
         assert_eq!(buckets.highest_below(&[0], 1201), Some(486));
@@ -159,7 +208,7 @@ mod tests {
         buckets.drain(2, 486, &mut rows);
         rows.sort_unstable();
         assert_eq!(rows, [3, 4]);
-        assert_eq!(buckets.highest_below(&[2], 1200), None);
+        assert_eq!(buckets.highest_below(&[2], 1200), Some(480));
         assert_eq!(buckets.highest_below(&[7], 1201), None);
     }
 

@@ -40,20 +40,16 @@ impl Calendar {
     /// The second at which `years` of weighted time have passed since `since`, at least one second
     /// later; the largest value when that never comes.
     pub fn after(&self, since: u32, years: f64) -> u32 {
-        let place = self
-            .months
-            .partition_point(|&(from, ..)| from <= since)
-            .max(1)
-            - 1;
+        let later = |place: usize, is_later: &dyn Fn(&(u32, f64, f64)) -> bool| {
+            let months = self.months.iter().skip(place + 1);
+            place + months.take_while(|month| !is_later(month)).count()
+        };
+        let place = later(0, &|&(from, ..)| from > since);
         let Some(&(from, passed, weight)) = self.months.get(place) else {
             return u32::MAX;
         };
         let due = passed + f64::from(since.saturating_sub(from)) * weight / YEAR + years;
-        let place = self
-            .months
-            .partition_point(|&(_, passed, _)| passed <= due)
-            .max(1)
-            - 1;
+        let place = later(place, &|&(_, passed, _)| passed > due);
         let (from, passed, weight) = self.months[place];
         if weight <= 0.0 {
             return u32::MAX;

@@ -3,6 +3,7 @@
 
 use crate::draw::Outcome;
 use crate::pool::groups::Counts;
+use crate::timeline::fate::expiry;
 use crate::timeline::life::Status;
 use crate::timeline::people::Changes;
 
@@ -46,8 +47,6 @@ pub struct Invitee {
     pub score: u16,
     /// See [`crate::pool::Eligibility`].
     pub eligibility: u32,
-    /// What had happened to it since it came into view.
-    pub changes: Changes,
 }
 
 /// One round of a course.
@@ -70,10 +69,11 @@ pub struct RoundCourse {
 pub struct Course {
     /// Rounds in order.
     pub rounds: Vec<RoundCourse>,
-    /// Where everybody stands at the end, by row.
-    pub places: Vec<Place>,
+    pub(super) places: Vec<Place>,
     /// All that moved, after the last round too.
     pub totals: Flows,
+    /// The instant of the end.
+    pub end: u32,
     /// Candidates in the pool at the end.
     pub in_pool: u64,
     /// Candidates who hold a live invitation at the end.
@@ -82,44 +82,77 @@ pub struct Course {
     pub expired_uninvited: u64,
 }
 
-/// No round invited the candidate.
-pub const NEVER: u16 = u16::MAX;
-
-/// Where one person stands: all that a course keeps of it, in few bytes, since people come up
-/// in no order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// First second out of the pool for those never invited.
-    pub(super) leaves: u32,
-    /// The step in which that second falls.
-    pub(super) step: u16,
-    /// Score and class under which the candidate is filed.
-    pub(super) score: u16,
-    pub(super) class: u16,
-    /// The round that first invited the candidate; [`NEVER`] for none.
-    pub first_round: u16,
-    /// Where it stands.
-    pub status: Status,
-    /// What has happened to it, but for birthdays that change neither points nor eligibility.
-    pub(super) changes: Changes,
-    /// Invitations so far.
-    pub(super) invitations: u8,
-    /// Whether it leaves by withdrawing, not by expiry.
-    pub(super) withdraws: bool,
+/// What the score is worth that a candidate is filed under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Filed {
+    /// The candidate never passes it while it waits. Only when a round comes down to it is the
+    /// true score worked out, and the candidate filed there.
+    #[default]
+    Bound,
+    /// It was its score when it was filed. What may raise it has an appointment in its step; what
+    /// lowers it is found out when a round comes down to it.
+    Exact,
+    /// It is its score: all that changes it has an appointment.
+    Settled,
 }
 
-impl Default for Place {
-    fn default() -> Self {
-        Place {
-            leaves: u32::MAX,
-            step: 0,
-            score: 0,
-            class: 0,
-            first_round: NEVER,
-            status: Status::NotYet,
-            changes: Changes::default(),
-            invitations: 0,
-            withdraws: false,
+/// Where one person stands: all that a course keeps of it, together in few bytes, since people
+/// come up in no order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Place {
+    /// Submission of the profile.
+    pub submitted: u32,
+    /// First second out of the pool for those never invited.
+    pub leaves: u32,
+    /// The score that it is filed under, and what that is worth.
+    pub filed: u16,
+    pub worth: Filed,
+    /// Where it stands; who has left the pool by expiry or withdrawal stands as in the pool.
+    pub status: Status,
+    /// Its class while it is in the pool.
+    pub class: u16,
+    /// What happens to it before it leaves, birthdays apart.
+    pub ahead: Changes,
+    /// Invitations so far.
+    pub invitations: u8,
+}
+
+impl Place {
+    /// Whether the candidate is in the pool at `now`.
+    #[inline]
+    pub fn in_pool(&self, now: u32) -> bool {
+        self.status == Status::InPool && self.leaves > now
+    }
+
+    /// Whether it leaves by withdrawing, not by expiry.
+    #[inline]
+    pub fn withdraws(&self) -> bool {
+        self.leaves != expiry(self.submitted)
+    }
+
+    /// Where the candidate stands at `now`.
+    pub fn standing(&self, now: u32) -> Status {
+        match self.status {
+            Status::InPool if self.leaves > now => Status::InPool,
+            Status::InPool if self.withdraws() => Status::Withdrawn,
+            Status::InPool => Status::Expired,
+            other => other,
         }
+    }
+
+    pub fn set(&mut self, status: Status) {
+        debug_assert!(
+            self.status.may_become(status),
+            "{:?} -> {status:?}",
+            self.status
+        );
+        self.status = status;
+    }
+}
+
+impl Course {
+    /// Where each of the people stands at the end, by row.
+    pub fn standings(&self) -> impl Iterator<Item = Status> + '_ {
+        self.places.iter().map(|place| place.standing(self.end))
     }
 }

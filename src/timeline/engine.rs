@@ -1,27 +1,39 @@
 //! The course of one replicate under one policy: time goes from round to round, and the work for a
 //! round grows with what changed since the last one and with whom it invites, not with the pool.
-//! Who the people are and what fate holds for them is `people`'s; how a round is held is `round`'s.
+//! Who the people are is `people`'s and what happens to them `fate`'s; how a round is held is
+//! `round`'s.
 //!
-//! The stretch is cut into steps that end at a round, before a change of rules, or at the end. When
-//! candidates come into view, all that will happen to them while they wait is foreseen at once,
-//! while their attributes are at hand, and noted in the step in which it falls. Within a step order
-//! does not matter: at its end everybody has the score that holds there.
+//! The stretch is cut into steps that end at a round, before a change of rules, or at the end.
+//! Counts are kept exact for everybody: eligibility is judged anew where a change may touch it, and
+//! the new one noted in the step in which it falls. Scores are put off where they can be: see
+//! [`Filed`]. Attributes lie in columns and are cheap to look at while candidates come into view
+//! one after the other, and dear later on, when they come up in no order.
 
+pub(super) mod ledger;
+mod meaning;
+pub(super) mod steps;
 mod view;
 
 pub use view::View;
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use crate::draw::Ranking;
 use crate::pool::groups::{Counter, Counts};
 use crate::pool::{Eligibility, Packed};
-use crate::rules::Rules;
+use crate::rules::{Candidate, Rules};
 use crate::scenario::plan::{RoundPlan, RulesPeriod};
 use crate::timeline::buckets::{Buckets, Classes};
-use crate::timeline::course::{Course, Flows, Invitee, NEVER, Place, RoundCourse};
+use crate::timeline::course::{Course, Filed, Flows, Place, RoundCourse};
+use crate::timeline::engine::ledger::Ledger;
+use crate::timeline::engine::meaning::Meaning;
+use crate::timeline::engine::steps::Steps;
+use crate::timeline::fate::Fates;
 use crate::timeline::life::Status;
-use crate::timeline::people::{Changes, People, Person};
+use crate::timeline::people::{Changes, People};
 use crate::timeline::plan::TimelinePlan;
-use crate::units::Instant;
+use crate::units::Score;
 
 /// Runs the rounds of a policy over the people.
 ///
@@ -72,31 +84,29 @@ pub fn run_watched(
         watch(index, &view);
         let ranking = Ranking::new(round.instruction.tie_break, seed, replicate, index as u64);
         let census = census.then(|| engine.census(round));
-        held.push(engine.hold(round, index, &ranking, census));
+        held.push(engine.hold(round, &ranking, census));
     }
     engine.finish(held)
 }
 
-/// A score and class that a candidate has from some instant of a step on.
+/// Something that happens to a candidate in a step.
 #[derive(Debug, Clone, Copy)]
-struct Foreseen {
+struct Appointment {
     row: u32,
-    score: u16,
+    /// The class from then on; [`SAME`] where only the score may change.
     class: u16,
-    changes: Changes,
+    /// The score from then on; [`SAME`] where it was not worked out.
+    score: u16,
 }
 
-/// What turning a year older means.
-#[derive(Debug, Clone, Copy)]
-struct Ageing {
-    /// Whether it may change points or eligibility.
-    tells: bool,
-    /// Whether it may change eligibility, and whether it can only take it away.
-    tells_programs: bool,
-    only_falls: bool,
-    /// Points that it brings, without and with a spouse, where they are the same for everyone.
-    points: [Option<i16>; 2],
-}
+/// No other class than before, or no score that is known.
+const SAME: u16 = u16::MAX;
+/// Points below the lowest score that a round of a class has come down to, above which scores are
+/// worked out when candidates come into view. It decides what costs how much, and never the result.
+const MARGIN: u16 = 30;
+
+/// Rows that come into view at once.
+const ROWS_AT_ONCE: usize = 2_048;
 
 /// What an invitation ends in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,39 +117,37 @@ pub(super) enum End {
     Lapse,
 }
 
-/// What falls into a step.
-#[derive(Debug, Clone, Default)]
-struct Step {
-    /// Last instant.
-    end: u32,
-    foreseen: Vec<Foreseen>,
-    ends: Vec<(u32, End)>,
-    /// Who will leave the pool, by class: expiring and withdrawing.
-    leaving: Vec<[u64; 2]>,
-}
-
 pub(super) struct Engine<'a> {
     pub(super) people: &'a People<'a>,
     plan: &'a TimelinePlan,
     rules: &'a [RulesPeriod],
     period: usize,
-    /// What a birthday means at each age by the rules in force.
-    ageing: Vec<Ageing>,
-    steps: Vec<Step>,
-    /// The step in which each day begins.
-    step_of_day: Vec<u16>,
-    first_day: u32,
+    /// What changes mean by the rules in force.
+    meaning: Meaning,
+    /// Scores and eligibility by the rules in force, as candidates came into view.
+    scores: Cow<'a, [u16]>,
+    eligibility: Cow<'a, [u32]>,
+
+    steps: Steps,
+    appointments: Vec<Vec<Appointment>>,
+    ends: Vec<Vec<(u32, End)>>,
     /// The step that time is in, and the last instant of the one before.
     step: usize,
     passed: Option<u32>,
     now: u32,
 
+    fates: Fates,
     pub(super) places: Vec<Place>,
+    /// The lowest score that a round has come down to, by class.
+    reached: Vec<u16>,
+    /// Working memory: those whose eligibility may change.
+    concerned: Vec<u32>,
+    /// Those who declined an invitation, as often as they did.
+    pub(super) declined: Vec<u32>,
     pub(super) classes: Classes,
     pub(super) buckets: Buckets,
     arrived: usize,
-    /// In the pool, by class.
-    pub(super) present: Vec<u64>,
+    pub(super) ledger: Ledger,
     pub(super) flows: Flows,
     totals: Flows,
     /// Candidates who hold a live invitation.
@@ -153,55 +161,37 @@ impl<'a> Engine<'a> {
         rules: &'a [RulesPeriod],
         rounds: &[RoundPlan],
     ) -> Self {
-        let last = rounds.last().map(|round| round.instruction.at.seconds());
-        let end = plan.end.seconds().max(last.unwrap_or(0));
-        let mut ends: Vec<u32> = rounds
-            .iter()
-            .map(|round| round.instruction.at.seconds())
-            .chain(
-                rules
-                    .iter()
-                    .skip(1)
-                    .map(|next| next.from.seconds().saturating_sub(1)),
-            )
-            .filter(|&at| at < end)
-            .collect();
-        ends.push(end);
-        ends.sort_unstable();
-        ends.dedup();
-        let first_day = plan.start.seconds() / Instant::DAY;
-        let step_of_day = (first_day..=(end / Instant::DAY).max(first_day))
-            .map(|day| ends.partition_point(|&at| at < day * Instant::DAY) as u16)
-            .collect();
-        let steps = ends.into_iter().map(|end| Step {
-            end,
-            ..Step::default()
-        });
+        let steps = Steps::new(plan, rules, rounds);
+        let fates = people.fates();
+        let rows = people.len();
         let mut engine = Engine {
             people,
             plan,
             rules,
             period: 0,
-            ageing: Vec::new(),
-            steps: steps.collect(),
-            step_of_day,
-            first_day,
+            meaning: Meaning::of(&rules[0].rules, plan.changes.birthdays),
+            scores: Cow::Borrowed(&people.pool.score),
+            eligibility: Cow::Borrowed(&people.pool.eligibility),
+            appointments: vec![Vec::new(); steps.len()],
+            ends: vec![Vec::new(); steps.len()],
+            ledger: Ledger::new(steps.len()),
+            steps,
             step: 0,
             passed: None,
             now: plan.start.seconds(),
-            places: vec![Place::default(); people.len()],
+            fates,
+            places: vec![Place::default(); rows],
+            reached: Vec::new(),
+            concerned: Vec::new(),
+            declined: Vec::new(),
             classes: Classes::default(),
-            buckets: Buckets::with_capacity(people.len() + people.len() / 2),
-            arrived: people.started,
-            present: Vec::new(),
+            buckets: Buckets::of(rows),
+            arrived: 0,
             flows: Flows::default(),
             totals: Flows::default(),
             live: 0,
         };
-        engine.learn_ages();
-        for row in 0..people.started as u32 {
-            engine.enter(row);
-        }
+        engine.admit(0..people.started);
         engine
     }
 
@@ -209,143 +199,214 @@ impl<'a> Engine<'a> {
         &self.rules[self.period].rules
     }
 
-    /// The step in which `at` falls, that of the first round at or after it: a candidate who leaves
-    /// at the very second of a round is not in it. One past the last for what comes later.
-    #[inline]
-    fn step_at(&self, at: u32) -> usize {
-        let day = (at / Instant::DAY).saturating_sub(self.first_day) as usize;
-        let Some(&first) = self.step_of_day.get(day) else {
-            return self.steps.len();
-        };
-        let mut step = usize::from(first);
-        while step < self.steps.len() && self.steps[step].end < at {
-            step += 1;
+    /// Candidates come into view with the attributes they have at that time.
+    fn admit(&mut self, rows: Range<usize>) {
+        self.arrived = rows.end;
+        let mut first = rows.start;
+        while first < rows.end {
+            let some = first..rows.end.min(first + ROWS_AT_ONCE);
+            first = some.end;
+            self.admit_some(some);
         }
-        step
     }
 
-    /// A candidate comes into view with the attributes it has at that time.
-    #[inline]
-    fn enter(&mut self, row: u32) {
-        let index = row as usize;
-        let person = self.people.person(row);
-        let leaves = person.leaves();
-        let (mask, score) = if self.period == 0 {
-            let pool = self.people.pool;
-            (pool.eligibility[index], pool.score[index])
-        } else {
-            self.judge(&self.people.with(row, Changes::default()))
-        };
-        let class = self.classes.of(mask);
-        self.places[index] = Place {
-            leaves,
-            step: self.step_at(leaves) as u16,
-            score,
-            class,
-            status: Status::InPool,
-            withdraws: leaves != person.expires,
-            ..Place::default()
-        };
-        let place = self.places[index];
-        self.count(&place, 1);
-        self.buckets.push(class, score, row);
-        self.foresee(row, &person);
-    }
-
-    /// Eligibility and score by the rules in force.
-    #[inline]
-    fn judge(&self, candidate: &crate::rules::Candidate) -> (u32, u16) {
-        let rules = self.rules();
-        (
-            rules.eligibility(candidate).0,
-            rules.points(candidate).total().0,
-        )
-    }
-
-    /// Notes what will happen to a candidate after the present and before it leaves.
-    #[inline]
-    fn foresee(&mut self, row: u32, person: &Person<'_>) {
-        let place = self.places[row as usize];
-        let until = place.leaves.min(self.end().saturating_add(1));
-        let mut ahead = [(u32::MAX, Changes::default()); 4];
-        let mut count = 0;
-        let mut note = |at: u32, change: Changes| {
-            if at < until && !place.changes.has(change) {
-                ahead[count] = (at, change);
-                count += 1;
+    /// Few enough that their attributes are still at hand when some are judged.
+    fn admit_some(&mut self, rows: Range<usize>) {
+        let pool = self.people.pool;
+        let mut concerned = std::mem::take(&mut self.concerned);
+        let columns = (pool.age[rows.clone()].iter())
+            .zip(&pool.submitted[rows.clone()])
+            .zip(&self.scores[rows.clone()])
+            .zip(&self.eligibility[rows.clone()])
+            .zip(&self.fates.ahead[rows.clone()])
+            .zip(&self.fates.leaves[rows.clone()])
+            .zip(&mut self.places[rows.clone()]);
+        for (row, columns) in rows.zip(columns) {
+            let ((((((&age, &submitted), &score), &mask), &ahead), &leaves), place) = columns;
+            let ageing = self.meaning.ageing(age);
+            let class = self.classes.of(mask);
+            let score = score.min(Score::MAX.0);
+            let (filed, worth) = if ahead.is_empty() {
+                ageing.filed(score)
+            } else {
+                let risen = ageing.filed(score).0;
+                let bound = self.meaning.bound(pool, row, risen, ahead);
+                let reached = self.reached.get(usize::from(class)).copied().unwrap_or(0);
+                if bound >= reached.saturating_sub(MARGIN) {
+                    (score, Filed::Settled)
+                } else {
+                    (bound, Filed::Bound)
+                }
+            };
+            *place = Place {
+                submitted,
+                leaves,
+                filed,
+                worth,
+                status: Status::InPool,
+                class,
+                ahead,
+                invitations: 0,
+            };
+            if !ahead.is_empty() || ageing.may_change(mask) {
+                concerned.push(row as u32);
             }
-        };
-        for (at, change) in person.fate() {
-            note(at, change);
+            self.buckets.push_first(class, filed, row as u32);
+            self.ledger
+                .add(class, self.steps.of(leaves), place.withdraws());
         }
-        let age = self.people.pool.age[row as usize];
-        let ageing = self.ageing[usize::from(age)];
-        if ageing.tells {
-            note(person.birthday(), Changes::BIRTHDAY);
+        for row in concerned.drain(..) {
+            self.foresee(row, self.eligibility[row as usize], Changes::default());
         }
-        if count == 0 {
+        self.concerned = concerned;
+    }
+
+    /// Files a candidate in the pool anew under the rules in force.
+    fn file_again(&mut self, row: usize, class: u16) {
+        let pool = self.people.pool;
+        let ageing = self.meaning.ageing(pool.age[row]);
+        let place = &mut self.places[row];
+        (place.filed, place.worth) = ageing.filed(self.scores[row].min(Score::MAX.0));
+        if !place.ahead.is_empty() {
+            place.filed = self.meaning.bound(pool, row, place.filed, place.ahead);
+            place.worth = Filed::Bound;
+        }
+        place.class = class;
+        self.buckets.push_first(class, place.filed, row as u32);
+        let step = self.steps.of(place.leaves);
+        self.ledger.add(class, step, place.withdraws());
+    }
+
+    /// Notes how the eligibility of a candidate will change, of which `mask` is the present one, and
+    /// the score of one who is settled; `happened` is what has happened to it by now.
+    fn foresee(&mut self, row: u32, mask: u32, happened: Changes) {
+        let place = self.places[row as usize];
+        let ahead = place.ahead;
+        let ageing = self.meaning.ageing(self.people.pool.age[row as usize]);
+        let settled = place.worth == Filed::Settled && !ahead.is_empty();
+        let judged = self.meaning.may_change(mask, ahead) || ageing.may_change(mask);
+        if !settled && !judged && !ahead.has(Changes::NOMINATION) {
             return;
         }
-        let (at, only) = ahead[0];
-        if count == 1 && only == Changes::BIRTHDAY && place.changes == Changes::default() {
-            let mask = self.classes.masks()[usize::from(place.class)];
-            let spouse = Packed::has_spouse(self.people.pool.traits[row as usize]);
-            // Whom a birthday cannot make ineligible it leaves in the class it is in.
-            let stays = !ageing.tells_programs || mask & Eligibility::FSW == 0 && ageing.only_falls;
-            if let Some(step) = ageing.points[usize::from(spouse)].filter(|_| stays) {
-                let step_at = self.step_at(at).max(self.step);
-                self.steps[step_at].foreseen.push(Foreseen {
-                    row,
-                    score: place.score.wrapping_add_signed(step),
-                    class: place.class,
-                    changes: only,
-                });
-                return;
+        // Birthdays count where somebody is judged, and where they may change something themselves.
+        let known = if settled || judged {
+            ahead.and(Changes::BIRTHDAY)
+        } else {
+            Changes::NOMINATION
+        };
+        let until = place.leaves.min(self.steps.end().saturating_add(1));
+        let times = self
+            .people
+            .ahead(row, known.apart_from(happened))
+            .in_order();
+        let mut first: Option<Candidate> = None;
+        let (mut changes, mut mask) = (happened, mask);
+        let mut score = place.filed;
+        for &(at, change) in times.changes() {
+            if at >= until {
+                break;
             }
-        }
-        let ahead = &mut ahead[..count];
-        ahead.sort_unstable_by_key(|&(at, _)| at);
-        let first = self.people.with(row, Changes::default());
-        let mut changes = place.changes;
-        for &mut (at, change) in ahead {
             changes = changes.and(change);
-            let (mask, score) = self.judge(&changes.apply(first));
-            let class = self.classes.of(mask);
-            let step = self.step_at(at).max(self.step);
-            self.steps[step].foreseen.push(Foreseen {
-                row,
-                score,
-                class,
-                changes,
-            });
-        }
-    }
-
-    /// Counts a candidate into its class (or out of it, for a change of -1), and out again at the
-    /// step in which it will leave.
-    #[inline]
-    pub(super) fn count(&mut self, place: &Place, change: i64) {
-        let class = usize::from(place.class);
-        if class >= self.present.len() {
-            self.present.resize(class + 1, 0);
-        }
-        self.present[class] = self.present[class].wrapping_add_signed(change);
-        if let Some(step) = self.steps.get_mut(usize::from(place.step)) {
-            if class >= step.leaving.len() {
-                step.leaving.resize(class + 1, [0; 2]);
+            let before = (mask, score);
+            let by_nomination = change == Changes::NOMINATION && mask != 0;
+            if settled || judged && !by_nomination {
+                let first = first.get_or_insert_with(|| self.people.with(row, Changes::default()));
+                let candidate = changes.apply(*first);
+                if settled {
+                    score = self.rules().points(&candidate).total().0.min(Score::MAX.0);
+                }
+                if judged && !by_nomination {
+                    mask = self.rules().eligibility(&candidate).0;
+                }
             }
-            let cell = &mut step.leaving[class][usize::from(place.withdraws)];
-            *cell = cell.wrapping_add_signed(change);
+            if by_nomination {
+                // A program takes the nominee as it is: a nomination changes nothing else.
+                mask |= Eligibility::PNP;
+            }
+            if before != (mask, score) {
+                let class = self.classes.of(mask);
+                let score = if settled { score } else { SAME };
+                self.await_change(at, Appointment { row, class, score });
+            }
         }
     }
 
-    fn end(&self) -> u32 {
-        self.steps[self.steps.len() - 1].end
+    fn await_change(&mut self, at: u32, appointment: Appointment) {
+        let step = self.steps.of(at).max(self.step);
+        if let Some(step) = self.appointments.get_mut(step) {
+            step.push(appointment);
+        }
+    }
+
+    /// Notes how an invitation of the present ends.
+    pub(super) fn await_end(&mut self, row: u32, at: u32, how: End) {
+        let step = self.steps.of(at).max(self.step);
+        if let Some(step) = self.ends.get_mut(step) {
+            step.push((row, how));
+        }
+    }
+
+    /// The candidate's score at `now`.
+    #[inline]
+    fn score_at(&self, row: u32, now: u32) -> u16 {
+        let pool = self.people.pool;
+        let (index, ahead) = (row as usize, self.places[row as usize].ahead);
+        let ageing = self.meaning.ageing(pool.age[index]);
+        if ahead.is_empty() && !ageing.points_change {
+            return self.scores[index];
+        }
+        let known = if ageing.points_change {
+            ahead.and(Changes::BIRTHDAY)
+        } else {
+            ahead
+        };
+        let happened = self.people.ahead(row, known).happened(now);
+        if happened.is_empty() {
+            return self.scores[index];
+        }
+        if happened == Changes::BIRTHDAY {
+            let spouse = Packed::has_spouse(pool.traits[index]);
+            if let Some(points) = ageing.points[usize::from(spouse)] {
+                return self.scores[index].wrapping_add_signed(points);
+            }
+        }
+        self.rules()
+            .points(&self.people.with(row, happened))
+            .total()
+            .0
+    }
+
+    /// The candidate's score at `now`, from which on what may raise it has an appointment.
+    #[inline]
+    pub(super) fn exactly(&mut self, row: u32, now: u32) -> u16 {
+        let place = &mut self.places[row as usize];
+        if place.worth == Filed::Settled {
+            return place.filed;
+        }
+        if place.worth == Filed::Bound {
+            place.worth = Filed::Exact;
+            let ageing = self.meaning.ageing(self.people.pool.age[row as usize]);
+            // A nomination has its appointment already: it changes the eligibility.
+            let rises = ageing.rises().and(place.ahead.among(Changes::OF_SCORE));
+            if !rises.is_empty() {
+                self.await_rises(row, rises, now);
+            }
+        }
+        self.score_at(row, now)
+    }
+
+    fn await_rises(&mut self, row: u32, rises: Changes, now: u32) {
+        for &(at, _) in self.people.ahead(row, rises).changes() {
+            if at > now {
+                let (class, score) = (SAME, SAME);
+                self.await_change(at, Appointment { row, class, score });
+            }
+        }
     }
 
     /// Lets time run to `to`, the instant of a round or the end.
     fn go_to(&mut self, to: u32) {
-        while self.step < self.steps.len() && self.steps[self.step].end <= to {
+        while self.step < self.steps.len() && self.steps.end_of(self.step) <= to {
             self.pass_step();
         }
         self.now = self.now.max(to);
@@ -355,50 +416,57 @@ impl<'a> Engine<'a> {
     /// those who leave.
     fn pass_step(&mut self) {
         self.change_rules();
-        let end = self.steps[self.step].end;
-        while let Some(&at) = self
-            .people
-            .pool
-            .submitted
-            .get(self.arrived)
-            .filter(|&&at| at <= end)
-        {
-            self.now = self.now.max(at);
-            let row = self.arrived as u32;
-            self.arrived += 1;
-            self.flows.arrived += 1;
-            self.enter(row);
-        }
+        let end = self.steps.end_of(self.step);
+        let coming = &self.people.pool.submitted[self.arrived..];
+        let coming = coming.iter().take_while(|&&at| at <= end).count();
+        self.flows.arrived += coming as u64;
+        self.admit(self.arrived..self.arrived + coming);
         self.now = self.now.max(end);
-        for foreseen in std::mem::take(&mut self.steps[self.step].foreseen) {
-            let place = self.places[foreseen.row as usize];
-            if place.status == Status::InPool && place.leaves > end {
-                self.file(
-                    foreseen.row,
-                    foreseen.class,
-                    foreseen.score,
-                    foreseen.changes,
-                );
+        for appointment in std::mem::take(&mut self.appointments[self.step]) {
+            if self.places[appointment.row as usize].in_pool(end) {
+                self.keep(appointment, end);
             }
         }
-        for (row, how) in std::mem::take(&mut self.steps[self.step].ends) {
+        for (row, how) in std::mem::take(&mut self.ends[self.step]) {
             self.live -= 1;
             match how {
                 End::Return(at) => self.come_back(row, at),
                 End::Lapse => {
                     self.flows.lapsed += 1;
-                    self.set(row, Status::Lapsed);
+                    self.places[row as usize].set(Status::Lapsed);
                 }
             }
         }
-        let leaving = std::mem::take(&mut self.steps[self.step].leaving);
-        for (class, [expired, withdrawn]) in leaving.into_iter().enumerate() {
-            self.present[class] -= expired + withdrawn;
-            self.flows.expired += expired;
-            self.flows.withdrawn += withdrawn;
-        }
+        let [expired, withdrawn] = self.ledger.pass(self.step);
+        self.flows.expired += expired;
+        self.flows.withdrawn += withdrawn;
         self.step += 1;
         self.passed = Some(end);
+    }
+
+    /// Files a candidate in the pool under its new class, and its new score if it is exact.
+    fn keep(&mut self, appointment: Appointment, now: u32) {
+        let Appointment { row, class, score } = appointment;
+        let place = &mut self.places[row as usize];
+        let before = (place.class, place.filed);
+        if class != SAME && class != before.0 {
+            let (step, withdraws) = (self.steps.of(place.leaves), place.withdraws());
+            self.ledger.take(before.0, step, withdraws);
+            self.ledger.add(class, step, withdraws);
+            place.class = class;
+        }
+        match place.worth {
+            Filed::Settled if score != SAME => place.filed = score,
+            Filed::Bound | Filed::Settled => {}
+            Filed::Exact => {
+                let score = self.score_at(row, now).min(Score::MAX.0);
+                self.places[row as usize].filed = score;
+            }
+        }
+        let place = &self.places[row as usize];
+        if before != (place.class, place.filed) {
+            self.buckets.push(place.class, place.filed, row);
+        }
     }
 
     /// Puts the rules into force that hold from the second after the step before.
@@ -414,124 +482,102 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// New rules: everyone is scored again, those in the pool are filed anew, and what is to come is
+    /// foreseen anew. Who has left by now was counted out by the step they left in.
+    fn score_everyone_again(&mut self) {
+        let rules = self.rules();
+        self.meaning = Meaning::of(rules, self.plan.changes.birthdays);
+        self.buckets.clear();
+        self.ledger.clear();
+        self.appointments.iter_mut().for_each(Vec::clear);
+        let passed = self.passed.unwrap_or(0);
+        for (row, &leaves) in self.fates.leaves.iter().enumerate() {
+            if leaves > passed {
+                let first = self.people.with(row as u32, Changes::default());
+                self.scores.to_mut()[row] = rules.points(&first).total().0;
+                self.eligibility.to_mut()[row] = rules.eligibility(&first).0;
+            }
+        }
+        for row in 0..self.arrived as u32 {
+            let index = row as usize;
+            let Place { status, leaves, .. } = self.places[index];
+            if leaves <= passed || !matches!(status, Status::InPool | Status::Invited) {
+                continue;
+            }
+            let happened = self.people.happened(row, self.now);
+            let mask = if happened.is_empty() {
+                self.eligibility[index]
+            } else {
+                rules.eligibility(&self.people.with(row, happened)).0
+            };
+            if status == Status::InPool {
+                let class = self.classes.of(mask);
+                self.file_again(index, class);
+            } else {
+                self.places[index].worth = Filed::Bound;
+            }
+            self.foresee(row, mask, happened);
+        }
+    }
+
     /// A declined invitation brings the candidate back at `at`, if its profile is still alive then.
     fn come_back(&mut self, row: u32, at: u32) {
-        let place = self.places[row as usize];
+        let place = &mut self.places[row as usize];
         if at >= place.leaves {
-            if place.withdraws {
+            if place.withdraws() {
                 self.flows.withdrawn += 1;
-                self.set(row, Status::Withdrawn);
+                place.set(Status::Withdrawn);
             } else {
                 self.flows.expired += 1;
-                self.set(row, Status::Expired);
+                place.set(Status::Expired);
             }
             return;
         }
+        place.set(Status::InPool);
         self.flows.returned += 1;
-        self.set(row, Status::InPool);
-        self.count(&place, 1);
-        self.score_again(row);
-        self.foresee(row, &self.people.person(row));
-    }
-
-    pub(super) fn set(&mut self, row: u32, status: Status) {
-        let place = &mut self.places[row as usize];
-        debug_assert!(
-            place.status.may_become(status),
-            "{:?} -> {status:?}",
-            place.status
-        );
-        place.status = status;
-    }
-
-    /// Files a candidate in the pool under a class and score.
-    #[inline]
-    fn file(&mut self, row: u32, class: u16, score: u16, changes: Changes) {
-        let place = &mut self.places[row as usize];
-        place.changes = changes;
-        if (class, score) == (place.class, place.score) {
-            return;
-        }
-        place.score = score;
-        if class != place.class {
-            let mut place = *place;
-            self.count(&place, -1);
-            place.class = class;
-            self.count(&place, 1);
-            self.places[row as usize].class = class;
-        }
-        self.buckets.push(class, score, row);
-    }
-
-    /// Works the candidate's score and class out anew and files it there.
-    fn score_again(&mut self, row: u32) {
-        let changes = self.people.happened(row, self.now);
-        let (mask, score) = self.judge(&self.people.with(row, changes));
+        let mask = self.rules().eligibility(&self.people.at(row, self.now)).0;
         let class = self.classes.of(mask);
-        // It may stand nowhere at all: what it stood in was drained when it was invited.
+        // Who was invited is filed exactly, unless the rules have changed since.
+        self.exactly(row, self.now);
+        let score = self.score_at(row, self.now).min(Score::MAX.0);
         let place = &mut self.places[row as usize];
-        if (class, score) == (place.class, place.score) {
-            place.changes = changes;
-            self.buckets.push(class, score, row);
-        } else {
-            self.file(row, class, score, changes);
-        }
+        (place.class, place.filed) = (class, score);
+        self.buckets.push(class, score, row);
+        let step = self.steps.of(place.leaves);
+        self.ledger.add(class, step, place.withdraws());
     }
 
-    /// New rules: everyone in the pool is scored again, and what is to come is foreseen anew. Who
-    /// has left by now is counted out by the step they left in, as before.
-    fn score_everyone_again(&mut self) {
-        self.learn_ages();
-        self.buckets.clear();
-        self.steps.iter_mut().for_each(|step| step.foreseen.clear());
-        for row in 0..self.arrived as u32 {
-            let place = self.places[row as usize];
-            if place.status == Status::InPool && self.now < place.leaves {
-                self.score_again(row);
-                self.foresee(row, &self.people.person(row));
-            }
+    /// Notes that a round has come down to a score of a class.
+    pub(super) fn reach(&mut self, class: u16, score: u16) {
+        let class = usize::from(class);
+        if class >= self.reached.len() {
+            self.reached.resize(class + 1, Score::MAX.0);
         }
+        self.reached[class] = self.reached[class].min(score);
     }
 
-    /// Finds what birthdays may change, by asking the rules: among the programs age counts only in
-    /// FSW's selection grid.
-    fn learn_ages(&mut self) {
-        let rules = self.rules();
-        let fsw_points = |age: u8| {
-            let mut candidate = blank();
-            candidate.age = age;
-            rules.fsw_points(&candidate)
-        };
-        self.ageing = (0..=u8::MAX)
-            .map(|age| {
-                let next = age.saturating_add(1);
-                let points = [false, true].map(|spouse| rules.age_step(age, spouse));
-                let (before, after) = (fsw_points(age), fsw_points(next));
-                Ageing {
-                    tells: points != [Some(0); 2] || before != after,
-                    tells_programs: before != after,
-                    only_falls: after <= before,
-                    points,
-                }
-            })
-            .collect();
+    /// Counts one more invitation of a candidate: how many there were before.
+    pub(super) fn count_invitation(&mut self, row: u32) -> u8 {
+        let place = &mut self.places[row as usize];
+        let step = self.steps.of(place.leaves);
+        self.ledger.take(place.class, step, place.withdraws());
+        let nth = place.invitations;
+        place.invitations = nth.saturating_add(1);
+        nth
     }
 
-    /// A candidate as it is now.
-    #[inline]
-    pub(super) fn invitee(&self, row: u32, now: u32) -> Invitee {
-        let place = &self.places[row as usize];
-        let mut changes = place.changes;
-        // A birthday that changes neither points nor eligibility is noted nowhere.
-        if self.people.person(row).birthday() <= now {
-            changes = changes.and(Changes::BIRTHDAY);
-        }
-        Invitee {
-            row,
-            score: place.score,
-            eligibility: self.classes.masks()[usize::from(place.class)],
-            changes,
-        }
+    /// What a candidate in the pool is eligible for.
+    pub(super) fn mask(&self, row: u32) -> u32 {
+        self.classes.masks()[usize::from(self.places[row as usize].class)]
+    }
+
+    /// A candidate with all its attributes as it is at `now`.
+    fn packed(&self, row: u32, now: u32) -> Packed {
+        Packed::new(
+            &self.people.at(row, now),
+            Score(self.score_at(row, now)),
+            Eligibility(self.mask(row)),
+        )
     }
 
     /// Counts the pool and the eligible by group: this looks at everybody, and is made only when
@@ -541,9 +587,8 @@ impl<'a> Engine<'a> {
         let (any_of, none_of) = round.instruction.kind.filter();
         let (mut everyone, mut eligible) = (Counter::default(), Counter::default());
         for row in 0..self.arrived as u32 {
-            let place = &self.places[row as usize];
-            if place.status == Status::InPool && place.leaves > now {
-                let packed = self.people.packed(&self.invitee(row, now));
+            if self.places[row as usize].in_pool(now) {
+                let packed = self.packed(row, now);
                 everyone.add(&packed);
                 if packed.eligibility & any_of != 0 && packed.eligibility & none_of == 0 {
                     eligible.add(&packed);
@@ -551,14 +596,6 @@ impl<'a> Engine<'a> {
             }
         }
         [everyone.finish(), eligible.finish()]
-    }
-
-    /// Notes how an invitation of the present ends.
-    pub(super) fn await_end(&mut self, row: u32, at: u32, how: End) {
-        let step = self.step_at(at).max(self.step);
-        if let Some(step) = self.steps.get_mut(step) {
-            step.ends.push((row, how));
-        }
     }
 
     pub(super) fn turn_over(&mut self) -> Flows {
@@ -572,57 +609,19 @@ impl<'a> Engine<'a> {
         let end = self.plan.end.seconds().max(self.now);
         self.go_to(end);
         self.turn_over();
-        let mut expired_uninvited = 0;
-        for place in &mut self.places[..self.arrived] {
-            place.status = standing(place, end);
-            expired_uninvited +=
-                u64::from(place.status == Status::Expired && place.first_round == NEVER);
-        }
+        self.declined.sort_unstable();
+        self.declined.dedup();
+        let declined = self.declined.iter().map(|&row| &self.places[row as usize]);
+        let expired = declined.filter(|place| place.standing(end) == Status::Expired);
+        let expired_later = expired.count() as u64;
         Course {
             rounds,
-            in_pool: self.present.iter().sum(),
+            end,
+            in_pool: self.ledger.everybody(),
             live_invitations: self.live,
             places: self.places,
             totals: self.totals,
-            expired_uninvited,
+            expired_uninvited: self.totals.expired - expired_later,
         }
-    }
-}
-/// Where a candidate stands at `now`: who has left the pool is told apart only when asked for.
-fn standing(place: &Place, now: u32) -> Status {
-    match place.status {
-        Status::InPool if place.leaves > now => Status::InPool,
-        Status::InPool if place.withdraws => Status::Withdrawn,
-        Status::InPool => Status::Expired,
-        other => other,
-    }
-}
-
-/// A candidate with nothing, to ask the rules what one attribute alone brings.
-fn blank() -> crate::rules::Candidate {
-    use crate::rules::candidate::*;
-    Candidate {
-        submitted_at: Instant::from_seconds(0),
-        age: 0,
-        accompanying_spouse: false,
-        education: Education::None,
-        canadian_education: CanadianEducation::None,
-        english: Abilities::all(0),
-        french: Abilities::all(0),
-        first_language: FirstLanguage::Best,
-        canadian_work_years: 0,
-        foreign_work_years: 0,
-        trade_certificate: false,
-        spouse_education: Education::None,
-        spouse_language: Abilities::all(0),
-        spouse_canadian_work_years: 0,
-        sibling_in_canada: false,
-        provincial_nomination: false,
-        job_offer: JobOffer::None,
-        noc: NocIndex::NONE,
-        noc_months: 0,
-        noc_in_canada: false,
-        citizenship: CountryIndex::UNKNOWN,
-        gender: Gender::Unstated,
     }
 }

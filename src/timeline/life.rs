@@ -23,6 +23,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// How many there are.
+    pub const COUNT: usize = 7;
+
     /// Whether a candidate may go from here to `next`.
     pub const fn may_become(self, next: Status) -> bool {
         use Status::*;

@@ -26,6 +26,7 @@ pub mod buckets;
 pub mod calendar;
 pub mod course;
 pub mod engine;
+pub mod fate;
 pub mod life;
 pub mod people;
 pub mod plan;

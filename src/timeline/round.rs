@@ -4,7 +4,7 @@
 use crate::draw::{Outcome, RankKey, Ranking, TieBreak};
 use crate::pool::groups::Counts;
 use crate::scenario::plan::RoundPlan;
-use crate::timeline::course::{Invitee, NEVER, RoundCourse};
+use crate::timeline::course::{Invitee, RoundCourse};
 use crate::timeline::engine::{End, Engine};
 use crate::timeline::life::Status;
 use crate::timeline::people::Answer;
@@ -16,7 +16,6 @@ impl Engine<'_> {
     pub(super) fn hold(
         &mut self,
         round: &RoundPlan,
-        index: usize,
         ranking: &Ranking,
         census: Option<[Counts; 2]>,
     ) -> RoundCourse {
@@ -29,9 +28,9 @@ impl Engine<'_> {
             .collect();
         let eligible = classes
             .iter()
-            .filter_map(|&class| self.present.get(class as usize))
+            .map(|&class| self.ledger.present(class))
             .sum();
-        let pool_size = self.present.iter().sum();
+        let pool_size = self.ledger.everybody();
         let wanted = usize::try_from(round.instruction.invitations).unwrap_or(usize::MAX);
 
         let mut ranked: Vec<RankKey> = Vec::new();
@@ -48,20 +47,18 @@ impl Engine<'_> {
             let first = ranked.len();
             for &class in &classes {
                 self.buckets.drain(class, score, &mut rows);
-                // The same row may stand twice in a bucket: it went and came back.
-                rows.sort_unstable();
-                rows.dedup();
+                self.reach(class, score);
                 for row in rows.drain(..) {
-                    if self.holds(row, class, score, now) {
-                        let submitted =
-                            Instant::from_seconds(self.people.pool.submitted[row as usize]);
+                    if let Some(score) = self.holds(row, class, score, now) {
+                        let submitted = self.places[row as usize].submitted;
+                        let submitted = Instant::from_seconds(submitted);
                         let candidate = || self.people.key(row);
                         ranked.push(ranking.key(Score(score), submitted, row, candidate));
                     }
                 }
             }
             if ranked.len() > first {
-                ranked[first..].sort_unstable();
+                level_in_order(&mut ranked, first);
                 (cutoff, lowest) = (Some(Score(score)), first);
             }
         }
@@ -80,7 +77,11 @@ impl Engine<'_> {
         );
         let invited: Vec<Invitee> = ranked[..places]
             .iter()
-            .map(|key| self.invitee(key.row(), now))
+            .map(|key| Invitee {
+                row: key.row(),
+                score: key.score().0,
+                eligibility: self.mask(key.row()),
+            })
             .collect();
         let outcome = Outcome {
             pool_size,
@@ -96,7 +97,7 @@ impl Engine<'_> {
         };
         let live_invitations = self.live;
         for invitee in &invited {
-            self.invite(invitee.row, index, now);
+            self.invite(invitee.row, now);
         }
         self.flows.invited += invited.len() as u64;
         RoundCourse {
@@ -108,33 +109,34 @@ impl Engine<'_> {
         }
     }
 
-    /// Whether an entry of a bucket still says the truth.
+    /// The candidate's score, if an entry of a bucket still says the truth; who has another score
+    /// by now is filed there.
     #[inline]
-    fn holds(&self, row: u32, class: u16, score: u16, now: u32) -> bool {
+    fn holds(&mut self, row: u32, class: u16, score: u16, now: u32) -> Option<u16> {
         let place = &self.places[row as usize];
-        place.status == Status::InPool
-            && place.class == class
-            && place.score == score
-            && place.leaves > now
+        if place.filed != score || place.class != class || !place.in_pool(now) {
+            return None;
+        }
+        let exactly = self.exactly(row, now);
+        if exactly >= score {
+            return Some(exactly);
+        }
+        self.places[row as usize].filed = exactly;
+        self.buckets.push(class, exactly, row);
+        None
     }
 
-    fn invite(&mut self, row: u32, round: usize, now: u32) {
-        let place = self.places[row as usize];
-        self.count(&place, -1);
-        let nth = place.invitations;
-        let held = &mut self.places[row as usize];
-        held.invitations = nth.saturating_add(1);
-        if held.first_round == NEVER {
-            held.first_round = round as u16;
-        }
-        self.set(row, Status::Invited);
+    fn invite(&mut self, row: u32, now: u32) {
+        let nth = self.count_invitation(row);
+        self.places[row as usize].set(Status::Invited);
         match self.people.answer(row, nth) {
             Answer::Accept => {
-                self.set(row, Status::Accepted);
+                self.places[row as usize].set(Status::Accepted);
                 self.flows.accepted += 1;
             }
             Answer::Decline(after) => {
                 let back = now.saturating_add(after);
+                self.declined.push(row);
                 self.live += 1;
                 self.await_end(row, back, End::Return(back));
             }
@@ -145,4 +147,19 @@ impl Engine<'_> {
             }
         }
     }
+}
+
+/// Puts the ranked from `first` on in order. A row may stand twice in its bucket: it went and came
+/// back.
+fn level_in_order(ranked: &mut Vec<RankKey>, first: usize) {
+    let level = &mut ranked[first..];
+    level.sort_unstable();
+    let mut kept = first + 1;
+    for place in first + 1..ranked.len() {
+        if ranked[place].row() != ranked[kept - 1].row() {
+            ranked[kept] = ranked[place];
+            kept += 1;
+        }
+    }
+    ranked.truncate(kept);
 }

@@ -1,7 +1,7 @@
 //! The people of a course as they are just before a round, for those who watch it.
 //! Nothing is changed here.
 
-use super::{Engine, standing};
+use super::Engine;
 use crate::pool::Packed;
 use crate::rules::Rules;
 use crate::timeline::life::Status;
@@ -16,18 +16,17 @@ pub struct View<'e, 'p> {
 impl View<'_, '_> {
     /// Where the candidate stands.
     pub fn status(&self, row: u32) -> Status {
-        standing(&self.engine.places[row as usize], self.now)
+        self.engine.places[row as usize].standing(self.now)
     }
 
     /// The candidate as it is now, with its points and eligibility.
     pub fn candidate(&self, row: u32) -> Packed {
-        let invitee = self.engine.invitee(row, self.now);
-        self.engine.people.packed(&invitee)
+        self.engine.packed(row, self.now)
     }
 
-    /// A score that the candidate does not pass now: cheaper than [`View::candidate`].
+    /// A score that the candidate in the pool does not pass now: cheaper than [`View::candidate`].
     pub fn at_most(&self, row: u32) -> Score {
-        Score(self.engine.places[row as usize].score)
+        Score(self.engine.places[row as usize].filed)
     }
 
     /// The first second at which a candidate who has come into view is out of the pool, by expiry

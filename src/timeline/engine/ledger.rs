@@ -1,0 +1,95 @@
+//! How many are in the pool by class, and when they will leave it: counted in when they come, and
+//! out at the end of the step in which they leave, so that nobody has to be looked for.
+//! Who they are is the engine's to know.
+
+/// Counts by class and by the step in which the counted will leave.
+#[derive(Debug, Clone)]
+pub(in crate::timeline) struct Ledger {
+    /// Steps, and one for what comes after the last.
+    steps: usize,
+    /// Who is in the pool, of each class by step: expiring and withdrawing.
+    classes: Vec<Vec<[u32; 2]>>,
+}
+
+impl Ledger {
+    pub fn new(steps: usize) -> Self {
+        Ledger {
+            steps: steps + 1,
+            classes: Vec::new(),
+        }
+    }
+
+    /// Nobody is in the pool.
+    pub fn clear(&mut self) {
+        self.classes.iter_mut().for_each(|class| class.fill([0; 2]));
+    }
+
+    /// Counts a candidate into its class.
+    #[inline]
+    pub fn add(&mut self, class: u16, step: usize, withdraws: bool) {
+        let class = usize::from(class);
+        if class >= self.classes.len() {
+            self.grow(class);
+        }
+        self.classes[class][step][usize::from(withdraws)] += 1;
+    }
+
+    #[cold]
+    fn grow(&mut self, class: usize) {
+        let nobody = vec![[0; 2]; self.steps];
+        self.classes.resize(class + 1, nobody);
+    }
+
+    /// Counts a candidate out who was counted in.
+    #[inline]
+    pub fn take(&mut self, class: u16, step: usize, withdraws: bool) {
+        self.classes[usize::from(class)][step][usize::from(withdraws)] -= 1;
+    }
+
+    /// Lets those go who leave in a step: how many expire and withdraw.
+    pub fn pass(&mut self, step: usize) -> [u64; 2] {
+        let gone = self
+            .classes
+            .iter_mut()
+            .map(|class| std::mem::take(&mut class[step]));
+        gone.fold([0; 2], |sum, [expire, withdraw]| {
+            [sum[0] + u64::from(expire), sum[1] + u64::from(withdraw)]
+        })
+    }
+
+    /// How many of a class are in the pool.
+    pub fn present(&self, class: u16) -> u64 {
+        let class = self
+            .classes
+            .get(usize::from(class))
+            .map_or(&[][..], Vec::as_slice);
+        class.iter().flatten().map(|&count| u64::from(count)).sum()
+    }
+
+    /// How many are in the pool.
+    pub fn everybody(&self) -> u64 {
+        (0..self.classes.len())
+            .map(|class| self.present(class as u16))
+            .sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_counted_in_is_counted_out_in_its_step() {
+        let mut ledger = Ledger::new(3);
+        ledger.add(0, 1, false);
+        ledger.add(2, 1, true);
+        ledger.add(2, 3, true);
+        ledger.take(0, 1, false);
+        assert_eq!([0, 1, 2].map(|class| ledger.present(class)), [0, 0, 2]);
+        assert_eq!(ledger.pass(0), [0, 0]);
+        assert_eq!(ledger.pass(1), [0, 1]);
+        assert_eq!((ledger.present(2), ledger.everybody()), (1, 1));
+        ledger.clear();
+        assert_eq!(ledger.everybody(), 0);
+    }
+}

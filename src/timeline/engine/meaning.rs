@@ -1,0 +1,151 @@
+//! What changes in a candidate's life mean by the rules in force, asked of the rules once, so that
+//! few candidates have to be judged anew. Who changes when is `fate`'s.
+
+use crate::pool::{Eligibility, Packed, Pool};
+use crate::rules::candidate::{Abilities, MAX_WORK_YEARS};
+use crate::rules::{Candidate, Gains, Rules};
+use crate::timeline::course::Filed;
+use crate::timeline::people::Changes;
+use crate::units::Score;
+
+/// What turning a year older means.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ageing {
+    /// Whether it may change points.
+    pub points_change: bool,
+    /// Points that it brings, without and with a spouse, where they are the same for everyone.
+    pub points: [Option<i16>; 2],
+    /// Whether it may change eligibility: for everybody, or only for those eligible for FSW, whose
+    /// selection grid alone looks at age, where it can only take points away.
+    programs_change: bool,
+    only_fsw: bool,
+    /// The most that it adds to a score.
+    rise: u16,
+}
+
+impl Ageing {
+    /// What a candidate of a score, to whom only a birthday happens, is filed under.
+    #[inline]
+    pub fn filed(&self, score: u16) -> (u16, Filed) {
+        match self.rise {
+            0 if self.points_change => (score, Filed::Exact),
+            0 => (score, Filed::Settled),
+            rise => ((score + rise).min(Score::MAX.0), Filed::Bound),
+        }
+    }
+
+    /// The birthday, if it may raise a score.
+    #[inline]
+    pub fn rises(&self) -> Changes {
+        if self.rise > 0 {
+            Changes::BIRTHDAY
+        } else {
+            Changes::default()
+        }
+    }
+
+    /// Whether a birthday may change what a candidate of that eligibility is eligible for.
+    #[inline]
+    pub fn may_change(&self, mask: u32) -> bool {
+        self.programs_change && (!self.only_fsw || mask & Eligibility::FSW != 0)
+    }
+}
+
+/// What changes mean by one set of rules.
+#[derive(Debug, Clone)]
+pub(super) struct Meaning {
+    ageing: Vec<Ageing>,
+    gains: Gains,
+    /// Eligibility to which a year more of work in Canada adds nothing; 0 where it always may.
+    work_adds_nothing_to: u32,
+}
+
+impl Meaning {
+    pub fn of(rules: &Rules, birthdays: bool) -> Self {
+        let gains = rules.gains();
+        let fsw_points = |age: u8| {
+            rules.fsw_points(&Candidate {
+                age,
+                ..Candidate::blank()
+            })
+        };
+        let ageing = (0..=u8::MAX)
+            .map(|age| {
+                let next = age.saturating_add(1);
+                let points = [false, true].map(|spouse| rules.age_step(age, spouse));
+                let (before, after) = (fsw_points(age), fsw_points(next));
+                Ageing {
+                    points_change: birthdays && points != [Some(0); 2],
+                    points,
+                    programs_change: birthdays && before != after,
+                    only_fsw: after <= before,
+                    rise: if birthdays {
+                        gains.birthday[usize::from(age)]
+                    } else {
+                        0
+                    },
+                }
+            })
+            .collect();
+        let both = Eligibility::FSW | Eligibility::CEC;
+        Meaning {
+            ageing,
+            gains,
+            work_adds_nothing_to: if work_only_helps(rules) { both } else { 0 },
+        }
+    }
+
+    /// What the next birthday means at an age.
+    #[inline]
+    pub fn ageing(&self, age: u8) -> &Ageing {
+        &self.ageing[usize::from(age)]
+    }
+
+    /// A score that a candidate of a score never passes, whatever of `ahead` happens to it.
+    #[inline]
+    pub fn bound(&self, pool: &Pool, row: usize, score: u16, ahead: Changes) -> u16 {
+        let gain = self.gain(pool, row, ahead);
+        score.saturating_add(gain).min(Score::MAX.0)
+    }
+
+    /// The most that changes other than a birthday add to a score.
+    fn gain(&self, pool: &Pool, row: usize, ahead: Changes) -> u16 {
+        let gains = &self.gains;
+        let mut gain = 0u16;
+        if ahead.has(Changes::WORK) {
+            let years = Packed::canadian_work_years(pool.traits[row]).min(MAX_WORK_YEARS);
+            gain = gain.saturating_add(gains.work[usize::from(years)]);
+        }
+        if ahead.has(Changes::LANGUAGE) {
+            let lowest = |levels: u16| Abilities::unpack(levels).lowest();
+            let in_french =
+                pool.french[row] != 0 && lowest(pool.french[row]) > lowest(pool.english[row]);
+            gain = gain.saturating_add(gains.language[usize::from(in_french)]);
+        }
+        if ahead.has(Changes::NOMINATION) {
+            gain = gain.saturating_add(gains.nomination);
+        }
+        gain
+    }
+
+    /// Whether some of `ahead`, besides a nomination, may change what a candidate of that
+    /// eligibility is eligible for.
+    #[inline]
+    pub fn may_change(&self, mask: u32, ahead: Changes) -> bool {
+        let settled = self.work_adds_nothing_to;
+        ahead.has(Changes::LANGUAGE)
+            || ahead.has(Changes::WORK) && (settled == 0 || mask & settled != settled)
+    }
+}
+
+/// Whether a year more of work in Canada never takes an eligibility away: programs ask for a least
+/// number of years, and FSW's selection grid for points, of which more work brings no fewer.
+fn work_only_helps(rules: &Rules) -> bool {
+    let points = |years: u8| {
+        rules.fsw_points(&Candidate {
+            canadian_work_years: years,
+            ..Candidate::blank()
+        })
+    };
+    (0..MAX_WORK_YEARS).all(|years| points(years) <= points(years + 1))
+}

@@ -1,0 +1,69 @@
+//! The steps that a stretch of time is cut into, and which of them an instant falls in.
+//! What happens in a step is the engine's.
+
+use crate::scenario::plan::{RoundPlan, RulesPeriod};
+use crate::timeline::plan::{PROFILE_DAYS, TimelinePlan};
+use crate::units::Instant;
+
+/// Steps end at a round, before a change of rules, or at the end of the stretch.
+#[derive(Debug, Clone)]
+pub(in crate::timeline) struct Steps {
+    /// Last instants, and one that never comes.
+    ends: Vec<u32>,
+    /// The step in which each day begins.
+    step_of_day: Vec<u16>,
+    first_day: u32,
+}
+
+impl Steps {
+    pub fn new(plan: &TimelinePlan, rules: &[RulesPeriod], rounds: &[RoundPlan]) -> Self {
+        let last = rounds.last().map(|round| round.instruction.at.seconds());
+        let end = plan.end.seconds().max(last.unwrap_or(0));
+        let of_rounds = rounds.iter().map(|round| round.instruction.at.seconds());
+        let of_rules = rules.iter().skip(1);
+        let of_rules = of_rules.map(|next| next.from.seconds().saturating_sub(1));
+        let mut ends: Vec<u32> = of_rounds.chain(of_rules).filter(|&at| at < end).collect();
+        ends.extend([end, u32::MAX]);
+        ends.sort_unstable();
+        ends.dedup();
+        let first_day = plan.start.seconds() / Instant::DAY;
+        // Nobody who comes before the end leaves later than a year after it.
+        let last_day = (end / Instant::DAY).max(first_day) + PROFILE_DAYS + 1;
+        let step_of_day = (first_day..=last_day)
+            .map(|day| ends.partition_point(|&at| at < day.saturating_mul(Instant::DAY)) as u16)
+            .collect();
+        Steps {
+            ends,
+            step_of_day,
+            first_day,
+        }
+    }
+
+    /// Number of steps.
+    pub fn len(&self) -> usize {
+        self.ends.len() - 1
+    }
+
+    /// The last instant of a step.
+    pub fn end_of(&self, step: usize) -> u32 {
+        self.ends[step]
+    }
+
+    /// The last instant of all.
+    pub fn end(&self) -> u32 {
+        self.ends[self.ends.len() - 2]
+    }
+
+    /// The step in which `at` falls, that of the first round at or after it: a candidate who leaves
+    /// at the very second of a round is not in it. One past the last for what comes later.
+    #[inline]
+    pub fn of(&self, at: u32) -> usize {
+        let day = (at / Instant::DAY).saturating_sub(self.first_day) as usize;
+        let day = day.min(self.step_of_day.len() - 1);
+        let mut step = usize::from(self.step_of_day[day]);
+        while self.ends[step] < at {
+            step += 1;
+        }
+        step
+    }
+}

@@ -1,0 +1,466 @@
+//! What fate holds for a candidate while it waits: when it withdraws, turns a year older, has worked
+//! a year more, betters its results, is nominated. Pure functions of the candidate's key, so that
+//! every policy meets the same people. What becomes of them under a policy lives in `engine`.
+//!
+//! Most of what could happen does not happen within the 365 days of a profile. Four numbers of one
+//! roll say at once what does; only for that the waiting time is worked out. [`Fates`] are those
+//! of everybody, in one pass; the times of single changes are worked out again where they matter.
+
+use crate::pool::Packed;
+use crate::random::{Dice, Purpose};
+use crate::timeline::calendar::Calendar;
+use crate::timeline::people::{Changes, People};
+use crate::timeline::plan::{PROFILE_DAYS, TimelinePlan};
+use crate::units::{Instant, Score};
+
+const YEAR: u32 = 365 * Instant::DAY;
+/// One more than the largest number of the dice.
+const ALL: f64 = 4_294_967_296.0;
+/// Pieces that the waiting times are cut into by chance, and the highest rate at which they serve:
+/// a wait is then off by two minutes at most, by two seconds for one a year.
+const PIECES: usize = 2_048;
+const FASTEST: f64 = 3.0;
+
+/// Uses of a candidate's dice; four numbers each.
+mod turn {
+    /// Withdrawal, language, nomination, birthday.
+    pub const CHANCES: u64 = 0;
+    /// Whether the candidate works on, and the anniversary.
+    pub const WORK: u64 = 1;
+}
+
+/// Something that comes at a yearly rate: after an exponential wait.
+#[derive(Debug, Clone)]
+pub(super) struct Hazard {
+    per_year: f64,
+    /// A number of the dice from here on means more than [`PROFILE_DAYS`] of waiting.
+    never: u64,
+    /// Pieces for each number of the dice, and seconds at the ends of the pieces.
+    pieces: f64,
+    ends: Vec<u32>,
+}
+
+impl Hazard {
+    pub fn new(per_year: f64) -> Self {
+        Hazard::in_season(per_year, 1.0)
+    }
+
+    /// One for whose waits time may pass so many times as fast in some months.
+    pub fn in_season(per_year: f64, fastest: f64) -> Self {
+        let mut hazard = Hazard {
+            per_year,
+            never: 0,
+            pieces: 0.0,
+            ends: Vec::new(),
+        };
+        if per_year > 0.0 {
+            // A second to spare, and more than any rounding.
+            let years = fastest * (f64::from(YEAR) + 2.0) / f64::from(YEAR);
+            let share = 1.0 - (-per_year * years).exp();
+            hazard.never = (share * ALL).ceil().min(ALL) as u64;
+        }
+        if per_year > 0.0 && per_year <= FASTEST {
+            let width = hazard.never as f64 / PIECES as f64;
+            let seconds = |piece: usize| hazard.exactly(piece as f64 * width / ALL);
+            hazard.ends = (0..=PIECES + 1).map(seconds).collect();
+            hazard.pieces = 1.0 / width;
+        }
+        hazard
+    }
+
+    /// Whether it happens within the life of a profile.
+    #[inline]
+    fn comes(&self, number: u32) -> bool {
+        u64::from(number) < self.never
+    }
+
+    /// Years until it happens, by a number of the dice.
+    fn years(&self, number: u32) -> f64 {
+        -(1.0 - f64::from(number) / ALL).ln() / self.per_year
+    }
+
+    fn exactly(&self, unit: f64) -> u32 {
+        (-(1.0 - unit.min(1.0)).ln() / self.per_year * f64::from(YEAR)) as u32
+    }
+
+    /// Seconds until it happens, at least one, by a number of the dice for which it comes.
+    #[inline]
+    fn wait(&self, number: u32) -> u32 {
+        if self.ends.is_empty() {
+            return self.exactly(f64::from(number) / ALL).max(1);
+        }
+        let place = f64::from(number) * self.pieces;
+        let piece = (place as usize).min(PIECES);
+        let (from, to) = (self.ends[piece], self.ends[piece + 1]);
+        let within = (place - piece as f64) * f64::from(to - from);
+        (from + within as u32).max(1)
+    }
+}
+
+/// The chances of everybody of one replicate.
+#[derive(Debug)]
+pub(super) struct Chances {
+    dice: Dice,
+    withdrawal: Hazard,
+    language: Hazard,
+    birthdays: bool,
+    /// Numbers of the dice below this mean that a candidate works on.
+    works_on: u64,
+    /// Nominations from each lowest score on, and which of them each score has.
+    nominations: Vec<Hazard>,
+    band_of_score: Vec<u8>,
+    nomination_months: Option<Calendar>,
+    start: u32,
+}
+
+impl Chances {
+    pub fn new(plan: &TimelinePlan, seed: u64, replicate: u32) -> Self {
+        let nominations = &plan.changes.nominations;
+        let fastest = nominations.months.iter().fold(1.0, |a: f64, &b| a.max(b));
+        let band = |score: u16| {
+            let above = nominations
+                .by_score
+                .partition_point(|&(low, _)| low <= score);
+            u8::try_from(above).unwrap_or(u8::MAX)
+        };
+        // Nobody is nominated below the lowest band.
+        let rates = [0.0]
+            .into_iter()
+            .chain(nominations.by_score.iter().map(|&(_, rate)| rate));
+        Chances {
+            dice: Dice::new(seed, Purpose::Fate, replicate),
+            withdrawal: Hazard::new(plan.withdrawals_per_year),
+            language: Hazard::new(plan.changes.language_per_year),
+            birthdays: plan.changes.birthdays,
+            works_on: (plan.changes.work_in_canada * ALL).round() as u64,
+            nominations: rates.map(|rate| Hazard::in_season(rate, fastest)).collect(),
+            band_of_score: (0..=Score::MAX.0).map(band).collect(),
+            nomination_months: Calendar::new(plan.start, plan.end, &nominations.months),
+            start: plan.start.seconds(),
+        }
+    }
+
+    /// The rate of nominations of those who come into view with a score.
+    #[inline]
+    fn nomination(&self, score: u16) -> &Hazard {
+        let place = usize::from(score).min(self.band_of_score.len() - 1);
+        &self.nominations[usize::from(self.band_of_score[place])]
+    }
+
+    /// When a province or territory nominates a candidate, by a number for which it does.
+    fn nominated_at(&self, since: u32, hazard: &Hazard, number: u32) -> u32 {
+        match &self.nomination_months {
+            Some(months) => months.after(since, hazard.years(number)),
+            None => since.saturating_add(hazard.wait(number)),
+        }
+    }
+
+    /// Whether the candidate goes on working in Canada, and when it has worked a year more.
+    #[inline]
+    fn anniversary(&self, key: u64, since: u32) -> Option<u32> {
+        let [works_on, day, ..] = self.dice.quarters(key, turn::WORK);
+        (u64::from(works_on) < self.works_on).then(|| since.saturating_add(day_of_year(day)))
+    }
+}
+
+/// Seconds until a day of the year comes that a number of the dice names, within 365 days.
+#[inline]
+fn day_of_year(number: u32) -> u32 {
+    1 + (u64::from(number) * u64::from(YEAR - 1) >> 32) as u32
+}
+
+/// Instants of changes, in no order.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ahead {
+    at: [(u32, Changes); 4],
+    count: usize,
+}
+
+impl Ahead {
+    fn note(&mut self, at: u32, change: Changes) {
+        self.at[self.count] = (at, change);
+        self.count += 1;
+    }
+
+    /// The instants, and what changes then.
+    pub fn changes(&self) -> &[(u32, Changes)] {
+        &self.at[..self.count]
+    }
+
+    /// In order of time.
+    #[must_use]
+    pub fn in_order(mut self) -> Self {
+        if self.count > 1 {
+            self.at[..self.count].sort_unstable_by_key(|&(at, _)| at);
+        }
+        self
+    }
+
+    /// What has happened by `now`.
+    #[inline]
+    pub fn happened(&self, now: u32) -> Changes {
+        (self.changes().iter())
+            .filter(|&&(at, _)| at <= now)
+            .fold(Changes::default(), |all, &(_, change)| all.and(change))
+    }
+}
+
+/// Everybody's fate, as far as it is known beforehand: one entry a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fates {
+    /// First second at which the candidate is no longer in the pool if never invited.
+    pub leaves: Vec<u32>,
+    /// What happens to it before that; birthdays, which everybody has, are left out.
+    pub ahead: Vec<Changes>,
+}
+
+/// Rows whose fates are worked out together.
+const BLOCK: usize = 512;
+
+impl People<'_> {
+    /// Everybody's fate.
+    pub fn fates(&self) -> Fates {
+        let mut fates = Fates {
+            leaves: vec![0; self.len()],
+            ahead: vec![Changes::default(); self.len()],
+        };
+        let blocks = fates.leaves.chunks_mut(BLOCK);
+        let mut block = Block::default();
+        for (number, (leaves, ahead)) in blocks.zip(fates.ahead.chunks_mut(BLOCK)).enumerate() {
+            block.fill(self, number * BLOCK, leaves, ahead);
+        }
+        fates
+    }
+
+    /// When those of some changes come that come at all, and the birthday where it is asked for.
+    #[inline]
+    pub fn ahead(&self, row: u32, known: Changes) -> Ahead {
+        let mut ahead = Ahead::default();
+        let (key, since) = (self.key(row), self.since(row));
+        let chances = &self.chances;
+        let [_, language, nomination, birthday] = chances.dice.quarters(key, turn::CHANCES);
+        if known.has(Changes::BIRTHDAY) && chances.birthdays {
+            ahead.note(
+                since.saturating_add(day_of_year(birthday)),
+                Changes::BIRTHDAY,
+            );
+        }
+        if known.has(Changes::LANGUAGE) {
+            let wait = chances.language.wait(language);
+            ahead.note(since.saturating_add(wait), Changes::LANGUAGE);
+        }
+        if known.has(Changes::NOMINATION) {
+            let hazard = chances.nomination(self.scores[row as usize]);
+            let at = chances.nominated_at(since, hazard, nomination);
+            ahead.note(at, Changes::NOMINATION);
+        }
+        if known.has(Changes::WORK)
+            && let Some(at) = chances.anniversary(key, since)
+        {
+            ahead.note(at, Changes::WORK);
+        }
+        ahead
+    }
+
+    /// The first second at which the candidate is no longer in the pool if never invited, by
+    /// expiry or by withdrawal before it.
+    pub fn leaves(&self, row: u32) -> u32 {
+        let expires = self.expires(row);
+        let [withdrawal, ..] = self.chances.dice.quarters(self.key(row), turn::CHANCES);
+        if self.chances.withdrawal.comes(withdrawal) {
+            let wait = self.chances.withdrawal.wait(withdrawal);
+            self.since(row).saturating_add(wait).min(expires)
+        } else {
+            expires
+        }
+    }
+
+    /// What happens to the candidate while its profile lives, its birthday included.
+    pub fn fate(&self, row: u32) -> Ahead {
+        let chances = &self.chances;
+        let [_, language, nomination, _] = chances.dice.quarters(self.key(row), turn::CHANCES);
+        let mut known = Changes::BIRTHDAY;
+        if chances.language.comes(language) {
+            known = known.and(Changes::LANGUAGE);
+        }
+        if chances
+            .nomination(self.scores[row as usize])
+            .comes(nomination)
+        {
+            known = known.and(Changes::NOMINATION);
+        }
+        if Packed::works_in_canada(self.pool.traits[row as usize]) {
+            known = known.and(Changes::WORK);
+        }
+        self.ahead(row, known)
+    }
+
+    /// When the candidate comes into view: the start, or the submission.
+    #[inline]
+    fn since(&self, row: u32) -> u32 {
+        self.pool.submitted[row as usize].max(self.chances.start)
+    }
+
+    /// The second at which the profile expires: 365 days after submission.
+    #[inline]
+    pub fn expires(&self, row: u32) -> u32 {
+        expiry(self.pool.submitted[row as usize])
+    }
+}
+
+/// The second at which a profile of that submission expires: 365 days later.
+#[inline]
+pub(super) fn expiry(submitted: u32) -> u32 {
+    submitted.saturating_add(PROFILE_DAYS * Instant::DAY)
+}
+
+/// Rows of a block to which something happens, with their numbers of the dice.
+#[derive(Debug)]
+struct Hits {
+    hits: [u16; BLOCK],
+    count: usize,
+}
+
+impl Hits {
+    /// Those of a block to whom something happens; without a branch, which nobody could foresee.
+    #[inline]
+    fn find(&mut self, happens: impl Iterator<Item = bool>) -> &[u16] {
+        self.count = 0;
+        for (place, happens) in happens.enumerate() {
+            self.hits[self.count % BLOCK] = place as u16;
+            self.count += usize::from(happens);
+        }
+        &self.hits[..self.count]
+    }
+}
+
+/// Working memory of [`People::fates`].
+#[derive(Debug)]
+struct Block {
+    numbers: [[u32; BLOCK]; 3],
+    hits: Hits,
+}
+
+impl Default for Block {
+    fn default() -> Self {
+        Block {
+            numbers: [[0; BLOCK]; 3],
+            hits: Hits {
+                hits: [0; BLOCK],
+                count: 0,
+            },
+        }
+    }
+}
+
+impl Block {
+    /// Works out the fates of the rows from `first` on.
+    fn fill(
+        &mut self,
+        people: &People<'_>,
+        first: usize,
+        leaves: &mut [u32],
+        ahead: &mut [Changes],
+    ) {
+        let chances = &people.chances;
+        let rows = first..first + leaves.len();
+        let submitted = &people.pool.submitted[rows.clone()];
+        let scores = &people.scores[rows.clone()];
+        let traits = &people.pool.traits[rows];
+        let since = |place: usize| submitted[place].max(chances.start);
+        let [withdrawals, languages, nominations] = &mut self.numbers;
+        let lines = withdrawals
+            .iter_mut()
+            .zip(languages.iter_mut())
+            .zip(nominations.iter_mut());
+        for ((row, &submitted), ((withdrawal, language), nomination)) in
+            (first as u32..).zip(submitted).zip(lines)
+        {
+            let key = people.key(row);
+            [*withdrawal, *language, *nomination, _] = chances.dice.quarters(key, turn::CHANCES);
+            leaves[row as usize - first] = expiry(submitted);
+        }
+        if chances.withdrawal.never > 0 {
+            let come = withdrawals[..leaves.len()].iter();
+            for &place in self
+                .hits
+                .find(come.map(|&number| chances.withdrawal.comes(number)))
+            {
+                let place = usize::from(place);
+                let wait = chances.withdrawal.wait(withdrawals[place]);
+                leaves[place] = leaves[place].min(since(place).saturating_add(wait));
+            }
+        }
+        let mut note = |place: usize, at: u32, change: Changes| {
+            if at < leaves[place] {
+                ahead[place] = ahead[place].and(change);
+            }
+        };
+        if chances.language.never > 0 {
+            let come = languages[..scores.len()].iter();
+            for &place in self
+                .hits
+                .find(come.map(|&number| chances.language.comes(number)))
+            {
+                let place = usize::from(place);
+                let wait = chances.language.wait(languages[place]);
+                note(place, since(place).saturating_add(wait), Changes::LANGUAGE);
+            }
+        }
+        if chances.nominations.iter().any(|hazard| hazard.never > 0) {
+            let come = (nominations.iter().zip(scores))
+                .map(|(&number, &score)| chances.nomination(score).comes(number));
+            for &place in self.hits.find(come) {
+                let place = usize::from(place);
+                let hazard = chances.nomination(scores[place]);
+                let at = chances.nominated_at(since(place), hazard, nominations[place]);
+                note(place, at, Changes::NOMINATION);
+            }
+        }
+        if chances.works_on > 0 {
+            let come = traits.iter().map(|&traits| Packed::works_in_canada(traits));
+            for &place in self.hits.find(come) {
+                let place = usize::from(place);
+                let key = people.key((first + place) as u32);
+                if let Some(at) = chances.anniversary(key, since(place)) {
+                    note(place, at, Changes::WORK);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_by_pieces_are_the_exponential_ones_to_within_two_minutes() {
+        for (rate, most) in [(0.05, 2), (0.4, 2), (1.0, 3), (3.0, 120)] {
+            let hazard = Hazard::new(rate);
+            assert_eq!(hazard.ends.len(), PIECES + 2);
+            for number in (0..hazard.never as u32).step_by(99_991) {
+                let exactly = hazard.exactly(f64::from(number) / ALL).max(1);
+                let wait = hazard.wait(number);
+                assert!(
+                    wait.abs_diff(exactly) <= most,
+                    "{rate} {number}: {wait} for {exactly}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_never_comes_never_comes_and_what_comes_comes_within_the_profile() {
+        assert!(!Hazard::new(0.0).comes(0));
+        for rate in [0.001, 0.4, 3.0, 50.0] {
+            let hazard = Hazard::new(rate);
+            let last = (hazard.never - 1) as u32;
+            assert!(hazard.wait(last) <= YEAR + 3, "{rate}");
+            if hazard.never <= u64::from(u32::MAX) {
+                assert!(!hazard.comes(hazard.never as u32));
+                assert!(hazard.exactly(hazard.never as f64 / ALL) > YEAR, "{rate}");
+            }
+        }
+    }
+}
