@@ -166,7 +166,7 @@ impl Chances {
 /// Seconds until a day of the year comes that a number of the dice names, within 365 days.
 #[inline]
 fn day_of_year(number: u32) -> u32 {
-    1 + (u64::from(number) * u64::from(YEAR - 1) >> 32) as u32
+    1 + ((u64::from(number) * u64::from(YEAR - 1)) >> 32) as u32
 }
 
 /// Instants of changes, in no order.
