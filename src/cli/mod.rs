@@ -33,7 +33,7 @@ use clap::{Parser, Subcommand};
 use common::{Colour, Shared};
 use failure::Failure;
 
-use crate::output::partial;
+use crate::output::{parquet_file, partial};
 
 /// Simulates ranked invitation rounds (Express Entry) over synthetic candidate pools.
 #[derive(Debug, Parser)]
@@ -103,6 +103,7 @@ pub fn main() -> ExitCode {
     };
     cli.colour.choose();
     stop::listen();
+    hush_damaged_files();
     let done = match cli.verb.shared() {
         Some(shared) => shared.start_threads().and_then(|()| cli.verb.run()),
         None => cli.verb.run(),
@@ -112,6 +113,16 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(partial::any_kept()),
     }
+}
+
+/// Lets nobody hear of panics that become an error of a damaged file.
+fn hush_damaged_files() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !parquet_file::is_guarded() {
+            usual(panic);
+        }
+    }));
 }
 
 /// What someone meant who left the verb out.

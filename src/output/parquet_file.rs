@@ -5,8 +5,7 @@
 use std::cell::Cell;
 use std::fs::File;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
-use std::sync::Once;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
@@ -14,30 +13,25 @@ use parquet::file::metadata::ParquetMetaData;
 
 use super::page_headers::{self, Unsound};
 
-static HOOK: Once = Once::new();
-
 thread_local! {
     /// Whether this thread is at work that may panic at a damaged file.
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does what the Parquet library may panic at when a file is damaged; nothing is printed then.
+/// Does what the Parquet library may panic at when a file is damaged.
 ///
 /// # Errors
 /// That the file is damaged, where the library panics.
 pub fn guarded<T>(work: impl FnOnce() -> T) -> io::Result<T> {
-    HOOK.call_once(|| {
-        let usual = take_hook();
-        set_hook(Box::new(move |panic| {
-            if !GUARDED.get() {
-                usual(panic);
-            }
-        }));
-    });
     let before = GUARDED.replace(true);
     let done = catch_unwind(AssertUnwindSafe(work));
     GUARDED.set(before);
     done.map_err(|_| damaged())
+}
+
+/// Whether this thread is at such work: a panic of it becomes an error, and nobody need hear of it.
+pub fn is_guarded() -> bool {
+    GUARDED.get()
 }
 
 /// Opens a file for reading the columns whose names are `wanted`; the others are not looked at.
