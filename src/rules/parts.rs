@@ -10,29 +10,58 @@ use super::book::Rules;
 use super::candidate::{Candidate, Education, JobOffer, NocIndex};
 use super::noc;
 use super::points::{education_row, foreign_row};
-use super::programs::{SECOND_LEVEL, SKILLED, SPOUSE_LEVEL, STATED, TRADE, fsw_work};
+use super::programs::{SECOND_LEVEL, SKILLED, STATED, TRADE, fsw_work};
 use crate::pool::Eligibility;
 
-/// What a person and an occupation must both allow, bit by bit.
+/// What a person, the languages and an occupation must all allow, bit by bit.
 mod may {
     pub const FSW_BY_YEARS: u8 = 1;
     pub const FSW_BY_MONTHS: u8 = 2;
     pub const FSW: u8 = FSW_BY_YEARS | FSW_BY_MONTHS;
-    pub const CEC: u8 = 4;
-    pub const FST: u8 = 8;
+    /// CEC in an occupation that asks for the lower of its two language levels.
+    pub const CEC_LOWER: u8 = 4;
+    /// CEC in an occupation that asks for the higher.
+    pub const CEC_HIGHER: u8 = 8;
+    pub const CEC: u8 = CEC_LOWER | CEC_HIGHER;
+    pub const FST: u8 = 16;
+    /// The bits that programs hang on.
+    pub const ANY: u8 = FSW | CEC | FST;
     /// Of persons alone: a spouse comes along.
-    pub const SPOUSE: u8 = 16;
+    pub const SPOUSE: u8 = 32;
 }
 
-/// What everything but languages, nomination and occupation brings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The programs by what all parts allow, and whether the points of the FSW grid suffice.
+const PROGRAMS: [u8; 64] = {
+    let mut programs = [0; 64];
+    let mut at = 0;
+    while at < 64 {
+        let allowed = at as u8;
+        if allowed & may::FSW != 0 && at >= 32 {
+            programs[at] |= Eligibility::FSW as u8;
+        }
+        if allowed & may::CEC != 0 {
+            programs[at] |= Eligibility::CEC as u8;
+        }
+        if allowed & may::FST != 0 {
+            programs[at] |= Eligibility::FST as u8;
+        }
+        at += 1;
+    }
+    programs
+};
+
+/// What everything but the candidate's languages, nomination and occupation brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Person {
     members: u32,
     core: u16,
     additional: u16,
+    /// Section B, the spouse's language included; 0 without a spouse.
     spouse: u16,
-    /// FSW points without, and with, a spouse who has the language.
-    fsw: [u16; 2],
+    /// Sections B and D of those who have no French and no factor: not nominated, and nominated.
+    alone: [u16; 2],
+    /// FSW points without languages.
+    fsw: u16,
     transfer: u8,
     may: u8,
     factors: u8,
@@ -44,27 +73,64 @@ impl Person {
     pub fn has_spouse(&self) -> bool {
         self.may & may::SPOUSE != 0
     }
+
+    /// What programs look at.
+    pub fn able(&self) -> Able {
+        Able {
+            may: self.may & may::ANY,
+            fsw: self.fsw,
+        }
+    }
+}
+
+/// What programs look at of a person besides languages and occupation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Able {
+    may: u8,
+    fsw: u16,
+}
+
+impl Occupation {
+    /// What it allows, to be held against what languages ask for.
+    pub fn allows(&self) -> u8 {
+        self.may
+    }
 }
 
 /// What an occupation means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Occupation {
     members: u32,
-    slot: u16,
-    /// The bit of the lowest level that CEC asks for.
-    cec_level: u16,
+    /// Place in the NOC table.
+    pub noc: u16,
     may: u8,
 }
 
-/// Results of language tests, four bits an ability as the pool's columns hold them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Results {
-    /// CLB levels.
+/// What results in both languages earn somebody without, or with, a spouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[repr(align(16))]
+pub struct Languages {
+    /// CLB levels, four bits an ability as the pool's columns hold them.
     pub english: u16,
     /// NCLC levels.
     pub french: u16,
-    /// The spouse's levels; 0 without a spouse.
-    pub spouse: u16,
+    /// Points with English as first language, and with French; twice the same when one is tested.
+    points: [u16; 2],
+    /// What knowing both adds in section D.
+    bonus: u16,
+    asks: Asks,
+    /// The levels that section C goes by with English first (low half), and with French.
+    firsts: u8,
+    /// Lowest level in English (low half) and in French.
+    lowest: u8,
+}
+
+/// What languages leave a person to bring for some program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Asks {
+    /// Points of the FSW grid.
+    needs: u16,
+    may: u8,
 }
 
 /// What comes out: see [`Parts::judge`].
@@ -85,6 +151,10 @@ pub struct Earned {
     pub second: u32,
     /// Lowest level of the four abilities.
     pub lowest: u8,
+    /// Points of the FSW grid as first language.
+    pub fsw: u32,
+    /// Whether all levels that FST asks for are reached.
+    pub trade: bool,
 }
 
 /// Rows of section C: three of education, three of foreign work, three of Canadian work, with and
@@ -100,26 +170,22 @@ pub struct Parts {
     /// Two abilities at once, by column: points as first and as second language and of the FSW
     /// grid, sixteen bits each, then a bit for every level that both reach.
     tests: Box<[[u64; 256]; 2]>,
-    /// Two abilities of the spouse: points in the low half, a bit for every level in the high.
-    spouse_tests: Box<[u32; 256]>,
     /// Section C by row and lowest level of the first language.
     transfers: Box<[[u16; 16]; TRANSFERS]>,
     second_max: [u32; 2],
-    /// Points of no test at all as second language, by column.
-    untested: [u32; 2],
     core_max: [u32; 2],
-    spouse_language_max: u32,
-    spouse_max: u32,
     french: [u32; 2],
     nomination: u32,
     additional_max: u32,
-    fsw_level: u32,
+    fsw_level: u16,
     fsw_pass_mark: u32,
     fsw_second: u32,
+    /// The two levels that CEC asks for, by occupation.
+    cec_levels: [u8; 2],
     fst_written: u64,
     fst_spoken: u64,
-    english_members: [u32; 16],
-    french_members: [u32; 16],
+    /// Categories by lowest level in English (low half) and in French.
+    members: Box<[u32; 256]>,
     occupations: Vec<Occupation>,
     /// By row and occupation; empty without factors.
     factors: Vec<u16>,
@@ -174,6 +240,11 @@ impl Parts {
             let languages = u64::from(grid.languages[column][pair]);
             languages | fsw_language(pair) << 32 | reached(pair) << LEVELS
         };
+        let asked = |slot: usize| programs.cec_language[slot];
+        let cec_levels = [
+            (0..=noc::COUNT).map(asked).min().unwrap_or(0),
+            (0..=noc::COUNT).map(asked).max().unwrap_or(0),
+        ];
         let occupations: Vec<Occupation> = (0..=noc::COUNT)
             .map(|slot| {
                 let occupation = programs.occupation[slot];
@@ -182,10 +253,15 @@ impl Parts {
                 let bit = |holds: bool, bit: u8| if holds { bit } else { 0 };
                 Occupation {
                     members: members.occupation[slot],
-                    slot: slot as u16,
-                    cec_level: level_bit(u16::from(programs.cec_language[slot])) as u16,
-                    may: bit(skilled, may::FSW_BY_YEARS | may::CEC)
+                    noc: if slot == noc::COUNT {
+                        NocIndex::NONE.0
+                    } else {
+                        slot as u16
+                    },
+                    may: bit(skilled, may::FSW_BY_YEARS)
                         | bit(skilled && stated, may::FSW_BY_MONTHS)
+                        | bit(skilled && asked(slot) == cec_levels[0], may::CEC_LOWER)
+                        | bit(skilled && asked(slot) > cec_levels[0], may::CEC_HIGHER)
                         | bit(occupation & TRADE != 0, may::FST),
                 }
             })
@@ -194,30 +270,25 @@ impl Parts {
             tests: Box::new(std::array::from_fn(|column| {
                 std::array::from_fn(|pair| test(column, pair))
             })),
-            spouse_tests: Box::new(std::array::from_fn(|pair| {
-                (grid.spouse_languages[pair] & 0xFFFF) | (reached(pair) as u32) << 16
-            })),
             transfers: Box::new([[0; 16]; TRANSFERS]),
             second_max: grid.second_max.map(u32::from),
-            untested: [0; 2],
             core_max: grid.core_max.map(u32::from),
-            spouse_language_max: u32::from(grid.spouse_language_max),
-            spouse_max: u32::from(grid.spouse_max),
             french: grid.french.map(u32::from),
             nomination: u32::from(grid.nomination),
             additional_max: u32::from(grid.additional_max),
-            fsw_level: level_bit(programs.fsw.language_minimum),
+            fsw_level: programs.fsw.language_minimum,
             fsw_pass_mark: u32::from(programs.fsw.pass_mark),
             fsw_second: u32::from(programs.fsw.second_language),
+            cec_levels,
             fst_written: u64::from(level_bit(programs.fst_written)) << LEVELS,
             fst_spoken: u64::from(level_bit(programs.fst_spoken)) << LEVELS,
-            english_members: members.english,
-            french_members: members.french,
+            members: Box::new(std::array::from_fn(|lowest| {
+                members.english[lowest & 15] & members.french[lowest >> 4]
+            })),
             occupations,
             factors: Vec::new(),
             rules: rules.clone(),
         };
-        parts.untested = [false, true].map(|spouse| parts.earned(spouse, 0).second);
         parts.compile_transfers();
         parts.compile_factors();
         parts
@@ -268,18 +339,24 @@ impl Parts {
         self.factors = rows;
     }
 
-    /// What a candidate brings besides languages, nomination and occupation.
+    /// What a candidate brings besides the own languages, nomination and occupation.
     pub fn person(&self, c: &Candidate) -> Person {
         let tables = &*self.rules.tables;
         let bit = |holds: bool, bit: u8| if holds { bit } else { 0 };
         let [by_years, by_months] = fsw_work(c);
-        let fsw = |level: u8| tables.programs.fsw.without_language(c, level);
+        let spouse = u16::from(c.accompanying_spouse) * tables.grid.spouse(c);
+        let additional = tables.grid.additional_of_person(c);
+        let alone = |nomination: u32| {
+            let additional = u32::from(additional) + nomination;
+            spouse + additional.min(self.additional_max) as u16
+        };
         Person {
             members: tables.members.of_person(c),
             core: tables.grid.core_without_language(c),
-            additional: tables.grid.additional_of_person(c),
-            spouse: tables.grid.spouse_without_language(c),
-            fsw: [fsw(0), fsw(SPOUSE_LEVEL)],
+            additional,
+            spouse,
+            alone: [alone(0), alone(self.nomination)],
+            fsw: (tables.programs.fsw).without_language(c, c.spouse_language.lowest()),
             transfer: transfer_row(c) as u8,
             may: bit(by_years, may::FSW_BY_YEARS)
                 | bit(by_months, may::FSW_BY_MONTHS)
@@ -296,7 +373,14 @@ impl Parts {
         &self.occupations[noc::slot(index)]
     }
 
+    /// What any of the occupations allows.
+    pub fn allowed(&self, occupations: impl Iterator<Item = NocIndex>) -> u8 {
+        let of = |index| self.occupation(index).may;
+        occupations.map(of).fold(0, |all, may| all | may)
+    }
+
     /// What results in one language earn, without or with a spouse who comes along.
+    #[inline]
     pub fn earned(&self, spouse: bool, results: u16) -> Earned {
         let tests = &self.tests[usize::from(spouse)];
         let (a, b) = (
@@ -307,13 +391,75 @@ impl Parts {
         Earned {
             first: points as u32 & 0xFFFF,
             second: ((points >> 16) as u32 & 0xFFFF).min(self.second_max[usize::from(spouse)]),
-            lowest: highest(((a & b) >> LEVELS) as u32) as u8,
+            lowest: highest(((a & b) >> LEVELS) as u32) as u8 & 15,
+            fsw: (points >> 32) as u32,
+            trade: a & self.fst_written != 0 && b & self.fst_spoken != 0,
         }
     }
 
     /// What knowing both languages adds in section D, by the lowest level in each.
+    #[inline]
     pub fn bonus(&self, english_lowest: u8, french_lowest: u8) -> u32 {
         u32::from(french_lowest >= 7) * self.french[usize::from(english_lowest >= 5)]
+    }
+
+    /// What results in both languages earn, without or with a spouse who comes along; zeros are no
+    /// test.
+    pub fn languages(&self, spouse: bool, english: u16, french: u16) -> Languages {
+        let [in_english, in_french] = [english, french].map(|test| self.earned(spouse, test));
+        let order = |first: &Earned, second: &Earned| (first.first + second.second) as u16;
+        let fsw = |first: &Earned, second: &Earned| {
+            u32::from(u16::from(first.lowest) >= self.fsw_level) * first.fsw
+                + u32::from(second.lowest >= SECOND_LEVEL) * self.fsw_second
+        };
+        let by_english = (
+            order(&in_english, &in_french),
+            in_english.lowest,
+            fsw(&in_english, &in_french),
+        );
+        let by_french = (
+            order(&in_french, &in_english),
+            in_french.lowest,
+            fsw(&in_french, &in_english),
+        );
+        let orders = match (english, french) {
+            (_, 0) => [by_english; 2],
+            (0, _) => [by_french; 2],
+            _ => [by_english, by_french],
+        };
+        let best = in_english.lowest.max(in_french.lowest);
+        Languages {
+            english,
+            french,
+            points: orders.map(|order| order.0),
+            bonus: self.bonus(in_english.lowest, in_french.lowest) as u16,
+            asks: self.asks(
+                best,
+                orders[0].2.max(orders[1].2),
+                in_english.trade || in_french.trade,
+            ),
+            firsts: orders[0].1 | orders[1].1 << 4,
+            lowest: in_english.lowest | in_french.lowest << 4,
+        }
+    }
+
+    /// What is left to bring, by the lowest level of the better language and the points of the FSW
+    /// grid.
+    #[inline]
+    fn asks(&self, best: u8, fsw: u32, trade: bool) -> Asks {
+        let enough = u16::from(best) >= self.fsw_level;
+        let [lower, higher] = self.cec_levels.map(|level| u8::from(best >= level));
+        Asks {
+            needs: if enough {
+                self.fsw_pass_mark.saturating_sub(fsw) as u16
+            } else {
+                u16::MAX
+            },
+            may: may::FSW
+                | lower * may::CEC_LOWER
+                | higher * may::CEC_HIGHER
+                | u8::from(trade) * may::FST,
+        }
     }
 
     /// Section C of a person, by the lowest level of the first language.
@@ -321,36 +467,23 @@ impl Parts {
         &self.transfers[usize::from(person.transfer) % TRANSFERS]
     }
 
-    /// The score less what languages earn outside section C, as if no maximum but those of
-    /// sections B, C and D were reached, and without factors.
-    pub fn without_languages(&self, person: &Person, nominated: bool, lowest: u8) -> u32 {
-        let spouse = u32::from(person.has_spouse()) * u32::from(person.spouse).min(self.spouse_max);
-        u32::from(person.core)
-            + u32::from(self.transfers(person)[usize::from(lowest) & 15])
-            + spouse
-            + self.additional(person, nominated).min(self.additional_max)
+    /// The score less what languages earn, as if no maximum but those of sections B and D were
+    /// reached, and without factors.
+    pub fn without_languages(&self, person: &Person, nominated: bool) -> u32 {
+        u32::from(person.core) + u32::from(person.alone[usize::from(nominated)])
     }
 
-    /// At most so many points do maxima take away from [`Parts::without_languages`] and what
-    /// languages, the spouse's language and the bonus earn.
-    pub fn cut(
-        &self,
-        person: &Person,
-        nominated: bool,
-        language: u32,
-        spouse: u32,
-        bonus: u32,
-    ) -> u32 {
-        let column = usize::from(person.has_spouse());
+    /// At most so many points do maxima take away from [`Parts::without_languages`], section C,
+    /// and what languages and the bonus earn.
+    pub fn cut(&self, person: &Person, nominated: bool, language: u32, bonus: u32) -> u32 {
         let beyond = |has: u32, more: u32, most: u32| more.saturating_sub(most.saturating_sub(has));
+        let column = usize::from(person.has_spouse());
         let core = (u32::from(person.core) + language).saturating_sub(self.core_max[column]);
-        let spouse = column as u32 * beyond(u32::from(person.spouse), spouse, self.spouse_max);
-        core + spouse
-            + beyond(
-                self.additional(person, nominated),
-                bonus,
-                self.additional_max,
-            )
+        core + beyond(
+            self.additional(person, nominated),
+            bonus,
+            self.additional_max,
+        )
     }
 
     /// The most that factors add to any score.
@@ -358,21 +491,9 @@ impl Parts {
         self.factors.iter().copied().max().map_or(0, u32::from)
     }
 
+    #[inline]
     fn additional(&self, person: &Person, nominated: bool) -> u32 {
         u32::from(person.additional) + u32::from(nominated) * self.nomination
-    }
-
-    /// Whether the person, in some occupation, may be eligible with a lowest level in the better
-    /// language as given.
-    pub fn may_be_eligible(&self, person: &Person, lowest: u8) -> bool {
-        person.may & (may::CEC | may::FST) != 0
-            || person.may & may::FSW != 0 && level_bit(u16::from(lowest)) >= self.fsw_level.max(1)
-    }
-
-    /// What a spouse's results earn.
-    pub fn spouse_earned(&self, results: u16) -> u32 {
-        let points = |pair: u16| self.spouse_tests[usize::from(pair)] & 0xFFFF;
-        (points(results & 255) + points(results >> 8)).min(self.spouse_language_max)
     }
 
     /// Score and eligibility of the candidate that the parts make up.
@@ -381,115 +502,85 @@ impl Parts {
         &self,
         person: &Person,
         nominated: bool,
-        results: Results,
+        languages: &Languages,
         occupation: &Occupation,
     ) -> Judgement {
-        let column = usize::from(person.has_spouse());
-        let tests = &self.tests[column];
-        let pair = |results: u16| {
-            (
-                tests[usize::from(results & 255)],
-                tests[usize::from(results >> 8)],
-            )
-        };
-        let points = |(a, b): (u64, u64)| (a & POINTS) + (b & POINTS);
-        let first = |points: u64| points as u32 & 0xFFFF;
-        let second = |points: u64| ((points >> 16) as u32 & 0xFFFF).min(self.second_max[column]);
-        let fsw_points = |points: u64| (points >> 32) as u32;
-        let levels = |(a, b): (u64, u64)| ((a & b) >> LEVELS) as u32;
-        let core = |language: u32| (u32::from(person.core) + language).min(self.core_max[column]);
+        let most = self.core_max[usize::from(person.has_spouse())];
         let transfers = &self.transfers[usize::from(person.transfer) % TRANSFERS];
-
-        let english_tests = pair(results.english);
-        let english = points(english_tests);
-        let english_levels = levels(english_tests);
-        let english_lowest = highest(english_levels) & 15;
-        let mut earned =
-            core(first(english) + self.untested[column]) + u32::from(transfers[english_lowest]);
-        let mut bonus = 0;
-        let mut fsw_language = fsw_points(english);
-        let mut best_levels = english_levels;
-        let mut french_lowest = 0;
-        let mut trade_tests = [english_tests; 2];
-        if results.french != 0 {
-            let french_tests = pair(results.french);
-            let french = points(french_tests);
-            let french_levels = levels(french_tests);
-            french_lowest = highest(french_levels) & 15;
-            let untested = results.english == 0;
-            let by_english =
-                core(first(english) + second(french)) + u32::from(transfers[english_lowest]);
-            let by_french =
-                core(first(french) + second(english)) + u32::from(transfers[french_lowest]);
-            earned = if untested {
-                by_french
-            } else {
-                by_english.max(by_french)
-            };
-            bonus = self.bonus(english_lowest as u8, french_lowest as u8);
-            let own = |points: u64, levels: u32, second: usize| {
-                u32::from(levels & self.fsw_level != 0) * fsw_points(points)
-                    + u32::from(second >= usize::from(SECOND_LEVEL)) * self.fsw_second
-            };
-            let french_first = own(french, french_levels, english_lowest);
-            let english_first = own(english, english_levels, french_lowest);
-            fsw_language = if untested {
-                french_first
-            } else {
-                english_first.max(french_first)
-            };
-            best_levels |= french_levels;
-            trade_tests[1] = french_tests;
-        }
-
-        let spouse_tests = [
-            self.spouse_tests[usize::from(results.spouse & 255)],
-            self.spouse_tests[usize::from(results.spouse >> 8)],
-        ];
-        let spouse_language =
-            ((spouse_tests[0] & 0xFFFF) + (spouse_tests[1] & 0xFFFF)).min(self.spouse_language_max);
-        let spouse =
-            column as u32 * (u32::from(person.spouse) + spouse_language).min(self.spouse_max);
-        let spouse_speaks =
-            (spouse_tests[0] & spouse_tests[1]) >> (16 + u32::from(SPOUSE_LEVEL)) & 1;
-
-        let mut additional = self.additional(person, nominated) + bonus;
-        if !self.factors.is_empty() {
-            additional += u32::from(
-                self.factors[usize::from(person.factors) * self.occupations.len()
-                    + usize::from(occupation.slot)],
-            );
-        }
-        let score = earned + spouse + additional.min(self.additional_max);
-
-        let may = person.may & occupation.may;
-        let cec = u32::from(may & may::CEC != 0)
-            & u32::from(best_levels & u32::from(occupation.cec_level) != 0);
-        let trade = |(written, spoken): (u64, u64)| {
-            u32::from(written & self.fst_written != 0) & u32::from(spoken & self.fst_spoken != 0)
+        let order = |points: u16, level: u8| {
+            let core = (u32::from(person.core) + u32::from(points)).min(most);
+            core + u32::from(transfers[usize::from(level) & 15])
         };
-        // Few work in a trade: the branch is cheaper than the tests.
-        let fst = if may & may::FST == 0 {
+        let [english, french] = languages.points;
+        let mut score = order(english, languages.firsts);
+        // Few have French: the branch is cheaper than both orders of languages for everyone.
+        if languages.french == 0 && self.factors.is_empty() {
+            score += u32::from(person.alone[usize::from(nominated)]);
+        } else {
+            score = score.max(order(french, languages.firsts >> 4));
+            let mut additional = self.additional(person, nominated) + u32::from(languages.bonus);
+            if !self.factors.is_empty() {
+                let slot = noc::slot(NocIndex(occupation.noc));
+                let row = usize::from(person.factors) * self.occupations.len();
+                additional += u32::from(self.factors[row + slot]);
+            }
+            score += u32::from(person.spouse) + additional.min(self.additional_max);
+        }
+
+        let may = person.may & languages.asks.may & occupation.may & may::ANY;
+        let selected = person.fsw >= languages.asks.needs;
+        let programs = PROGRAMS[usize::from(may | u8::from(selected) << 5) % PROGRAMS.len()];
+        let members =
+            occupation.members & person.members & self.members[usize::from(languages.lowest)];
+        let others = (u32::from(nominated) * Eligibility::PNP) | members;
+        let eligibility = if programs == 0 {
             0
         } else {
-            trade(trade_tests[0]) | trade(trade_tests[1])
+            u32::from(programs) | others
         };
-        let selection = fsw_language + u32::from(person.fsw[spouse_speaks as usize]);
-        let fsw = u32::from(may & may::FSW != 0)
-            & u32::from(best_levels & self.fsw_level != 0)
-            & u32::from(selection >= self.fsw_pass_mark);
-        let programs =
-            (fsw * Eligibility::FSW) | (cec * Eligibility::CEC) | (fst * Eligibility::FST);
-        let members = occupation.members
-            & person.members
-            & self.english_members[english_lowest]
-            & self.french_members[french_lowest];
-        let others = (u32::from(nominated) * Eligibility::PNP) | members;
-        let eligibility = if programs == 0 { 0 } else { programs | others };
         Judgement {
             score: score as u16,
             eligibility: Eligibility(eligibility),
         }
+    }
+}
+
+impl Languages {
+    /// What they leave a person to bring.
+    pub fn asks(&self) -> Asks {
+        self.asks
+    }
+}
+
+impl Asks {
+    /// What suffices for anyone whom either takes.
+    pub fn or(self, other: Asks) -> Asks {
+        Asks {
+            needs: self.needs.min(other.needs),
+            may: self.may | other.may,
+        }
+    }
+
+    /// What suffices with a second language besides, for some more people than need be: few
+    /// different asks come of it.
+    pub fn roughly(self, parts: &Parts) -> Asks {
+        const STEP: u16 = 6;
+        let needs = match self.needs {
+            u16::MAX => u16::MAX,
+            needs => needs.saturating_sub(parts.fsw_second as u16) / STEP * STEP,
+        };
+        Asks {
+            needs,
+            may: self.may | may::CEC | may::FST,
+        }
+    }
+
+    /// Whether some program takes somebody in an occupation, or in one of several, with what they
+    /// allow.
+    pub fn take(self, able: Able, allowed: u8) -> bool {
+        let may = able.may & self.may & allowed;
+        let selected = u8::from(able.fsw >= self.needs) << 5;
+        PROGRAMS[usize::from(may & may::ANY | selected) % PROGRAMS.len()] != 0
     }
 }
 

@@ -94,22 +94,12 @@ fn wanted() -> Vec<CategoryKey> {
 }
 
 fn judged(parts: &Parts, c: &Candidate) -> Judgement {
-    let spouse = if c.accompanying_spouse {
-        c.spouse_language.pack()
-    } else {
-        0
-    };
-    let results = Results {
-        english: c.english.pack(),
-        french: c.french.pack(),
-        spouse,
-    };
-    let occupation = parts.occupation(c.noc);
+    let spouse = c.accompanying_spouse;
     parts.judge(
         &parts.person(c),
         c.provincial_nomination,
-        results,
-        occupation,
+        &parts.languages(spouse, c.english.pack(), c.french.pack()),
+        parts.occupation(c.noc),
     )
 }
 

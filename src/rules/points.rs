@@ -330,7 +330,7 @@ impl Grid {
     }
 
     #[inline]
-    fn spouse(&self, c: &Candidate) -> u16 {
+    pub(super) fn spouse(&self, c: &Candidate) -> u16 {
         let packed = usize::from(c.spouse_language.pack());
         let language = self.spouse_languages[packed & 255] + self.spouse_languages[packed >> 8];
         (self.spouse_without_language(c) + (language as u16).min(self.spouse_language_max))

@@ -8,7 +8,7 @@ use crate::random::{Purpose, stream};
 
 use super::error::SynthesisError;
 use super::sampler::Sampler;
-use super::strata::{BandStrata, Strata};
+use super::strata::Strata;
 
 /// Candidates that the pilot draws from every component, eligible or not: a fixed cost.
 const PILOT: u32 = 2_048;
@@ -29,7 +29,8 @@ pub(super) struct Calibration {
     bands: Vec<Band>,
     /// Share of each component's eligible candidates in each band: component by component.
     reach: Vec<f64>,
-    strata: Strata,
+    /// Weight of each component's draws, eligible or not.
+    weights: Vec<f64>,
 }
 
 impl Calibration {
@@ -51,25 +52,19 @@ impl Calibration {
                 .iter()
                 .flat_map(|pilot| pilot.reach.clone())
                 .collect(),
-            strata: Strata::default(),
+            weights: Vec::new(),
             bands,
         };
         calibration.check(profile)?;
-        let weights: Vec<f64> = (calibration.fitted(sampler).iter().zip(&pilots))
+        calibration.weights = (calibration.fitted(sampler).iter().zip(&pilots))
             .map(|(weight, pilot)| weight / pilot.eligible)
             .collect();
-        calibration.strata = Strata::new(sampler, &weights, &calibration.bands);
         Ok(calibration)
     }
 
-    /// The bands.
-    pub fn bands(&self) -> &[Band] {
-        &self.bands
-    }
-
-    /// Where the candidates of a band are; none when nobody is in reach of it.
-    pub fn strata(&self, band: usize) -> Option<BandStrata<'_>> {
-        self.strata.of_band(band)
+    /// Where the candidates of each band are.
+    pub fn strata(&self, sampler: &Sampler) -> Strata {
+        Strata::of_bands(sampler, &self.weights, &self.bands)
     }
 
     /// The error for a band that the profile does not reach.

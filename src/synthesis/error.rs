@@ -69,6 +69,8 @@ pub enum SynthesisError {
         reached: f64,
     },
     /// No draw of thousands was eligible, of a segment that is known to hold eligible candidates.
-    #[error("no eligible candidate in 4096 draws; the profile's segments hold too few of them")]
+    #[error(
+        "no eligible candidate in thousands of draws; the profile's segments hold too few of them"
+    )]
     Unlucky,
 }

@@ -32,6 +32,7 @@ pub mod arrivals;
 mod calibrate;
 mod deal;
 pub mod drained;
+mod eligible;
 pub mod error;
 mod generate;
 pub mod pilot;

@@ -2,18 +2,19 @@
 //! Which of them a pool keeps lives in `strata`, `drained` and `generate`.
 
 use rand::Rng;
+use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
 use crate::pool::Packed;
 use crate::random::{Purpose, Stream, stream};
 use crate::rules::Rules;
-use crate::rules::candidate::{Candidate, CountryIndex, NocIndex};
-use crate::rules::parts::{Parts, Person, Results};
+use crate::rules::candidate::{Abilities, Candidate, CountryIndex};
+use crate::rules::parts::{Languages, Occupation, Parts, Person};
 use crate::units::Score;
 
 use super::deal::{HISTORIES, histories};
+use super::eligible;
 use super::error::SynthesisError;
-use super::generate::MOST_DRAWS;
 use super::profile::{Profile, Segment};
 use super::tables::{Alias, boxed, language};
 
@@ -21,38 +22,44 @@ use super::tables::{Alias, boxed, language};
 pub(super) const ENGLISH: usize = 1 << 11;
 /// Dealt French results of a segment.
 pub(super) const FRENCH: usize = 1 << 10;
-/// Dealt results of spouses of a segment.
-pub(super) const SPOUSES: usize = 1 << 9;
+/// Dealt results of spouses of a segment; each goes to as many histories.
+const SPOUSES: usize = 1 << 9;
 
 /// Candidates that are looked up before the first is judged.
 pub(super) const BLOCK: usize = 64;
 
 /// Least share of a segment's draws that must be eligible for a program.
 const LEAST_ELIGIBLE: f64 = 0.05;
-/// Draws that check that share.
-const CHECKED: u32 = 512;
+/// Most draws for one candidate of a component; at the least share of eligible candidates that
+/// the sampler allows, that is missed once in 10^91.
+const MOST_DRAWS: usize = 4_096;
 
 /// Everything about a person that comes from one lookup: what the rules make of it, and what
 /// the pool holds of it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 #[repr(align(32))]
 pub(super) struct History {
     pub person: Person,
     traits: u32,
     age: u8,
     noc_months: u8,
-    spouse_mask: u16,
+    /// Results of the spouse who comes along; 0 without.
+    spouse_language: u16,
 }
 
 /// The tables of one segment. Results of tests stand in rising order of what they earn.
 #[derive(Debug, Clone)]
 pub(super) struct Tables {
     pub histories: Box<[History; HISTORIES]>,
-    pub english: Box<[u16; ENGLISH]>,
+    /// English results of those without French, without and with a spouse.
+    pub english: [Box<[Languages; ENGLISH]>; 2],
     pub french: Box<[u16; FRENCH]>,
-    pub spouses: Box<[u16; SPOUSES]>,
-    pub occupations: Alias,
+    occupations: Alias<Occupation>,
     citizenship: Alias,
+    /// What any occupation of the segment allows: see [`Parts::allowed`].
+    pub allowed: u8,
+    /// Share of the draws whom some program takes.
+    pub eligible: f64,
 }
 
 /// A segment, its nominees or the others.
@@ -67,8 +74,6 @@ pub(super) struct Component {
 /// A candidate but for citizenship and submission time, which no rule looks at.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Drawn {
-    /// Where past rounds decide who is there, the time of submission; else 0.
-    pub submitted: u32,
     pub traits: u32,
     pub eligibility: u32,
     pub noc: u16,
@@ -83,22 +88,23 @@ pub(super) struct Drawn {
 
 /// The parts of a candidate, looked up but not judged. Many are looked up before the first is
 /// judged: the lookups then wait for memory side by side.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Gathered {
     history: History,
-    results: Results,
-    noc: u16,
+    languages: Languages,
+    occupation: Occupation,
     segment: u16,
     nominated: bool,
 }
 
-/// Where in a segment's tables a candidate's parts stand.
+/// Where in the tables a candidate's parts stand.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Places {
-    pub history: usize,
-    pub english: usize,
-    pub french: usize,
-    pub spouse: usize,
+    pub history: u32,
+    pub component: u16,
+    pub english: u16,
+    /// Results in French; 0 for no test.
+    pub french: u16,
     /// Random bits that pick the occupation.
     pub occupation: u32,
 }
@@ -142,15 +148,8 @@ impl Sampler {
             components,
             nominee: traits(true) ^ traits(false),
         };
-        for (component, place) in sampler.components.iter().zip(0..) {
-            let mut numbers = stream(1, Purpose::Tables, 0, u64::from(place));
-            let eligible = (0..CHECKED)
-                .filter(|_| {
-                    let gathered = sampler.draw(place, &mut numbers);
-                    sampler.judge(&gathered).eligibility != 0
-                })
-                .count() as f64
-                / f64::from(CHECKED);
+        for component in &sampler.components {
+            let eligible = sampler.tables(component).eligible;
             if eligible < LEAST_ELIGIBLE {
                 return Err(SynthesisError::Ineligible {
                     profile: profile.name.clone(),
@@ -179,6 +178,13 @@ impl Sampler {
         &self.tables[usize::from(component.segment)]
     }
 
+    /// The French results of a component's segment that stand in that place.
+    #[inline]
+    pub fn french(&self, component: u16, place: u16) -> u16 {
+        let component = &self.components[usize::from(component)];
+        self.tables(component).french[usize::from(place) % FRENCH]
+    }
+
     /// A component by its share, for 32 random bits.
     #[inline]
     pub fn pick(&self, bits: u32) -> u16 {
@@ -191,18 +197,20 @@ impl Sampler {
         CountryIndex(self.tables[usize::from(segment)].citizenship.draw(bits) as u8)
     }
 
-    /// The parts of a draw of the component in that place.
-    #[inline]
+    /// The parts of a draw of the component in that place, whether some program takes it or not.
     pub fn draw(&self, component: u16, numbers: &mut Stream) -> Gathered {
         let (bits, more) = (numbers.next_u64(), numbers.next_u64());
+        let tables = self.tables(&self.components[usize::from(component)]);
+        let mut gathered = Gathered::default();
         let places = Places {
-            history: bits as usize,
-            english: (bits >> 12) as usize,
-            french: (bits >> 23) as usize,
-            spouse: (bits >> 33) as usize,
+            component,
+            history: (bits % HISTORIES as u64) as u32,
+            english: ((bits >> 12) % ENGLISH as u64) as u16,
+            french: tables.french[(bits >> 23) as usize % FRENCH],
             occupation: (more >> 32) as u32,
         };
-        self.gather(component, places)
+        self.gather(&places, &mut gathered);
+        gathered
     }
 
     /// A candidate of the component in that place whom a program takes.
@@ -222,21 +230,23 @@ impl Sampler {
 
     /// Looks up the parts that stand at those places; each place counts modulo its table.
     #[inline]
-    pub fn gather(&self, component: u16, places: Places) -> Gathered {
-        let component = &self.components[usize::from(component)];
-        let tables = &self.tables[usize::from(component.segment)];
-        let history = tables.histories[places.history % HISTORIES];
-        Gathered {
-            history,
-            results: Results {
-                english: tables.english[places.english % ENGLISH],
-                french: tables.french[places.french % FRENCH],
-                spouse: tables.spouses[places.spouse % SPOUSES] & history.spouse_mask,
-            },
-            noc: tables.occupations.draw(places.occupation),
-            segment: component.segment,
-            nominated: component.nominated,
-        }
+    pub fn gather(&self, places: &Places, to: &mut Gathered) {
+        let component = &self.components[usize::from(places.component)];
+        let tables = self.tables(component);
+        let history = &tables.histories[places.history as usize % HISTORIES];
+        let spouse = history.person.has_spouse();
+        let column = &tables.english[usize::from(spouse)];
+        let languages = &column[usize::from(places.english) % ENGLISH];
+        to.history = *history;
+        to.occupation = tables.occupations.draw(places.occupation);
+        to.segment = component.segment;
+        to.nominated = component.nominated;
+        // Few take both tests: the branch is cheaper than judging both for everyone.
+        to.languages = if places.french == 0 {
+            *languages
+        } else {
+            (self.parts).languages(spouse, languages.english, places.french)
+        };
     }
 
     /// The candidate that the parts make up, eligible or not: without eligibility no program
@@ -245,21 +255,19 @@ impl Sampler {
     pub fn judge(&self, gathered: &Gathered) -> Drawn {
         let Gathered {
             history,
-            results,
-            noc,
+            languages,
+            occupation,
             segment,
             nominated,
         } = gathered;
-        let occupation = self.parts.occupation(NocIndex(*noc));
-        let judged = (self.parts).judge(&history.person, *nominated, *results, occupation);
+        let judged = (self.parts).judge(&history.person, *nominated, languages, occupation);
         Drawn {
-            submitted: 0,
             traits: history.traits | (u32::from(*nominated) * self.nominee),
             eligibility: judged.eligibility.0,
-            noc: *noc,
-            english: results.english,
-            french: results.french,
-            spouse_language: results.spouse,
+            noc: occupation.noc,
+            english: languages.english,
+            french: languages.french,
+            spouse_language: history.spouse_language,
             score: judged.score,
             age: history.age,
             noc_months: history.noc_months,
@@ -295,49 +303,60 @@ fn components(profile: &Profile) -> Vec<Component> {
 impl Tables {
     fn new(segment: &Segment, place: u64, parts: &Parts) -> Self {
         let numbers = &mut stream(0, Purpose::Tables, 0, place);
-        let occupations: Vec<(u16, f64)> = segment
-            .occupations
-            .iter()
-            .map(|&(noc, weight)| (noc.0, weight))
+        let occupations: Vec<(Occupation, f64)> = (segment.occupations.iter())
+            .map(|&(noc, weight)| (*parts.occupation(noc), weight))
             .collect();
         let citizenship: Vec<(u16, f64)> = (segment.citizenship.iter())
             .map(|&(country, weight)| (u16::from(country.0), weight))
             .collect();
-        let histories = histories(segment, numbers);
-        let histories = histories.iter().map(|person| History::new(person, parts));
-        let earned = |&results: &u16| {
+        let mut people = histories(segment, numbers);
+        let mut english = language::<ENGLISH>(&segment.english, numbers);
+        let mut french = language::<FRENCH>(&segment.french, numbers);
+        let rising = |&results: &u16| {
             let earned = parts.earned(false, results);
             (results != 0, earned.lowest, earned.first, results)
         };
-        let mut english = language::<ENGLISH>(&segment.english, numbers);
-        english.sort_by_cached_key(earned);
-        let mut french = language::<FRENCH>(&segment.french, numbers);
-        french.sort_by_cached_key(earned);
-        let mut spouses = language::<SPOUSES>(&segment.spouse_language, numbers);
-        spouses.sort_by_cached_key(|&results| (parts.spouse_earned(results), results));
+        english.sort_by_cached_key(rising);
+        french.sort_by_cached_key(rising);
+        let spouses = language::<SPOUSES>(&segment.spouse_language, numbers);
+        let mut dealt: Vec<u16> = spouses.iter().copied().cycle().take(HISTORIES).collect();
+        dealt.shuffle(numbers);
+        for (person, results) in people.iter_mut().zip(dealt) {
+            if person.accompanying_spouse {
+                person.spouse_language = Abilities::unpack(results);
+            }
+        }
+        let judged = |spouse| boxed(english.iter().map(|&one| parts.languages(spouse, one, 0)));
+        let histories: Box<[History; HISTORIES]> =
+            boxed(people.iter().map(|person| History::new(person, parts)));
+        let english: [Box<[Languages; ENGLISH]>; 2] = [judged(false), judged(true)];
         Tables {
-            histories: boxed(histories),
+            eligible: eligible::share(
+                parts,
+                histories.iter().map(|history| &history.person),
+                &english[0][..],
+                &french[..],
+                &occupations,
+            ),
+            histories,
             english,
             french,
-            spouses,
             occupations: Alias::new(&occupations),
             citizenship: Alias::new(&citizenship),
+            allowed: parts.allowed(segment.occupations.iter().map(|&(noc, _)| noc)),
         }
     }
 }
 
 impl History {
     fn new(person: &Candidate, parts: &Parts) -> Self {
+        let packed = Packed::new(person, Score(0), Default::default());
         History {
             person: parts.person(person),
-            traits: Packed::new(person, Score(0), Default::default()).traits,
+            traits: packed.traits,
             age: person.age,
             noc_months: person.noc_months,
-            spouse_mask: if person.accompanying_spouse {
-                u16::MAX
-            } else {
-                0
-            },
+            spouse_language: packed.spouse_language,
         }
     }
 }

@@ -15,10 +15,11 @@ use super::arrivals::scaled;
 use super::calibrate::{Calibration, quotas};
 use super::drained::{Absence, Drained};
 use super::error::SynthesisError;
-use super::generate::{Scratch, Submitted, fill, fill_bands};
+use super::generate::{Scratch, Shares, Submitted, fill};
 use super::profile::{Profile, Submission};
 use super::rows::{CHUNK, Rows, chunks};
 use super::sampler::Sampler;
+use super::strata::Strata;
 use super::submission::Times;
 
 /// Most candidates of a pool: rows are numbered with 32 bits.
@@ -33,6 +34,8 @@ pub struct Source {
     rules: Rules,
     sampler: Sampler,
     bands: Option<(Bands, Calibration)>,
+    /// Of the bands; where there are none, of the mixture, or of the components.
+    strata: Strata,
 }
 
 /// What names the random numbers of a pool.
@@ -65,7 +68,14 @@ impl Source {
                 Some((bands.clone(), fitted))
             }
         };
+        let strata = match &bands {
+            None if profile.drained.rounds.is_empty() => Strata::of_mixture(&sampler),
+            // Who is gone differs by component, the shares of those who are there do not.
+            None => Strata::of_components(&sampler),
+            Some((_, fitted)) => fitted.strata(&sampler),
+        };
         Ok(Source {
+            strata,
             profile: profile.name.clone(),
             submission: profile.submission.clone(),
             drained: profile.drained.clone(),
@@ -150,19 +160,24 @@ impl Source {
                             Submitted::Given(&times[chunk * CHUNK..][..rows.len()])
                         }
                     };
-                    let filled = match (&self.bands, &quotas) {
-                        (Some((_, calibration)), Some(quotas)) => fill_bands(
-                            &mut rows,
-                            &self.sampler,
-                            times,
-                            calibration,
-                            &quotas[chunk],
-                            scratch,
-                            &mut numbers,
-                        )
-                        .map_err(|band| calibration.unreachable(band, &self.profile)),
-                        _ => fill(&mut rows, &self.sampler, times, scratch, &mut numbers),
+                    let shares = match &quotas {
+                        Some(quotas) => Shares::Quota(&quotas[chunk]),
+                        None if self.drained.rounds.is_empty() => Shares::Whole,
+                        None => Shares::Mixture,
                     };
+                    let filled = fill(
+                        &mut rows,
+                        &self.sampler,
+                        &self.strata,
+                        shares,
+                        times,
+                        scratch,
+                        &mut numbers,
+                    )
+                    .map_err(|group| match &self.bands {
+                        Some((_, fitted)) => fitted.unreachable(group, &self.profile),
+                        None => SynthesisError::Unlucky,
+                    });
                     observer.advance(rows.len() as u64);
                     filled
                 },

@@ -1,13 +1,13 @@
-//! Where the candidates of each score band stand: parts of the mixture that hold every candidate
-//! of the band and few others, so that hardly a draw is wasted.
+//! Where the candidates of each score band, or of the whole mixture, stand: parts of it that
+//! hold every eligible candidate of it and few others, so that hardly a draw is wasted.
 //! The mixture is fitted in `calibrate`; who is kept is decided in `generate`.
 //!
-//! A stratum is a product: people of a component with or without a spouse whose points without
-//! languages lie in a range, and slices of the English, French and spouses' results. Every
-//! candidate of the mixture with a score in the band stands in exactly one stratum of it, and a
-//! stratum is drawn as often as the mixture draws from it. Keeping the draws whose score lies in
-//! the band therefore gives the mixture's own distribution within the band, whatever the strata are;
-//! they decide only how many draws that takes.
+//! A stratum is a product: people of a component with or without a spouse whom some program may take
+//! and whose points without languages lie in a range, and slices of the English and French results.
+//! Every eligible candidate with a score in the band stands in exactly one stratum of it, and a
+//! stratum is drawn as often as the mixture draws from it. Keeping the eligible draws whose score
+//! lies in the band therefore gives the mixture's own distribution within the band, whatever the
+//! strata are; they decide only how many draws that takes.
 
 use std::ops::RangeInclusive;
 
@@ -16,19 +16,15 @@ use rayon::prelude::*;
 
 use crate::pool::Band;
 use crate::random::Stream;
-use crate::rules::parts::Parts;
+use crate::rules::parts::{Able, Asks, Parts};
 
 use super::deal::HISTORIES;
-use super::sampler::{
-    BLOCK, Component, ENGLISH, FRENCH, Gathered, Places, SPOUSES, Sampler, Tables,
-};
+use super::sampler::{BLOCK, Component, ENGLISH, FRENCH, Gathered, Places, Sampler, Tables};
 use super::tables::Alias;
 
 /// Most points between the results of a slice: of English without French, of the rest.
-const FINE: u32 = 6;
-const COARSE: u32 = 12;
-/// Most points between spouses' results of a slice.
-const SPOUSE: u32 = 8;
+const FINE: u32 = 2;
+const COARSE: u32 = 8;
 /// Scores and sums of points that are told apart.
 const SCORES: usize = 2_048;
 
@@ -40,10 +36,11 @@ struct Run {
 }
 
 impl Run {
-    /// One of the entries, for 32 random bits.
+    /// One of the entries, and what is left of the random bits.
     #[inline]
-    fn pick(self, bits: u32) -> usize {
-        usize::from(self.first) + ((u64::from(self.count) * u64::from(bits)) >> 32) as usize
+    fn pick(self, bits: u64) -> (u16, u64) {
+        let product = u128::from(bits) * u128::from(self.count);
+        (self.first + (product >> 64) as u16, product as u64)
     }
 }
 
@@ -53,124 +50,215 @@ struct Stratum {
     ladder: u32,
     people: Run,
     english: Run,
+    /// Nobody where there is no test.
     french: Run,
-    spouses: Run,
     component: u16,
 }
 
-/// The strata of every band.
+/// The strata of every band, of the whole mixture, or of every component.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Strata {
-    /// Places of histories, by component, first language and spouse in order of points.
+    /// Places of histories, ladder by ladder.
     order: Vec<u16>,
-    bands: Vec<OfBand>,
+    groups: Vec<Group>,
 }
 
-/// The ladder of a component, and for each band its strata with what they weigh.
+/// The ladders of a component, and for each range of scores its strata with what they weigh.
 type OfComponent = (Vec<u16>, Vec<Vec<(Stratum, f64)>>);
 
+/// The strata of one band or component.
 #[derive(Debug, Clone)]
-struct OfBand {
+struct Group {
+    scores: RangeInclusive<u16>,
     strata: Vec<Stratum>,
     pick: Option<Alias<u32>>,
 }
 
 impl Strata {
-    /// Finds the strata of the bands for a mixture: the weight of each component is that of its
-    /// draws, eligible or not.
-    pub fn new(sampler: &Sampler, weights: &[f64], bands: &[Band]) -> Self {
-        let whole: Vec<OfComponent> = (sampler.components().par_iter())
-            .enumerate()
-            .map(|(place, component)| {
-                let mut found =
-                    Finder::new(sampler, component, place as u16, weights[place], bands);
-                found.find();
-                (found.order, found.strata)
-            })
-            .collect();
+    /// Finds the strata of bands for a mixture: the weight of each component is that of its draws,
+    /// eligible or not.
+    pub fn of_bands(sampler: &Sampler, weights: &[f64], bands: &[Band]) -> Self {
+        let scores = bands.iter().map(|band| band.low..=band.high).collect();
+        Strata::of_scores(sampler, weights, scores, Width::Points)
+    }
+
+    /// Finds the strata of the profile's own mixture, whatever the score: one group, of whose
+    /// eligible candidates each component has its share.
+    pub fn of_mixture(sampler: &Sampler) -> Self {
+        let weight = |one: &Component| one.weight / sampler.tables(one).eligible;
+        let weights: Vec<f64> = sampler.components().iter().map(weight).collect();
+        Strata::of_scores(sampler, &weights, vec![0..=u16::MAX], Width::Asks)
+    }
+
+    fn of_scores(
+        sampler: &Sampler,
+        weights: &[f64],
+        scores: Vec<RangeInclusive<u16>>,
+        width: Width,
+    ) -> Self {
+        let found = find(sampler, weights, &scores, width);
         let mut order = Vec::new();
-        let mut strata = vec![Vec::new(); bands.len()];
-        for (places, of_bands) in whole {
+        let mut strata = vec![Vec::new(); scores.len()];
+        for (places, of_scores) in found {
             let before = order.len() as u32;
             order.extend(places);
-            for (all, some) in strata.iter_mut().zip(of_bands) {
-                all.extend(some.into_iter().map(|(mut stratum, mass)| {
-                    stratum.ladder += before;
-                    (stratum, mass)
-                }));
+            for (all, some) in strata.iter_mut().zip(of_scores) {
+                all.extend(moved(some, before));
             }
         }
         Strata {
             order,
-            bands: strata.into_par_iter().map(OfBand::new).collect(),
+            groups: (strata.into_par_iter().zip(scores))
+                .map(|(weighed, scores)| Group::new(weighed, scores))
+                .collect(),
         }
     }
 
-    /// The strata of a band; none when nobody of the mixture lies there.
+    /// Finds the strata of each component, whatever the score.
+    pub fn of_components(sampler: &Sampler) -> Self {
+        let scores = 0..=u16::MAX;
+        let weights = vec![1.0; sampler.components().len()];
+        let found = find(
+            sampler,
+            &weights,
+            std::slice::from_ref(&scores),
+            Width::Asks,
+        );
+        let mut order = Vec::new();
+        let mut groups = Vec::new();
+        for (places, strata) in found {
+            let before = order.len() as u32;
+            order.extend(places);
+            let weighed = strata.into_iter().flat_map(|some| moved(some, before));
+            groups.push(Group::new(weighed.collect(), scores.clone()));
+        }
+        Strata { order, groups }
+    }
+
+    /// The strata of a band or component; none when nobody of the mixture lies there.
     #[inline]
-    pub fn of_band(&self, band: usize) -> Option<BandStrata<'_>> {
-        let of_band = &self.bands[band];
-        Some(BandStrata {
+    pub fn of(&self, group: usize) -> Option<GroupStrata<'_>> {
+        let group = &self.groups[group];
+        Some(GroupStrata {
             order: &self.order,
-            strata: &of_band.strata,
-            pick: of_band.pick.as_ref()?,
+            strata: &group.strata,
+            pick: group.pick.as_ref()?,
+            scores: (*group.scores.start(), *group.scores.end()),
         })
     }
 }
 
-impl OfBand {
-    fn new(weighed: Vec<(Stratum, f64)>) -> Self {
+fn find(
+    sampler: &Sampler,
+    weights: &[f64],
+    scores: &[RangeInclusive<u16>],
+    width: Width,
+) -> Vec<OfComponent> {
+    (sampler.components().par_iter())
+        .enumerate()
+        .map(|(place, component)| {
+            let mut found = Finder::new(
+                sampler,
+                component,
+                place as u16,
+                weights[place],
+                scores,
+                width,
+            );
+            found.find();
+            (found.order, found.strata)
+        })
+        .collect()
+}
+
+/// Strata whose ladders begin later in the whole order.
+fn moved(strata: Vec<(Stratum, f64)>, by: u32) -> impl Iterator<Item = (Stratum, f64)> {
+    strata.into_iter().map(move |(mut stratum, mass)| {
+        stratum.ladder += by;
+        (stratum, mass)
+    })
+}
+
+impl Group {
+    fn new(weighed: Vec<(Stratum, f64)>, scores: RangeInclusive<u16>) -> Self {
         let masses: Vec<(u32, f64)> = (0..).zip(weighed.iter().map(|entry| entry.1)).collect();
-        OfBand {
+        Group {
+            scores,
             pick: (!masses.is_empty()).then(|| Alias::new(&masses)),
             strata: weighed.into_iter().map(|entry| entry.0).collect(),
         }
     }
 }
 
-/// The strata of one band.
+/// The strata of one band or component.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct BandStrata<'s> {
+pub(super) struct GroupStrata<'s> {
     order: &'s [u16],
     strata: &'s [Stratum],
     pick: &'s Alias<u32>,
+    scores: (u16, u16),
 }
 
-impl BandStrata<'_> {
-    /// The parts of so many draws from the strata, whether eligible and in the band or not.
+impl GroupStrata<'_> {
+    /// Whether a score lies in the band; every score lies in a component.
+    #[inline]
+    pub fn holds(&self, score: u16) -> bool {
+        (self.scores.0 <= score) & (score <= self.scores.1)
+    }
+
+    /// The parts of so many draws from the strata, at most a block, whether eligible and in the
+    /// band or not.
     #[inline]
     pub fn gather(
         &self,
         sampler: &Sampler,
         draws: usize,
-        gathered: &mut Vec<Gathered>,
+        gathered: &mut [Gathered; BLOCK],
         numbers: &mut Stream,
     ) {
         let mut picked = [Places::default(); BLOCK];
-        let picked = &mut picked[..draws.min(BLOCK)];
-        let mut components = [0; BLOCK];
-        for (places, component) in picked.iter_mut().zip(&mut components) {
-            let bits = [numbers.next_u64(), numbers.next_u64(), numbers.next_u64()];
-            let (high, low) = (
-                |at: usize| (bits[at] >> 32) as u32,
-                |at: usize| bits[at] as u32,
-            );
-            let stratum = &self.strata[self.pick.draw(high(0)) as usize];
-            *component = stratum.component;
-            *places = Places {
-                history: stratum.ladder as usize + stratum.people.pick(low(0)),
-                english: stratum.english.pick(high(1)),
-                french: stratum.french.pick(low(1)),
-                spouse: stratum.spouses.pick(low(2)),
-                occupation: high(2),
-            };
+        let picked = &mut picked[..draws];
+        // One number picks two strata, another everything else of a draw.
+        let mut strata = [0; BLOCK];
+        for pair in strata[..draws].chunks_mut(2) {
+            let bits = numbers.next_u64();
+            for (bits, stratum) in [bits as u32, (bits >> 32) as u32].into_iter().zip(pair) {
+                *stratum = self.pick.draw(bits);
+            }
         }
-        gathered.clear();
-        gathered.extend(picked.iter().zip(components).map(|(places, component)| {
-            let history = usize::from(self.order[places.history]);
-            sampler.gather(component, Places { history, ..*places })
-        }));
+        for (places, &stratum) in picked.iter_mut().zip(&strata) {
+            let stratum = &self.strata[stratum as usize];
+            let (person, rest) = stratum.people.pick(numbers.next_u64());
+            let (english, rest) = stratum.english.pick(rest);
+            *places = Places {
+                history: stratum.ladder + u32::from(person),
+                component: stratum.component,
+                english,
+                french: 0,
+                occupation: (rest >> 32) as u32,
+            };
+            // Few take the test: the branch is cheaper than the lookup.
+            if stratum.french.count > 0 {
+                let (french, _) = stratum.french.pick(numbers.next_u64());
+                places.french = sampler.french(stratum.component, french);
+            }
+        }
+        for places in picked.iter_mut() {
+            places.history = u32::from(self.order[places.history as usize]);
+        }
+        for (places, to) in picked.iter().zip(gathered) {
+            sampler.gather(places, to);
+        }
     }
+}
+
+/// How far the results of a slice may be apart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Width {
+    /// By some points.
+    Points,
+    /// By no points that programs ask for.
+    Asks,
 }
 
 /// Results of a test that earn about the same.
@@ -179,35 +267,42 @@ struct Slice {
     run: Run,
     tested: bool,
     lowest: RangeInclusive<u8>,
-    /// Least and most points as first and as second language, without and with a spouse.
-    first: [[u32; 2]; 2],
-    second: [[u32; 2]; 2],
+    asks: Asks,
+    /// Least and most points as first and as second language.
+    first: [u32; 2],
+    second: [u32; 2],
 }
 
 /// Cuts results in rising order of lowest level and points into slices; a slice has one lowest
-/// level, or several that no person earns other points with in section C.
-fn slices(parts: &Parts, results: &[u16], most: u32, alike: &[u8; 16]) -> Vec<Slice> {
+/// level, or several that no person earns other points with in section C. Of each result are given
+/// the packed levels and what it asks for alone.
+fn slices(
+    parts: &Parts,
+    spouse: bool,
+    results: impl Iterator<Item = (u16, Asks)>,
+    most: u32,
+    alike: &[u8; 16],
+) -> Vec<Slice> {
     let mut slices: Vec<Slice> = Vec::new();
-    for (place, &results) in (0..).zip(results) {
-        let earned = [false, true].map(|spouse| parts.earned(spouse, results));
-        let (first, second) = (earned.map(|e| e.first), earned.map(|e| e.second));
-        let lowest = earned[0].lowest;
+    for (place, (results, asks)) in (0..).zip(results) {
+        let earned = parts.earned(spouse, results);
+        let lowest = earned.lowest;
         let tested = results != 0;
         let fits = |slice: &Slice| {
+            let first = *slice.lowest.start();
             slice.tested == tested
-                && alike[usize::from(lowest)] == alike[usize::from(*slice.lowest.start())]
-                && parts.bonus(lowest, 7) == parts.bonus(*slice.lowest.start(), 7)
-                && parts.bonus(5, lowest) == parts.bonus(5, *slice.lowest.start())
-                && (first[0].max(slice.first[0][1]) - first[0].min(slice.first[0][0])) <= most
+                && slice.asks == asks
+                && alike[usize::from(lowest)] == alike[usize::from(first)]
+                && parts.bonus(lowest, 7) == parts.bonus(first, 7)
+                && parts.bonus(5, lowest) == parts.bonus(5, first)
+                && earned.first.max(slice.first[1]) - earned.first.min(slice.first[0]) <= most
         };
         match slices.last_mut() {
             Some(slice) if fits(slice) => {
                 slice.run.count += 1;
                 slice.lowest = *slice.lowest.start()..=lowest;
-                for column in 0..2 {
-                    widen(&mut slice.first[column], first[column]);
-                    widen(&mut slice.second[column], second[column]);
-                }
+                widen(&mut slice.first, earned.first);
+                widen(&mut slice.second, earned.second);
             }
             _ => slices.push(Slice {
                 run: Run {
@@ -216,8 +311,9 @@ fn slices(parts: &Parts, results: &[u16], most: u32, alike: &[u8; 16]) -> Vec<Sl
                 },
                 tested,
                 lowest: lowest..=lowest,
-                first: first.map(|points| [points; 2]),
-                second: second.map(|points| [points; 2]),
+                asks,
+                first: [earned.first; 2],
+                second: [earned.second; 2],
             }),
         }
     }
@@ -239,30 +335,11 @@ fn widen(range: &mut [u32; 2], points: u32) {
     *range = [range[0].min(points), range[1].max(points)];
 }
 
-/// Cuts spouses' results in rising order into runs with their least and most points.
-fn spouse_runs(parts: &Parts, results: &[u16]) -> Vec<(Run, [u32; 2])> {
-    let mut runs: Vec<(Run, [u32; 2])> = Vec::new();
-    for (place, &results) in (0..).zip(results) {
-        let points = parts.spouse_earned(results);
-        match runs.last_mut() {
-            Some((run, range)) if points - range[0] <= SPOUSE && (range[1] > 0) == (points > 0) => {
-                run.count += 1;
-                range[1] = points;
-            }
-            _ => runs.push((
-                Run {
-                    first: place,
-                    count: 1,
-                },
-                [points; 2],
-            )),
-        }
-    }
-    runs
-}
-
-/// Histories of a component, with or without a spouse, in order of points without languages.
+/// People of a component, with or without a spouse, whom some program may take with certain
+/// languages, in order of points without languages.
 struct Ladder {
+    lowest: u8,
+    asks: Asks,
     /// How many have fewer points, by points.
     below: Vec<u16>,
     /// Place of the first in the order.
@@ -288,9 +365,12 @@ struct Finder<'a> {
     component: &'a Component,
     place: u16,
     weight: f64,
-    bands: &'a [Band],
+    scores: &'a [RangeInclusive<u16>],
+    width: Width,
     order: Vec<u16>,
     strata: Vec<Vec<(Stratum, f64)>>,
+    /// People of the ladder that is being made, with their points.
+    taken: Vec<(u16, u16)>,
 }
 
 impl<'a> Finder<'a> {
@@ -299,7 +379,8 @@ impl<'a> Finder<'a> {
         component: &'a Component,
         place: u16,
         weight: f64,
-        bands: &'a [Band],
+        scores: &'a [RangeInclusive<u16>],
+        width: Width,
     ) -> Self {
         Finder {
             parts: sampler.parts(),
@@ -307,81 +388,40 @@ impl<'a> Finder<'a> {
             component,
             place,
             weight,
-            bands,
+            scores,
+            width,
             order: Vec::new(),
-            strata: vec![Vec::new(); bands.len()],
+            strata: vec![Vec::new(); scores.len()],
+            taken: Vec::new(),
         }
     }
 
     fn find(&mut self) {
-        let (parts, tables) = (self.parts, self.tables);
-        let people = |spouse: bool| -> Vec<u16> {
-            (0..HISTORIES as u16)
-                .filter(|&at| tables.histories[usize::from(at)].person.has_spouse() == spouse)
-                .collect()
-        };
-        let whole = Run {
-            first: 0,
-            count: SPOUSES as u16,
-        };
-        for (spouse, runs) in [
-            (false, vec![(whole, [0; 2])]),
-            (true, spouse_runs(parts, &tables.spouses[..])),
-        ] {
-            let people = people(spouse);
-            if people.is_empty() {
+        let (parts, tables, width) = (self.parts, self.tables, self.width);
+        for spouse in [false, true] {
+            let mut column = Column::new(self, spouse);
+            if column.people.is_empty() {
                 continue;
             }
-            let person = |&at: &u16| &tables.histories[usize::from(at)].person;
-            let mut transfers: Vec<&[u16; 16]> = people
-                .iter()
-                .map(|at| parts.transfers(person(at)))
-                .collect();
-            transfers.sort_unstable();
-            transfers.dedup();
-            let alike = alike(&transfers);
-            let french = slices(parts, &tables.french[..], COARSE, &alike);
-            let untested: Vec<&Slice> = french.iter().filter(|slice| !slice.tested).collect();
-            let tested: Vec<&Slice> = french.iter().filter(|slice| slice.tested).collect();
-            let mut column = Column {
-                spouse,
-                ladders: std::array::from_fn(|_| None),
-                cut: [0; 2],
-                people,
-                transfers,
-                alike,
-                runs,
-                least_level: 0,
+            let most = |points: u32| match width {
+                Width::Points => points,
+                Width::Asks => u32::MAX,
             };
-            let may = |level: &u8| {
-                let may = |at: &u16| parts.may_be_eligible(person(at), *level);
-                column.people.iter().any(may)
-            };
-            let Some(least_level) = (0..16).find(may) else {
-                continue;
-            };
-            column.least_level = least_level;
-            let language = most_language(parts, tables, spouse);
-            let most_spouse = column
-                .runs
-                .iter()
-                .map(|(_, range)| range[1])
-                .max()
-                .unwrap_or(0);
-            let cuts = |bonus: u32| {
-                let nominated = self.component.nominated;
-                let of = |at: &u16| parts.cut(person(at), nominated, language, most_spouse, bonus);
-                column.people.iter().map(of).max().unwrap_or(0)
-            };
-            column.cut = [cuts(0), cuts(parts.bonus(5, 7).max(parts.bonus(0, 7)))];
-            let fine = slices(parts, &tables.english[..], FINE, &column.alike);
+            let english = tables.english[usize::from(spouse)].iter();
+            let english = english.map(|one| (one.english, one.asks()));
+            let french =
+                (tables.french.iter()).map(|&one| (one, parts.languages(spouse, 0, one).asks()));
+            let alike = column.alike;
+            let french = slices(parts, spouse, french, most(COARSE), &alike);
+            let (tested, untested): (Vec<&Slice>, _) = french.iter().partition(|one| one.tested);
+            let fine = slices(parts, spouse, english.clone(), most(FINE), &alike);
             for french in untested {
                 for english in &fine {
                     self.add(&mut column, english, french);
                 }
             }
             if !tested.is_empty() {
-                let coarse = slices(parts, &tables.english[..], COARSE, &column.alike);
+                let coarse = slices(parts, spouse, english, most(COARSE), &alike);
                 for french in tested {
                     for english in &coarse {
                         self.add(&mut column, english, french);
@@ -391,104 +431,151 @@ impl<'a> Finder<'a> {
         }
     }
 
-    /// Adds the strata of two slices to every band that they reach.
+    /// Adds the strata of two slices to every range of scores that they reach.
     fn add(&mut self, column: &mut Column<'_>, english: &Slice, french: &Slice) {
-        let best = (*english.lowest.end()).max(*french.lowest.end());
-        if best < column.least_level {
-            return;
-        }
-        let (lowest, [least, most]) = column.language(self.parts, english, french);
-        self.ladder(column, lowest);
-        let Some(ladder) = &column.ladders[usize::from(lowest)] else {
-            return;
+        let asks = if french.tested {
+            english.asks.or(french.asks).roughly(self.parts)
+        } else {
+            english.asks
         };
+        let (lowest, [least, most]) = column.language(self.parts, english, french);
+        let ladder = self.ladder(column, lowest, asks);
         let most = most + i64::from(self.parts.most_of_factors());
         let share = |run: Run, of: usize| f64::from(run.count) / of as f64;
+        let tests = Run {
+            count: u16::from(french.tested) * french.run.count,
+            ..french.run
+        };
         let mass = self.weight * share(english.run, ENGLISH) * share(french.run, FRENCH);
-        for &(spouses, [least_spouse, most_spouse]) in &column.runs {
-            let (least, most) = (
-                least + i64::from(least_spouse),
-                most + i64::from(most_spouse),
-            );
-            for (band, strata) in self.bands.iter().zip(&mut self.strata) {
-                let people =
-                    ladder.between(i64::from(band.low) - most, i64::from(band.high) - least);
-                let mass = mass * share(people, HISTORIES) * share(spouses, SPOUSES);
-                if mass > 0.0 {
-                    let stratum = Stratum {
-                        ladder: ladder.first,
-                        component: self.place,
-                        people,
-                        english: english.run,
-                        french: french.run,
-                        spouses,
-                    };
-                    strata.push((stratum, mass));
-                }
+        for (scores, strata) in self.scores.iter().zip(&mut self.strata) {
+            let (low, high) = (i64::from(*scores.start()), i64::from(*scores.end()));
+            let ladder = &column.ladders[ladder];
+            let people = match self.width {
+                Width::Points => ladder.between(low - most, high - least),
+                Width::Asks => ladder.between(0, SCORES as i64),
+            };
+            let mass = mass * share(people, HISTORIES);
+            if mass > 0.0 {
+                let stratum = Stratum {
+                    ladder: ladder.first,
+                    component: self.place,
+                    people,
+                    english: english.run,
+                    french: tests,
+                };
+                strata.push((stratum, mass));
             }
         }
     }
 
-    /// Makes the ladder of a lowest level of the first language, if it is not there.
-    fn ladder(&mut self, column: &mut Column<'_>, lowest: u8) {
-        if column.ladders[usize::from(lowest)].is_some() {
-            return;
+    /// Place of the ladder for a lowest level of the first language and what languages ask for,
+    /// made if it is not there.
+    fn ladder(&mut self, column: &mut Column<'_>, lowest: u8, asks: Asks) -> usize {
+        let there = (column.ladders.iter())
+            .position(|ladder| ladder.lowest == lowest && ladder.asks == asks);
+        if let Some(there) = there {
+            return there;
         }
-        let points = |&at: &u16| {
-            let person = &self.tables.histories[usize::from(at)].person;
-            let points = self
-                .parts
-                .without_languages(person, self.component.nominated, lowest);
-            (points as usize).min(SCORES - 1)
-        };
-        let points: Vec<usize> = column.people.iter().map(points).collect();
+        let level = usize::from(lowest) & 15;
+        let allowed = self.tables.allowed;
+        self.taken.clear();
+        self.taken.extend((column.people.iter()).filter_map(|one| {
+            let points = usize::from(one.points) + usize::from(one.transfers[level]);
+            (asks.take(one.able, allowed)).then_some((one.at, points.min(SCORES - 1) as u16))
+        }));
+        let first = self.order.len();
         let mut below = vec![0u16; SCORES + 1];
-        for &points in &points {
-            below[points + 1] += 1;
+        for &(_, points) in &self.taken {
+            below[usize::from(points) + 1] += 1;
         }
         for at in 0..SCORES {
             below[at + 1] += below[at];
         }
-        let first = self.order.len();
-        self.order.resize(first + column.people.len(), 0);
+        self.order.resize(first + self.taken.len(), 0);
         let mut next = below.clone();
-        for (at, &points) in column.people.iter().zip(&points) {
-            let place = &mut next[points];
-            self.order[first + usize::from(*place)] = *at;
+        for &(at, points) in &self.taken {
+            let place = &mut next[usize::from(points)];
+            self.order[first + usize::from(*place)] = at;
             *place += 1;
         }
-        column.ladders[usize::from(lowest)] = Some(Ladder {
+        column.ladders.push(Ladder {
+            lowest,
+            asks,
             below,
             first: first as u32,
         });
+        column.ladders.len() - 1
     }
+}
+
+/// What a ladder looks at of a person.
+struct Someone<'a> {
+    able: Able,
+    /// Place of the history.
+    at: u16,
+    /// Points without languages and section C.
+    points: u16,
+    /// Section C.
+    transfers: &'a [u16; 16],
 }
 
 /// Those of a component with a spouse, or those without.
 struct Column<'a> {
-    spouse: bool,
-    people: Vec<u16>,
+    people: Vec<Someone<'a>>,
     /// Section C of everyone among them, each once.
     transfers: Vec<&'a [u16; 16]>,
     /// By level: the lowest at which section C pays everyone of them the same.
     alike: [u8; 16],
-    /// Slices of spouses' results with their least and most points.
-    runs: Vec<(Run, [u32; 2])>,
-    /// The lowest level of the better language that makes anyone of them eligible.
-    least_level: u8,
     /// What maxima take away at most: without and with the bonus for French.
     cut: [u32; 2],
-    /// By lowest level of the first language.
-    ladders: [Option<Ladder>; 16],
+    ladders: Vec<Ladder>,
 }
 
-impl Column<'_> {
+impl<'a> Column<'a> {
+    fn new(finder: &Finder<'a>, spouse: bool) -> Self {
+        let (parts, tables) = (finder.parts, finder.tables);
+        let nominated = finder.component.nominated;
+        let mut people = Vec::new();
+        let mut transfers: Vec<&[u16; 16]> = Vec::new();
+        let language = most_language(parts, tables, spouse);
+        let bonus = [0, parts.bonus(5, 7).max(parts.bonus(0, 7))];
+        let mut cut = [0; 2];
+        for (history, at) in tables.histories.iter().zip(0..) {
+            let person = &history.person;
+            if person.has_spouse() != spouse {
+                continue;
+            }
+            let row = parts.transfers(person);
+            people.push(Someone {
+                able: person.able(),
+                at,
+                points: parts.without_languages(person, nominated) as u16,
+                transfers: row,
+            });
+            if !transfers.iter().any(|known| std::ptr::eq(*known, row)) {
+                transfers.push(row);
+            }
+            for (cut, bonus) in cut.iter_mut().zip(bonus) {
+                *cut = parts.cut(person, nominated, language, bonus).max(*cut);
+            }
+        }
+        let alike = match finder.width {
+            Width::Points => alike(&transfers),
+            Width::Asks => [0; 16],
+        };
+        Column {
+            people,
+            transfers,
+            alike,
+            cut,
+            ladders: Vec::new(),
+        }
+    }
+
     /// The lowest level whose ladder stands for two slices, and the least and most points that
     /// the languages add to it.
     fn language(&self, parts: &Parts, english: &Slice, french: &Slice) -> (u8, [i64; 2]) {
-        let column = usize::from(self.spouse);
-        let french_first = french.tested
-            && (!english.tested || french.first[column][1] > english.first[column][1]);
+        let french_first = french.tested && (!english.tested || french.first[1] > english.first[1]);
         let first = if french_first { french } else { english };
         let lowest = self.alike[usize::from(*first.lowest.end())];
         // What an order of languages adds: its points, and what section C differs by from the ladder.
@@ -498,9 +585,8 @@ impl Column<'_> {
                     - i64::from(row[usize::from(lowest)])
             };
             let transfer = self.transfers.iter().map(at);
-            let points = |side: usize| {
-                i64::from(first.first[column][side]) + i64::from(second.second[column][side])
-            };
+            let points =
+                |side: usize| i64::from(first.first[side]) + i64::from(second.second[side]);
             [
                 points(0) + transfer.clone().min().unwrap_or(0),
                 points(1) + transfer.max().unwrap_or(0),
@@ -521,14 +607,15 @@ impl Column<'_> {
     }
 }
 
-/// The most that languages earn in sections A of anyone of a segment.
+/// The most that languages earn in section A of anyone of a segment.
 fn most_language(parts: &Parts, tables: &Tables, spouse: bool) -> u32 {
-    let most = |results: &[u16]| {
-        let earned = results.iter().map(|&results| parts.earned(spouse, results));
+    let most = |results: &mut dyn Iterator<Item = u16>| {
+        let earned = results.map(|results| parts.earned(spouse, results));
         earned.fold([0, 0], |most, earned| {
             [most[0].max(earned.first), most[1].max(earned.second)]
         })
     };
-    let (english, french) = (most(&tables.english[..]), most(&tables.french[..]));
+    let english = most(&mut tables.english[0].iter().map(|one| one.english));
+    let french = most(&mut tables.french.iter().copied());
     (english[0] + french[1]).max(french[0] + english[1])
 }

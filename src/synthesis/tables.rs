@@ -18,7 +18,8 @@ pub(super) struct Alias<T = u16> {
 
 #[derive(Debug, Clone, Copy)]
 struct Slot<T> {
-    keep_below: u32,
+    /// Bits below it keep the slot's own outcome.
+    limit: u32,
     own: T,
     other: T,
 }
@@ -27,6 +28,7 @@ impl<T: Copy> Alias<T> {
     /// A table over outcomes with positive total weight; at most 2^31 of them.
     pub fn new(outcomes: &[(T, f64)]) -> Self {
         let size = outcomes.len().next_power_of_two().max(2);
+        let shift = 32 - size.trailing_zeros();
         let total: f64 = outcomes.iter().map(|outcome| outcome.1).sum();
         let mut scaled: Vec<f64> = outcomes
             .iter()
@@ -36,7 +38,7 @@ impl<T: Copy> Alias<T> {
         let value = |at: usize| outcomes.get(at).map_or(outcomes[0].0, |outcome| outcome.0);
         let mut slots: Vec<Slot<T>> = (0..size)
             .map(|at| Slot {
-                keep_below: u32::MAX,
+                limit: u32::MAX,
                 own: value(at),
                 other: value(at),
             })
@@ -45,7 +47,12 @@ impl<T: Copy> Alias<T> {
             (0..size).partition(|&at| scaled[at] < 1.0);
         while let (Some(&low), Some(&high)) = (small.last(), large.last()) {
             small.pop();
-            slots[low].keep_below = (scaled[low] * 4_294_967_296.0) as u32;
+            let (first, share) = (
+                (low as u64) << shift,
+                (scaled[low] * 4_294_967_296.0) as u32,
+            );
+            let within = u64::from(share).div_ceil(1 << (32 - shift));
+            slots[low].limit = (first + within).min(u64::from(u32::MAX)) as u32;
             slots[low].other = value(high);
             scaled[high] -= 1.0 - scaled[low];
             if scaled[high] < 1.0 {
@@ -62,7 +69,7 @@ impl<T: Copy> Alias<T> {
         }
         Alias {
             slots: slots.into(),
-            shift: 32 - size.trailing_zeros(),
+            shift,
         }
     }
 
@@ -70,7 +77,7 @@ impl<T: Copy> Alias<T> {
     #[inline]
     pub fn draw(&self, bits: u32) -> T {
         let slot = &self.slots[(bits >> self.shift) as usize];
-        if bits << (32 - self.shift) < slot.keep_below {
+        if bits < slot.limit {
             slot.own
         } else {
             slot.other

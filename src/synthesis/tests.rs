@@ -9,13 +9,13 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 use crate::observe::Silent;
 use crate::pool::columns::{BYTES_PER_CANDIDATE, Eligibility, Pool};
 use crate::pool::{Band, Bands};
-use crate::random::{Purpose, stream};
+use crate::random::{Purpose, Stream, stream};
 use crate::rules::candidate::{Abilities, Education, Gender};
 use crate::rules::patch::Counts;
 use crate::rules::{CategoryKey, Factor, FactorTier, Rules, RulesPatch};
 use crate::units::Instant;
 
-use super::sampler::{Component, Drawn, Sampler};
+use super::sampler::{BLOCK, Component, Drawn, Gathered, Sampler};
 use super::strata::Strata;
 use super::{PoolRequest, Profile, SynthesisError, generate};
 
@@ -238,7 +238,7 @@ fn the_strata_of_a_band_give_the_mixture_within_it() {
         let weights: Vec<f64> = (sampler.components().iter())
             .map(|part| part.weight)
             .collect();
-        let strata = Strata::new(&sampler, &weights, &bands.0);
+        let strata = Strata::of_bands(&sampler, &weights, &bands.0);
         let mut numbers = stream(9, Purpose::Resampling, 0, 0);
         let mut features = vec![Features::new(); bands.0.len()];
         let mut found = vec![0; bands.0.len()];
@@ -258,9 +258,9 @@ fn the_strata_of_a_band_give_the_mixture_within_it() {
         }
         for (at, band) in bands.0.iter().enumerate() {
             assert!(found[at] > 200, "{}-{}: {}", band.low, band.high, found[at]);
-            let of_band = strata.of_band(at).unwrap();
+            let of_band = strata.of(at).unwrap();
             let (mut left, mut draws) = (found[at], 50 * found[at]);
-            let mut gathered = Vec::new();
+            let mut gathered = [Gathered::default(); BLOCK];
             while left > 0 && draws > 0 {
                 draws -= 1;
                 of_band.gather(&sampler, 1, &mut gathered, &mut numbers);
@@ -274,6 +274,66 @@ fn the_strata_of_a_band_give_the_mixture_within_it() {
             assert_eq!(left, 0, "{}-{} in 50 draws for each", band.low, band.high);
             assert_alike(band, &features[at]);
         }
+    }
+}
+
+/// Draws from the strata of the mixture against a component by its share and draws of it until a
+/// program takes one; and by component those of `of_components`.
+#[test]
+fn the_strata_of_the_mixture_give_each_component_its_share_of_the_eligible() {
+    let date = jiff::civil::date(2023, 7, 4);
+    let rules = Rules::on(date, &categories(), &RulesPatch::default()).expect("covered");
+    let mut profile = profile();
+    profile.nominated = 0.1;
+    let sampler = Sampler::new(&profile, &rules).unwrap();
+    let of_mixture = Strata::of_mixture(&sampler);
+    let of_components = Strata::of_components(&sampler);
+    let mut numbers = stream(10, Purpose::Resampling, 0, 0);
+    let mut gathered = [Gathered::default(); BLOCK];
+    let mut draw = |strata: &Strata, group: usize, numbers: &mut Stream| {
+        let strata = strata.of(group).unwrap();
+        loop {
+            strata.gather(&sampler, 1, &mut gathered, numbers);
+            let drawn = sampler.judge(&gathered[0]);
+            if drawn.eligibility != 0 {
+                return drawn;
+            }
+        }
+    };
+    let mut features = [Features::new(), Features::new()];
+    for _ in 0..200_000 {
+        let place = sampler.pick(numbers.next_u32());
+        let plain = sampler.draw_eligible(place, &mut numbers).unwrap();
+        let whole = draw(&of_mixture, 0, &mut numbers);
+        let part = draw(&of_components, usize::from(place), &mut numbers);
+        for (features, other) in features.iter_mut().zip([whole, part]) {
+            note(features, 0, component(&sampler, &plain), &plain);
+            note(features, 1, component(&sampler, &other), &other);
+        }
+    }
+    let everyone = Band {
+        low: 0,
+        high: 1_200,
+        count: 1,
+    };
+    for features in &features {
+        assert_alike(&everyone, features);
+    }
+}
+
+/// 20,000 draws of each component: the share of the eligible within 5 standard errors of what the
+/// tables say.
+#[test]
+fn the_share_of_the_eligible_is_that_of_the_draws() {
+    let sampler = Sampler::new(&profile(), &rules()).unwrap();
+    let mut numbers = stream(11, Purpose::Resampling, 0, 0);
+    for (component, place) in sampler.components().iter().zip(0..) {
+        let expected = sampler.tables(component).eligible;
+        let drawn = |_| sampler.judge(&sampler.draw(place, &mut numbers));
+        let draws = (0..20_000).map(drawn);
+        let found = draws.filter(|drawn| drawn.eligibility != 0).count() as f64 / 20_000.0;
+        let error = 5.0 * (expected * (1.0 - expected) / 20_000.0).sqrt();
+        assert!((found - expected).abs() <= error, "{found}, not {expected}");
     }
 }
 
