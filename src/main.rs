@@ -1,5 +1,7 @@
 //! The `drawsim` command: parse, call, print the error chain, exit code. No decision lives here.
 
+#![forbid(unsafe_code)]
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -2,6 +2,10 @@
 //! twice, and the order holds at the cut. Written without the engine's own means, by plain loops.
 //! What is done about a check that fails is the run's; somebody who is passed over along a timeline
 //! is seen by `spot_checks`.
+//!
+//! What both cost, in instructions of a run on one thread without its report, against the same binary
+//! without them (`valgrind --tool=cachegrind --cache-sim=no`): 0.4% of `stem-2023-07-05`, 1.8% of
+//! `large-10m` at a million candidates, 0.3% of `year-2024`.
 
 use rayon::prelude::*;
 
