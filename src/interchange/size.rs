@@ -5,12 +5,10 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use parquet::file::reader::{FileReader, SerializedFileReader};
-
 use super::format_of;
 use super::problem::ReadError;
 use crate::output::Format;
-use crate::output::parquet_file::guarded;
+use crate::output::parquet_file;
 
 /// Bytes that a candidate takes while a file is read (measured: 73 to 84 with short names).
 const BYTES_TO_READ: u64 = 84;
@@ -26,7 +24,7 @@ pub fn memory_to_read(path: &Path) -> Result<u64, ReadError> {
     let file = File::open(path).map_err(|error| ReadError::io(path, error))?;
     let rows = match format {
         Format::Csv => rows_of_csv(file).map_err(|error| ReadError::io(path, error))?,
-        Format::Parquet => rows_of_parquet(file),
+        Format::Parquet => parquet_file::rows(file).unwrap_or(0),
     };
     Ok(rows.saturating_mul(BYTES_TO_READ))
 }
@@ -37,13 +35,4 @@ fn rows_of_csv(file: File) -> std::io::Result<u64> {
     file.take(1 << 16).read_to_end(&mut first)?;
     let lines = first.iter().filter(|&&byte| byte == b'\n').count() as u64;
     Ok(bytes.saturating_mul(lines) / (first.len() as u64).max(1))
-}
-
-fn rows_of_parquet(file: File) -> u64 {
-    let read =
-        || SerializedFileReader::new(file).map(|file| file.metadata().file_metadata().num_rows());
-    match guarded(read) {
-        Ok(Ok(rows)) => u64::try_from(rows).unwrap_or(0),
-        _ => 0,
-    }
 }

@@ -16,8 +16,11 @@ const SNAPPY_EXPANDS: u64 = 22;
 const LONGEST_TEXT: usize = 8 << 10;
 /// Bytes that are read ahead of a page; its header fits in most often.
 const AHEAD: usize = 512;
-/// How deep the parts of a header may lie within each other.
+/// How deep the parts of a header, and of a footer, may lie within each other.
 const DEEPEST: u32 = 8;
+const DEEPEST_OF_FOOTER: u32 = 24;
+/// Bytes behind a footer: its length and the mark of the format.
+const BEHIND: u64 = 8;
 /// Numbers of the encodings that count their values in the page itself.
 const DELTA_LENGTHS: i64 = 6;
 const DELTA_TEXTS: i64 = 7;
@@ -47,6 +50,33 @@ struct Header {
     own: Numbers,
     /// The header of a data page (5), a dictionary (7) or a data page of version 2 (8).
     parts: [Numbers; 9],
+}
+
+/// Looks through the footer of a file of so many bytes: the library believes lists of any length
+/// that take no room. A file without a footer is told by the library.
+///
+/// # Errors
+/// When it is longer than it has room for.
+pub fn check_footer(mut file: &File, bytes: u64) -> Result<(), Unsound> {
+    let Some(end) = bytes.checked_sub(BEHIND) else {
+        return Ok(());
+    };
+    let mut behind = [0; BEHIND as usize];
+    file.seek(SeekFrom::Start(end))?;
+    file.read_exact(&mut behind)?;
+    let length = u32::from_le_bytes([behind[0], behind[1], behind[2], behind[3]]);
+    let Some(start) = end.checked_sub(length.into()) else {
+        return Ok(());
+    };
+    if &behind[4..] != b"PAR1" {
+        return Ok(());
+    }
+    file.seek(SeekFrom::Start(start))?;
+    let mut input = Compact {
+        reader: BufReader::new(file),
+        left: length.into(),
+    };
+    Ok(input.structure(&mut NONE.clone(), None, DEEPEST_OF_FOOTER)?)
 }
 
 /// Looks at every page of a column chunk of `rows` rows.

@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
+use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::page_headers::{self, Unsound};
 
@@ -44,12 +45,23 @@ pub fn open(
 ) -> io::Result<ParquetRecordBatchReaderBuilder<File>> {
     let bytes = file.metadata()?.len();
     let pages = file.try_clone()?;
+    page_headers::check_footer(&pages, bytes).map_err(|_| damaged())?;
     // Without the writer's Arrow types, dictionaries and other forms of text come as plain text.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new_with_options(file, options))?;
     let builder = builder.map_err(broken)?;
     guarded(|| check(&pages, bytes, builder.metadata(), wanted))??;
     Ok(builder)
+}
+
+/// How many rows a file says it has.
+///
+/// # Errors
+/// As [`open`], as far as the file's metadata goes.
+pub fn rows(file: File) -> io::Result<u64> {
+    page_headers::check_footer(&file, file.metadata()?.len()).map_err(|_| damaged())?;
+    let reader = guarded(|| SerializedFileReader::new(file))?.map_err(broken)?;
+    u64::try_from(reader.metadata().file_metadata().num_rows()).map_err(|_| damaged())
 }
 
 /// What is wrong with a file that the library refuses.
