@@ -456,9 +456,9 @@ impl Parts {
                 u16::MAX
             },
             may: may::FSW
-                | lower * may::CEC_LOWER
-                | higher * may::CEC_HIGHER
-                | u8::from(trade) * may::FST,
+                | (lower * may::CEC_LOWER)
+                | (higher * may::CEC_HIGHER)
+                | (u8::from(trade) * may::FST),
         }
     }
 
