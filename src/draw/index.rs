@@ -11,7 +11,7 @@
 
 use rayon::prelude::*;
 
-use crate::draw::scan::{self, Levels, Members, Range};
+use crate::draw::scan::{self, Gathered, Levels, Members, Range};
 use crate::draw::{Instruction, Outcome, RankKey, Ranking, RoundKind, Standing, TieBreak};
 use crate::pool::Pool;
 use crate::units::{Instant, Score};
@@ -269,11 +269,11 @@ impl Shelf {
             }
             ranked.last_level = ranked.keys.len();
             let keys = &mut ranked.keys;
-            level.retain(|&row| {
+            level.retain(|&Gathered { row, submitted }| {
                 if !round.standing.is_present(row) {
                     return false;
                 }
-                let submitted = Instant::from_seconds(round.pool.submitted[row as usize]);
+                let submitted = Instant::from_seconds(submitted);
                 if submitted <= round.at {
                     // The highest level holds whoever is above it, too.
                     let score = match Score(score) {

@@ -10,13 +10,20 @@ use crate::units::Score;
 /// Rows that are tested together before any is looked at alone.
 const ROWS_PER_BLOCK: usize = 64;
 /// Tasks that a large pool is cut into, and fewest rows of one. Results never depend on it.
-const TASKS: usize = 256;
+const TASKS: usize = 48;
 const LEAST_ROWS_PER_TASK: usize = 1 << 16;
-/// Above so many scores in range, a block's eligibilities are tested together, too.
-const MANY: u32 = 8;
+/// A gathered candidate, with what a round asks of it: later it would have to be fetched from
+/// memory that nobody expects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gathered {
+    /// Its row.
+    pub row: u32,
+    /// Submission of its profile, seconds since 1970.
+    pub submitted: u32,
+}
 
-/// Rows by score, the place being the score; scores above the highest stand with it.
-pub type Levels = Vec<Vec<u32>>;
+/// Candidates by score, the place being the score; scores above the highest stand with it.
+pub type Levels = Vec<Vec<Gathered>>;
 
 /// Whom to gather.
 #[derive(Debug, Clone, Copy)]
@@ -59,8 +66,18 @@ pub fn gather(pool: &Pool, members: Members, range: Range, levels: &mut Levels) 
         .zip(pool.eligibility.par_chunks(size))
         .enumerate()
         .map(|(task, (scores, eligibility))| {
-            let (hits, count) = task_hits(scores, eligibility, members, range);
-            (in_order(&hits, task * size, range.floor), count)
+            let first = task * size;
+            let submitted = &pool.submitted[first..first + scores.len()];
+            let Members { any_of, none_of } = members;
+            let (hits, count) = if none_of == 0 {
+                task_hits::<false>(scores, eligibility, |bits| bits & any_of != 0, range)
+            } else if any_of.is_power_of_two() {
+                let care = any_of | none_of;
+                task_hits::<true>(scores, eligibility, |bits| bits & care == any_of, range)
+            } else {
+                task_hits::<true>(scores, eligibility, |bits| members.have(bits), range)
+            };
+            (in_order(&hits, first as u32, submitted, range.floor), count)
         })
         .unzip();
     let (floor, most) = (usize::from(range.floor), usize::from(Score::MAX.0));
@@ -72,7 +89,7 @@ pub fn gather(pool: &Pool, members: Members, range: Range, levels: &mut Levels) 
         .for_each(|(place, level)| {
             let score = range.floor + place as u16;
             let rows = || runs.iter().filter_map(|run| run.at(score));
-            level.reserve_exact(rows().map(<[u32]>::len).sum());
+            level.reserve_exact(rows().map(<[Gathered]>::len).sum());
             rows().for_each(|rows| level.extend_from_slice(rows));
         });
     counts.iter().sum()
@@ -81,18 +98,20 @@ pub fn gather(pool: &Pool, members: Members, range: Range, levels: &mut Levels) 
 /// A gathered candidate of a task: score, and place among the task's rows.
 type Hit = (u16, u32);
 
-/// Gathers and counts one task's members.
-fn task_hits(
+/// Gathers and counts one task's members. With `MASKED` the scores of others are left out before
+/// the highest of a block is looked for: nominees, who have the highest scores, take part in no
+/// category round. Where nearly everybody is a member that would be work for nothing.
+fn task_hits<const MASKED: bool>(
     scores: &[u16],
     eligibility: &[u32],
-    members: Members,
+    is_member: impl Fn(u32) -> bool,
     range: Range,
 ) -> (Vec<Hit>, u64) {
     let mut hits = Vec::new();
     let mut count = 0;
     let mut take = |place: usize| {
         let score = scores[place].min(Score::MAX.0);
-        if score < range.below && members.have(eligibility[place]) {
+        if score < range.below && is_member(eligibility[place]) {
             hits.push((score, place as u32));
         }
     };
@@ -100,24 +119,28 @@ fn task_hits(
     let (blocks, _) = eligibility.as_chunks::<ROWS_PER_BLOCK>();
     for (number, (scores, eligibility)) in score_blocks.iter().zip(blocks).enumerate() {
         let mut matching = 0u32;
-        for &bits in eligibility {
-            matching += u32::from(members.have(bits));
-        }
+        let mut reaching = if MASKED {
+            let mut of_members = *scores;
+            for (own, &bits) in of_members.iter_mut().zip(eligibility) {
+                let mask = u32::from(is_member(bits)).wrapping_neg();
+                matching = matching.wrapping_sub(mask);
+                *own &= mask as u16;
+            }
+            reaching(&of_members, range.floor)
+        } else {
+            for &bits in eligibility {
+                matching += u32::from(is_member(bits));
+            }
+            reaching(scores, range.floor)
+        };
         count += u64::from(matching);
-        if matching == 0 || scores.iter().copied().fold(0, u16::max) < range.floor {
-            continue;
-        }
-        let mut reaching = bits_where(scores, |score| score >= range.floor);
-        if reaching.count_ones() > MANY {
-            reaching &= bits_where(eligibility, |bits| members.have(bits));
-        }
         while reaching != 0 {
             take(number * ROWS_PER_BLOCK + reaching.trailing_zeros() as usize);
             reaching &= reaching - 1;
         }
     }
     for place in scores.len() - rest.len()..scores.len() {
-        count += u64::from(members.have(eligibility[place]));
+        count += u64::from(is_member(eligibility[place]));
         if scores[place] >= range.floor {
             take(place);
         }
@@ -125,12 +148,15 @@ fn task_hits(
     (hits, count)
 }
 
-/// A bit for each of a block that fulfils a condition.
+/// A bit for each of a block whose score reaches the floor.
 #[inline]
-fn bits_where<T: Copy>(block: &[T; ROWS_PER_BLOCK], holds: impl Fn(T) -> bool) -> u64 {
+fn reaching(scores: &[u16; ROWS_PER_BLOCK], floor: u16) -> u64 {
+    if scores.iter().copied().fold(0, u16::max) < floor {
+        return 0;
+    }
     let mut flags = [0u8; ROWS_PER_BLOCK];
-    for (flag, &value) in flags.iter_mut().zip(block) {
-        *flag = u8::from(holds(value));
+    for (flag, &score) in flags.iter_mut().zip(scores) {
+        *flag = u8::from(score >= floor);
     }
     // Eight flags, a byte each, are gathered into eight bits by one multiplication.
     let (words, _) = flags.as_chunks::<8>();
@@ -146,11 +172,11 @@ struct Run {
     top: u16,
     /// For each score from the top down, the first place behind it.
     ends: Vec<u32>,
-    rows: Vec<u32>,
+    rows: Vec<Gathered>,
 }
 
 impl Run {
-    fn at(&self, score: u16) -> Option<&[u32]> {
+    fn at(&self, score: u16) -> Option<&[Gathered]> {
         let place = usize::from(self.top.checked_sub(score)?);
         let first = match place {
             0 => 0,
@@ -160,8 +186,9 @@ impl Run {
     }
 }
 
-/// Puts the hits in order of falling score, by counting; `first` is the task's first row.
-fn in_order(hits: &[Hit], first: usize, floor: u16) -> Run {
+/// Puts the hits in order of falling score, by counting; `first` is the task's first row, and
+/// `submitted` the column of its rows.
+fn in_order(hits: &[Hit], first: u32, submitted: &[u32], floor: u16) -> Run {
     let top = hits.iter().map(|hit| hit.0).max().unwrap_or(floor);
     let place = |score: u16| usize::from(top - score);
     let mut ends = vec![0u32; place(floor) + 1];
@@ -171,10 +198,17 @@ fn in_order(hits: &[Hit], first: usize, floor: u16) -> Run {
         // Until rows are written, the end of a score holds the place of its next row.
         before += std::mem::replace(end, before);
     }
-    let mut rows = vec![0; hits.len()];
+    let nobody = Gathered {
+        row: 0,
+        submitted: 0,
+    };
+    let mut rows = vec![nobody; hits.len()];
     for &(score, offset) in hits {
         let next = &mut ends[place(score)];
-        rows[*next as usize] = first as u32 + offset;
+        rows[*next as usize] = Gathered {
+            row: first + offset,
+            submitted: submitted[offset as usize],
+        };
         *next += 1;
     }
     Run { top, ends, rows }
@@ -191,7 +225,7 @@ mod tests {
             let expected = (0..64)
                 .filter(|&place| block[place] >= floor)
                 .fold(0u64, |bits, place| bits | 1 << place);
-            assert_eq!(bits_where(&block, |score| score >= floor), expected);
+            assert_eq!(reaching(&block, floor), expected);
         }
     }
 }
