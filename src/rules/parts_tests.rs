@@ -113,7 +113,10 @@ proptest! {
         offers in any::<bool>(),
     ) {
         let day = if offers { date(2024, 1, 1) } else { date(2025, 3, 25) };
-        let rules = Rules::on(day, &wanted(), &patch).expect("small points fit any grid");
+        // Patched maxima may add up to more than a score can be.
+        let rules = Rules::on(day, &wanted(), &patch);
+        prop_assume!(rules.is_ok());
+        let rules = rules.expect("it is");
         let parts = Parts::new(&rules);
         for c in &people {
             prop_assert_eq!(c.first_language, FirstLanguage::Best);
@@ -146,7 +149,9 @@ proptest! {
         people in prop::collection::vec(anybody(), 128),
         patch in patch(),
     ) {
-        let rules = Rules::on(date(2024, 1, 1), &wanted(), &patch).expect("small points fit");
+        let rules = Rules::on(date(2024, 1, 1), &wanted(), &patch);
+        prop_assume!(rules.is_ok());
+        let rules = rules.expect("it is");
         let gains = rules.gains();
         for c in &people {
             let before = rules.points(c).total().0;
