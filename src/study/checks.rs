@@ -21,6 +21,8 @@ use crate::units::Instant;
 
 /// Rows that one task looks at.
 const ROWS_PER_TASK: usize = 1 << 16;
+/// Rows that are passed by together.
+const ROWS_PER_BLOCK: usize = 64;
 
 /// A check that failed: the round, from 1, where it is one's, and what did not hold.
 pub type Failed = (Option<usize>, String);
@@ -97,11 +99,20 @@ pub fn round_on_pool(
             let rows = task * ROWS_PER_TASK..((task + 1) * ROWS_PER_TASK).min(pool.len());
             let scores = &pool.score[rows.clone()];
             let (mut above, mut tied, mut before) = (0u64, 0u64, 0u64);
-            for (row, &score) in rows.zip(scores) {
-                if score >= last.score && takes_part(row) {
-                    above += u64::from(score > last.score);
-                    tied += u64::from(score == last.score);
-                    before += u64::from(!last.comes_before(&key(row), instruction.tie_break));
+            for (block, scores) in rows
+                .step_by(ROWS_PER_BLOCK)
+                .zip(scores.chunks(ROWS_PER_BLOCK))
+            {
+                // In most blocks nobody reaches the cut-off score.
+                if scores.iter().copied().fold(0, u16::max) < last.score {
+                    continue;
+                }
+                for (row, &score) in (block..).zip(scores) {
+                    if score >= last.score && takes_part(row) {
+                        above += u64::from(score > last.score);
+                        tied += u64::from(score == last.score);
+                        before += u64::from(!last.comes_before(&key(row), instruction.tie_break));
+                    }
                 }
             }
             (above, tied, before)
