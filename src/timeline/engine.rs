@@ -6,7 +6,7 @@
 //! The stretch is cut into steps that end at a round, before a change of rules, or at the end.
 //! Counts are kept exact for everybody: eligibility is judged anew where a change may touch it, and
 //! the new one noted in the step in which it falls. Scores are put off where they can be: see
-//! [`Filed`]. Attributes lie in columns and are cheap to look at while candidates come into view
+//! `Filed` in `course`. Attributes lie in columns and are cheap to look at while candidates come into view
 //! one after the other, and dear later on, when they come up in no order.
 
 mod foresight;
