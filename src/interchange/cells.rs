@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use crate::rules::candidate::{
-    Abilities, CanadianEducation, Candidate, CountryIndex, Education, FirstLanguage, Gender,
-    JobOffer, Named, NocIndex,
+    CanadianEducation, Candidate, CountryIndex, Education, FirstLanguage, Gender, JobOffer, Named,
+    NocIndex,
 };
 use crate::rules::{countries, noc};
 use crate::scenario::nearest::nearest;
@@ -31,30 +31,7 @@ impl Default for Draft {
     /// The documented default of every column.
     fn default() -> Self {
         Draft {
-            candidate: Candidate {
-                submitted_at: Instant::from_seconds(0),
-                age: 0,
-                accompanying_spouse: false,
-                education: Education::None,
-                canadian_education: CanadianEducation::None,
-                english: Abilities::all(0),
-                french: Abilities::all(0),
-                first_language: FirstLanguage::Best,
-                canadian_work_years: 0,
-                foreign_work_years: 0,
-                trade_certificate: false,
-                spouse_education: Education::None,
-                spouse_language: Abilities::all(0),
-                spouse_canadian_work_years: 0,
-                sibling_in_canada: false,
-                provincial_nomination: false,
-                job_offer: JobOffer::None,
-                noc: NocIndex::NONE,
-                noc_months: 0,
-                noc_in_canada: false,
-                citizenship: CountryIndex::UNKNOWN,
-                gender: Gender::Unstated,
-            },
+            candidate: Candidate::blank(),
             months_given: false,
             place_given: false,
         }

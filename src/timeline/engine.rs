@@ -6,8 +6,8 @@
 //! The stretch is cut into steps that end at a round, before a change of rules, or at the end.
 //! Counts are kept exact for everybody: eligibility is judged anew where a change may touch it, and
 //! the new one noted in the step in which it falls. Scores are put off where they can be: see
-//! `Filed` in `course`. Attributes lie in columns and are cheap to look at while candidates come into view
-//! one after the other, and dear later on, when they come up in no order.
+//! `Filed` in `course`. Attributes lie in columns and are cheap to look at while candidates come into
+//! view one after the other, and dear later on, when they come up in no order.
 
 mod foresight;
 pub(super) mod ledger;
@@ -216,18 +216,11 @@ impl<'a> Engine<'a> {
             let ageing = self.meaning.ageing(age);
             let class = self.classes.of(mask);
             let score = score.min(Score::MAX.0);
-            let (filed, worth) = if ahead.is_empty() {
-                ageing.filed(score)
-            } else {
-                let risen = ageing.filed(score).0;
-                let bound = self.meaning.bound(pool, row, risen, ahead);
-                let reached = self.reached.get(usize::from(class)).copied().unwrap_or(0);
-                if bound >= reached.saturating_sub(MARGIN) {
-                    (score, Filed::Settled)
-                } else {
-                    (bound, Filed::Bound)
-                }
-            };
+            let (mut filed, mut worth) = self.meaning.filed(pool, row, score, ahead);
+            let reached = self.reached.get(usize::from(class)).copied().unwrap_or(0);
+            if !ahead.is_empty() && filed >= reached.saturating_sub(MARGIN) {
+                (filed, worth) = (score, Filed::Settled);
+            }
             *place = Place {
                 submitted,
                 leaves,
@@ -253,14 +246,10 @@ impl<'a> Engine<'a> {
 
     /// Files a candidate in the pool anew under the rules in force.
     fn file_again(&mut self, row: usize, class: u16) {
-        let pool = self.people.pool;
-        let ageing = self.meaning.ageing(pool.age[row]);
         let place = &mut self.places[row];
-        (place.filed, place.worth) = ageing.filed(self.scores[row].min(Score::MAX.0));
-        if !place.ahead.is_empty() {
-            place.filed = self.meaning.bound(pool, row, place.filed, place.ahead);
-            place.worth = Filed::Bound;
-        }
+        let score = self.scores[row].min(Score::MAX.0);
+        (place.filed, place.worth) =
+            (self.meaning).filed(self.people.pool, row, score, place.ahead);
         place.class = class;
         self.buckets.push_first(class, place.filed, row as u32);
         let step = self.steps.of(place.leaves);

@@ -265,7 +265,7 @@ impl People<'_> {
     /// The first second at which the candidate is no longer in the pool if never invited, by
     /// expiry or by withdrawal before it.
     pub fn leaves(&self, row: u32) -> u32 {
-        let expires = self.expires(row);
+        let expires = expiry(self.pool.submitted[row as usize]);
         let [withdrawal, ..] = self.chances.dice.quarters(self.key(row), turn::CHANCES);
         if self.chances.withdrawal.comes(withdrawal) {
             let wait = self.chances.withdrawal.wait(withdrawal);
@@ -299,12 +299,6 @@ impl People<'_> {
     #[inline]
     fn since(&self, row: u32) -> u32 {
         self.pool.submitted[row as usize].max(self.chances.start)
-    }
-
-    /// The second at which the profile expires: 365 days after submission.
-    #[inline]
-    pub fn expires(&self, row: u32) -> u32 {
-        expiry(self.pool.submitted[row as usize])
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) struct Appointment {
 
 /// No other class than before, or no score that is known.
 pub(super) const SAME: u16 = u16::MAX;
+
 impl Engine<'_> {
     /// Notes how the eligibility of a candidate will change, of which `mask` is the present one, and
     /// the score of one who is settled; `happened` is what has happened to it by now.

@@ -26,7 +26,7 @@ pub(super) struct Ageing {
 impl Ageing {
     /// What a candidate of a score, to whom only a birthday happens, is filed under.
     #[inline]
-    pub fn filed(&self, score: u16) -> (u16, Filed) {
+    fn filed(&self, score: u16) -> (u16, Filed) {
         match self.rise {
             0 if self.points_change => (score, Filed::Exact),
             0 => (score, Filed::Settled),
@@ -101,11 +101,16 @@ impl Meaning {
         &self.ageing[usize::from(age)]
     }
 
-    /// A score that a candidate of a score never passes, whatever of `ahead` happens to it.
+    /// What a candidate of a score is filed under, to whom `ahead` and a birthday happen: where there
+    /// is anything ahead, a score that it never passes.
     #[inline]
-    pub fn bound(&self, pool: &Pool, row: usize, score: u16, ahead: Changes) -> u16 {
-        let gain = self.gain(pool, row, ahead);
-        score.saturating_add(gain).min(Score::MAX.0)
+    pub fn filed(&self, pool: &Pool, row: usize, score: u16, ahead: Changes) -> (u16, Filed) {
+        let (filed, worth) = self.ageing(pool.age[row]).filed(score);
+        if ahead.is_empty() {
+            return (filed, worth);
+        }
+        let bound = filed.saturating_add(self.gain(pool, row, ahead));
+        (bound.min(Score::MAX.0), Filed::Bound)
     }
 
     /// The most that changes other than a birthday add to a score.
