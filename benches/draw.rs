@@ -11,6 +11,9 @@ use drawsim::random::{Purpose, stream};
 use drawsim::units::Instant;
 use rand::Rng;
 
+#[global_allocator]
+static ALLOCATOR: drawsim::Allocator = drawsim::Allocator;
+
 const ROWS: usize = 10_000_000;
 const LATEST: u32 = 1_681_000_000;
 const INVITATIONS: u64 = 5_000;

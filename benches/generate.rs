@@ -14,6 +14,9 @@ use drawsim::rules::{CategoryKey, Rules, RulesPatch};
 use drawsim::synthesis::{PoolRequest, Profile, Source, generate};
 use drawsim::units::{Date, Instant};
 
+#[global_allocator]
+static ALLOCATOR: drawsim::Allocator = drawsim::Allocator;
+
 /// Time for a candidate of a hundred million may be so many times that of a million.
 const GROWTH: f64 = 1.3;
 

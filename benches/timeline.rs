@@ -11,6 +11,9 @@ use drawsim::study::population::population;
 use drawsim::study::replicate::{Detail, replicate};
 use drawsim::timeline::{People, run};
 
+#[global_allocator]
+static ALLOCATOR: drawsim::Allocator = drawsim::Allocator;
+
 fn plan(name: &str) -> Plan {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("scenarios")

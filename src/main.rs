@@ -4,6 +4,9 @@
 
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: drawsim::Allocator = drawsim::Allocator;
+
 fn main() -> ExitCode {
     drawsim::cli::main()
 }

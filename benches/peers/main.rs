@@ -25,6 +25,9 @@ use drawsim::timeline::people::Answer;
 use drawsim::timeline::{Changes, Nominations, People, TimelinePlan, run};
 use drawsim::units::Instant;
 
+#[global_allocator]
+static ALLOCATOR: drawsim::Allocator = drawsim::Allocator;
+
 /// Categories of 2023, in the order of their bits; the round is for the first.
 const CATEGORIES: [&str; 6] = [
     "stem",
