@@ -31,16 +31,17 @@ fn pool(size: usize) -> Pool {
             .sum::<u16>();
         pool.score[row] = 120 + bell / 2;
         pool.submitted[row] = LATEST - (bits >> 32) as u32 % 31_000_000;
-        pool.eligibility[row] = 1 << (bits >> 60 & 1);
+        let mut eligibility = 1 << (bits >> 60 & 1);
         for (category, share) in SHARES.iter().enumerate() {
             let belongs = (more >> (10 * category) & 1_023) * 1_000 < share * 1_024;
-            pool.eligibility[row] |= u32::from(belongs) << (4 + category);
+            eligibility |= u32::from(belongs) << (4 + category);
         }
         // One in fifty is a nominee, with 600 points more.
         if bits >> 54 & 63 == 0 {
-            pool.eligibility[row] |= 8;
+            eligibility |= 8;
             pool.score[row] += 600;
         }
+        pool.eligibility.set(row, eligibility);
     }
     pool
 }

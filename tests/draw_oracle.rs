@@ -21,7 +21,7 @@ fn pool_of(rows: &[Row]) -> Pool {
     for (i, row) in rows.iter().enumerate() {
         pool.score[i] = row.score;
         pool.submitted[i] = row.submitted;
-        pool.eligibility[i] = row.eligibility;
+        pool.eligibility.set(i, row.eligibility);
     }
     pool
 }

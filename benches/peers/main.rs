@@ -74,7 +74,7 @@ fn compare_draws(size: u64, folder: &Path) -> Result<(), Failure> {
         pool.submitted.iter().map(|n| n.to_le_bytes()),
     )?;
     // Nominees compete in no category round; the peers' mask says so, as a user's would.
-    let mask = |&bits: &u32| [if bits & 8 != 0 { 0 } else { (bits >> 4) as u8 }];
+    let mask = |bits: u32| [if bits & 8 != 0 { 0 } else { (bits >> 4) as u8 }];
     write(folder, "mask", "|u1", pool.eligibility.iter().map(mask))?;
 
     let mut first: Vec<Duration> = Vec::new();

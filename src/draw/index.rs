@@ -110,7 +110,7 @@ struct Round<'a> {
 
 impl Round<'_> {
     fn is_member(&self, row: u32) -> bool {
-        self.members.have(self.pool.eligibility[row as usize])
+        self.members.have(self.pool.eligibility.get(row as usize))
     }
 }
 
@@ -149,7 +149,8 @@ impl Known {
             if self.late.is_empty() || pool.submitted[row as usize] <= self.at.seconds() {
                 self.pool_size -= 1;
                 for shelf in &mut self.shelves {
-                    shelf.members_left += u64::from(shelf.holds(pool.eligibility[row as usize]));
+                    shelf.members_left +=
+                        u64::from(shelf.holds(pool.eligibility.get(row as usize)));
                 }
             }
         }
@@ -163,7 +164,7 @@ impl Known {
                 if !is_late && round.standing.is_present(row) {
                     self.pool_size += 1;
                     for shelf in &mut self.shelves {
-                        shelf.members += u64::from(shelf.holds(pool.eligibility[index]));
+                        shelf.members += u64::from(shelf.holds(pool.eligibility.get(index)));
                     }
                 }
                 is_late
@@ -368,7 +369,7 @@ impl Sample {
         let drawn = (0..rows)
             .step_by(step)
             .flat_map(|first| first..(first + ROWS_PER_RUN).min(rows))
-            .map(|row| (pool.score[row].min(Score::MAX.0), pool.eligibility[row]))
+            .map(|row| (pool.score[row].min(Score::MAX.0), pool.eligibility.get(row)))
             .collect();
         Sample { rows, drawn }
     }
@@ -416,7 +417,7 @@ mod tests {
         for row in 0..size {
             pool.score[row] = (1_000 - row * 900 / size) as u16;
             pool.submitted[row] = (row * 7_919 % 10_007) as u32;
-            pool.eligibility[row] = 2 | u32::from(row % 4 == 0) << 4;
+            pool.eligibility.set(row, 2 | u32::from(row % 4 == 0) << 4);
         }
         pool
     }

@@ -10,7 +10,7 @@
 //! let mut pool = Pool::zeroed(3, Ids::Numbered { first: 1 });
 //! pool.score = vec![480, 500, 480];
 //! pool.submitted = vec![200, 300, 100];
-//! pool.eligibility = vec![Eligibility::CEC; 3];
+//! pool.eligibility = [Eligibility::CEC; 3].into_iter().collect();
 //! let instruction = Instruction {
 //!     at: Instant::from_seconds(1_000),
 //!     kind: RoundKind::General,

@@ -53,6 +53,37 @@ impl Members {
     pub const fn have(self, eligibility: u32) -> bool {
         (eligibility & self.any_of != 0) & (eligibility & self.none_of == 0)
     }
+
+    /// The filter where it looks at the lower half of the bits only.
+    fn narrow(self) -> Option<NarrowMembers> {
+        Some(NarrowMembers {
+            any_of: u16::try_from(self.any_of).ok()?,
+            none_of: u16::try_from(self.none_of).ok()?,
+        })
+    }
+}
+
+/// The candidates of a kind whose filter looks at the lower half of the bits only.
+#[derive(Debug, Clone, Copy)]
+struct NarrowMembers {
+    any_of: u16,
+    none_of: u16,
+}
+
+impl NarrowMembers {
+    /// [`task_hits`] with the cheapest test that tells the members.
+    fn hits(self, scores: &[u16], eligibility: &[u16], range: Range) -> (Vec<Hit>, u64) {
+        let NarrowMembers { any_of, none_of } = self;
+        if none_of == 0 {
+            task_hits::<u16, false>(scores, eligibility, |bits| bits & any_of != 0, range)
+        } else if any_of.is_power_of_two() {
+            let care = any_of | none_of;
+            task_hits::<u16, true>(scores, eligibility, |bits| bits & care == any_of, range)
+        } else {
+            let is_member = |bits| (bits & any_of != 0) & (bits & none_of == 0);
+            task_hits::<u16, true>(scores, eligibility, is_member, range)
+        }
+    }
 }
 
 /// Gathers the members in a range into `levels`, and counts all members of the pool.
@@ -63,21 +94,19 @@ pub fn gather(pool: &Pool, members: Members, range: Range, levels: &mut Levels) 
     let (runs, counts): (Vec<Run>, Vec<u64>) = pool
         .score
         .par_chunks(size)
-        .zip(pool.eligibility.par_chunks(size))
         .enumerate()
-        .map(|(task, (scores, eligibility))| {
-            let first = task * size;
-            let submitted = &pool.submitted[first..first + scores.len()];
-            let Members { any_of, none_of } = members;
-            let (hits, count) = if none_of == 0 {
-                task_hits::<false>(scores, eligibility, |bits| bits & any_of != 0, range)
-            } else if any_of.is_power_of_two() {
-                let care = any_of | none_of;
-                task_hits::<true>(scores, eligibility, |bits| bits & care == any_of, range)
-            } else {
-                task_hits::<true>(scores, eligibility, |bits| members.have(bits), range)
+        .map(|(task, scores)| {
+            let rows = task * size..task * size + scores.len();
+            let submitted = &pool.submitted[rows.clone()];
+            let (hits, count) = match members.narrow() {
+                Some(members) => members.hits(scores, &pool.eligibility.low()[rows.clone()], range),
+                None => {
+                    let both: Vec<u32> = pool.eligibility.iter_rows(rows.clone()).collect();
+                    task_hits::<u32, true>(scores, &both, |bits| members.have(bits), range)
+                }
             };
-            (in_order(&hits, first as u32, submitted, range.floor), count)
+            let first = rows.start as u32;
+            (in_order(&hits, first, submitted, range.floor), count)
         })
         .unzip();
     let (floor, most) = (usize::from(range.floor), usize::from(Score::MAX.0));
@@ -101,10 +130,10 @@ type Hit = (u16, u32);
 /// Gathers and counts one task's members. With `MASKED` the scores of others are left out before
 /// the highest of a block is looked for: nominees, who have the highest scores, take part in no
 /// category round. Where nearly everybody is a member that would be work for nothing.
-fn task_hits<const MASKED: bool>(
+fn task_hits<B: Copy, const MASKED: bool>(
     scores: &[u16],
-    eligibility: &[u32],
-    is_member: impl Fn(u32) -> bool,
+    eligibility: &[B],
+    is_member: impl Fn(B) -> bool,
     range: Range,
 ) -> (Vec<Hit>, u64) {
     let mut hits = Vec::new();
@@ -118,22 +147,18 @@ fn task_hits<const MASKED: bool>(
     let (score_blocks, rest) = scores.as_chunks::<ROWS_PER_BLOCK>();
     let (blocks, _) = eligibility.as_chunks::<ROWS_PER_BLOCK>();
     for (number, (scores, eligibility)) in score_blocks.iter().zip(blocks).enumerate() {
-        let mut matching = 0u32;
-        let mut reaching = if MASKED {
-            let mut of_members = *scores;
-            for (own, &bits) in of_members.iter_mut().zip(eligibility) {
-                let mask = u32::from(is_member(bits)).wrapping_neg();
-                matching = matching.wrapping_sub(mask);
-                *own &= mask as u16;
-            }
-            reaching(&of_members, range.floor)
-        } else {
-            for &bits in eligibility {
-                matching += u32::from(is_member(bits));
-            }
-            reaching(scores, range.floor)
-        };
+        let mut matching = 0u16;
+        let mut top = 0;
+        for (&score, &bits) in scores.iter().zip(eligibility) {
+            let mask = u16::from(is_member(bits)).wrapping_neg();
+            matching = matching.wrapping_sub(mask);
+            top = top.max(if MASKED { score & mask } else { score });
+        }
         count += u64::from(matching);
+        if top < range.floor {
+            continue;
+        }
+        let mut reaching = reaching(scores, range.floor);
         while reaching != 0 {
             take(number * ROWS_PER_BLOCK + reaching.trailing_zeros() as usize);
             reaching &= reaching - 1;
@@ -149,11 +174,7 @@ fn task_hits<const MASKED: bool>(
 }
 
 /// A bit for each of a block whose score reaches the floor.
-#[inline]
 fn reaching(scores: &[u16; ROWS_PER_BLOCK], floor: u16) -> u64 {
-    if scores.iter().copied().fold(0, u16::max) < floor {
-        return 0;
-    }
     let mut flags = [0u8; ROWS_PER_BLOCK];
     for (flag, &score) in flags.iter_mut().zip(scores) {
         *flag = u8::from(score >= floor);

@@ -100,7 +100,7 @@ impl Text {
 
 impl Texts {
     fn of(pool: &Pool, rules: &Rules) -> Self {
-        let memberships = Memberships::of(&pool.eligibility, rules);
+        let memberships = Memberships::of(&pool.eligibility, 0..pool.len(), rules);
         let column = |field| {
             let texts: Vec<Text> = match memberships.dictionary(field)? {
                 Dictionary::Flags => [false, true]

@@ -2,11 +2,12 @@
 //! its value being looked up or formatted again. How cells are written is the writers' business.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use crate::output::table::Kind;
-use crate::pool::Pool;
+use crate::pool::{Eligibilities, Pool};
 use crate::rules::candidate::{
     CanadianEducation, Candidate, Education, FirstLanguage, Gender, JobOffer, Named,
 };
@@ -70,10 +71,10 @@ pub struct Memberships {
 }
 
 impl Memberships {
-    /// The lists of these eligibilities.
-    pub fn of(eligibilities: &[u32], rules: &Rules) -> Self {
+    /// The lists of some candidates.
+    pub fn of(eligibilities: &Eligibilities, rows: Range<usize>, rules: &Rules) -> Self {
         let mut lists = Lists::default();
-        for mask in distinct(eligibilities) {
+        for mask in distinct(eligibilities, rows) {
             lists.add(mask, rules);
         }
         let distinct = |of: usize| {
@@ -137,13 +138,13 @@ impl Memberships {
     }
 }
 
-/// Each value once, in order.
-fn distinct(values: &[u32]) -> BTreeSet<u32> {
-    let of_part = |part: &[u32]| {
+/// The eligibilities of some rows, each once, in order.
+fn distinct(values: &Eligibilities, rows: Range<usize>) -> BTreeSet<u32> {
+    let of_part = |part: Range<usize>| {
         let mut seen = BTreeSet::new();
         // Most values were there a moment ago.
         let mut recent = [None; 256];
-        for &value in part {
+        for value in values.iter_rows(part) {
             let place = &mut recent[(value.wrapping_mul(0x9E37_79B9) >> 24) as usize];
             if *place != Some(value) {
                 *place = Some(value);
@@ -152,9 +153,8 @@ fn distinct(values: &[u32]) -> BTreeSet<u32> {
         }
         seen
     };
-    values
-        .par_chunks(VALUES_PER_TASK)
-        .map(of_part)
+    (rows.clone().into_par_iter().step_by(VALUES_PER_TASK))
+        .map(|first| of_part(first..rows.end.min(first + VALUES_PER_TASK)))
         .reduce(BTreeSet::new, |mut one, other| {
             one.extend(other);
             one
@@ -223,11 +223,11 @@ mod tests {
 
     #[test]
     fn distinct_values_are_found_however_they_are_mixed() {
-        let values: Vec<u32> = (0..300_000u64)
+        let values: Eligibilities = (0..300_000u64)
             .map(|row| (row * row % 1_009) as u32)
             .collect();
-        let expected: BTreeSet<u32> = values.iter().copied().collect();
-        assert_eq!(distinct(&values), expected);
-        assert!(distinct(&[]).is_empty());
+        let expected: BTreeSet<u32> = values.iter().collect();
+        assert_eq!(distinct(&values, 0..300_000), expected);
+        assert!(distinct(&values, 7..7).is_empty());
     }
 }

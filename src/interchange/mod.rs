@@ -99,7 +99,7 @@ pub fn read_pool(path: &Path, rules: &Rules, observer: &dyn Observer) -> Result<
         .pool
         .eligibility
         .iter()
-        .filter(|&&mask| mask == 0)
+        .filter(|&mask| mask == 0)
         .count();
     if ineligible > 0 {
         read.notices.push(format!(

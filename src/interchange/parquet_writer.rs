@@ -97,7 +97,7 @@ fn make_group(
     rows: Range<usize>,
     descriptors: &[parquet::schema::types::ColumnDescPtr],
 ) -> Result<Vec<Chunk>, ParquetError> {
-    let memberships = Memberships::of(&pool.eligibility[rows.clone()], rules);
+    let memberships = Memberships::of(&pool.eligibility, rows.clone(), rules);
     let dictionaries: Vec<Option<Dictionary>> = COLUMNS
         .iter()
         .map(|column| memberships.dictionary(column.field))

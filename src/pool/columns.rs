@@ -1,4 +1,5 @@
-//! Candidates as columns of small integers: 25 bytes a candidate, the draw's keys included.
+//! Candidates as columns of small integers: 23 bytes a candidate, the draw's keys included, or 25
+//! where there are more than twelve categories.
 //! Where the candidates come from, and what becomes of them, does not live here.
 
 use rayon::prelude::*;
@@ -9,7 +10,9 @@ use crate::rules::candidate::{
 };
 use crate::units::{Instant, Score};
 
-/// Bytes that one candidate takes in memory.
+use super::eligibility::Eligibilities;
+
+/// Bytes that one candidate takes in memory at most.
 pub const BYTES_PER_CANDIDATE: usize = 4 + 1 + 2 + 2 + 2 + 2 + 4 + 1 + 1 + 2 + 4;
 
 /// Which programs and categories a candidate is eligible for: bits 0 to 3 are FSW, CEC, FST and
@@ -195,7 +198,7 @@ pub struct Pool {
     pub noc_months: Vec<u8>,
     pub citizenship: Vec<u8>,
     pub score: Vec<u16>,
-    pub eligibility: Vec<u32>,
+    pub eligibility: Eligibilities,
 }
 
 impl Pool {
@@ -213,7 +216,7 @@ impl Pool {
             noc_months: vec![0; size],
             citizenship: vec![0; size],
             score: vec![0; size],
-            eligibility: vec![0; size],
+            eligibility: Eligibilities::zeroed(size),
         }
     }
 
@@ -235,7 +238,7 @@ impl Pool {
         self.noc_months.resize(size, 0);
         self.citizenship.resize(size, 0);
         self.score.resize(size, 0);
-        self.eligibility.resize(size, 0);
+        self.eligibility.resize(size);
     }
 
     /// Number of candidates.
@@ -262,7 +265,7 @@ impl Pool {
             noc_months: self.noc_months[row],
             citizenship: self.citizenship[row],
             score: self.score[row],
-            eligibility: self.eligibility[row],
+            eligibility: self.eligibility.get(row),
         }
     }
 
@@ -278,7 +281,7 @@ impl Pool {
         self.noc_months[row] = packed.noc_months;
         self.citizenship[row] = packed.citizenship;
         self.score[row] = packed.score;
-        self.eligibility[row] = packed.eligibility;
+        self.eligibility.set(row, packed.eligibility);
     }
 
     /// Makes room for that many rows more.
@@ -318,20 +321,17 @@ impl Pool {
     /// Puts row `order[i]` in place `i`, for every place; names stay as they are. One column is
     /// held twice at a time.
     pub fn reorder(&mut self, order: &[u32]) {
-        fn column<T: Copy + Send + Sync>(column: &mut Vec<T>, order: &[u32]) {
-            *column = order.par_iter().map(|&row| column[row as usize]).collect();
-        }
-        column(&mut self.submitted, order);
-        column(&mut self.age, order);
-        column(&mut self.noc, order);
-        column(&mut self.english, order);
-        column(&mut self.french, order);
-        column(&mut self.spouse_language, order);
-        column(&mut self.traits, order);
-        column(&mut self.noc_months, order);
-        column(&mut self.citizenship, order);
-        column(&mut self.score, order);
-        column(&mut self.eligibility, order);
+        reorder(&mut self.submitted, order);
+        reorder(&mut self.age, order);
+        reorder(&mut self.noc, order);
+        reorder(&mut self.english, order);
+        reorder(&mut self.french, order);
+        reorder(&mut self.spouse_language, order);
+        reorder(&mut self.traits, order);
+        reorder(&mut self.noc_months, order);
+        reorder(&mut self.citizenship, order);
+        reorder(&mut self.score, order);
+        self.eligibility.reorder(order);
     }
 
     /// The row of the candidate of that name.
@@ -366,6 +366,11 @@ impl Pool {
             },
         }
     }
+}
+
+/// Puts entry `order[i]` in place `i`, for every place.
+pub(super) fn reorder<T: Copy + Send + Sync>(column: &mut Vec<T>, order: &[u32]) {
+    *column = order.par_iter().map(|&row| column[row as usize]).collect();
 }
 
 /// FNV-1a, 64 bits: a stable number for a name.

@@ -463,7 +463,7 @@ mod tests {
                 (row % 516) as u16
             };
             pool.citizenship[row] = u8::MAX;
-            pool.eligibility[row] = (row % 64) as u32;
+            pool.eligibility.set(row, (row % 64) as u32);
         }
         pool
     }

@@ -12,7 +12,9 @@
 
 pub mod bands;
 pub mod columns;
+pub mod eligibility;
 pub mod groups;
 
 pub use bands::{Band, Bands};
 pub use columns::{Eligibility, Packed, Pool};
+pub use eligibility::Eligibilities;

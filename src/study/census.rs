@@ -40,7 +40,7 @@ impl Census {
             .filter(|_| standing.all_submitted_by(instruction.at))
             .unwrap_or_else(|| count(pool, takes_part));
         let eligible = count(pool, |row| {
-            let bits = pool.eligibility[row];
+            let bits = pool.eligibility.get(row);
             bits & any_of != 0 && bits & none_of == 0 && takes_part(row)
         });
         let invited = count_rows(invited);

@@ -70,7 +70,7 @@ pub fn round_on_pool(
     let (any_of, none_of) = instruction.kind.filter();
     let at = instruction.at.seconds();
     let takes_part = |row: usize| {
-        let bits = pool.eligibility[row];
+        let bits = pool.eligibility.get(row);
         bits & any_of != 0
             && bits & none_of == 0
             && pool.submitted[row] <= at
@@ -366,7 +366,7 @@ mod tests {
         for row in 0..40 {
             pool.score[row] = 480 + (row % 5) as u16;
             pool.submitted[row] = 1_000 + (row % 7) as u32;
-            pool.eligibility[row] = 2;
+            pool.eligibility.set(row, 2);
         }
         pool
     }

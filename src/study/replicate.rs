@@ -314,7 +314,7 @@ pub fn score_again(pool: &mut Pool, rules: &Rules) {
         .collect();
     for (row, (score, eligibility)) in results.into_iter().flatten().enumerate() {
         pool.score[row] = score;
-        pool.eligibility[row] = eligibility;
+        pool.eligibility.set(row, eligibility);
     }
 }
 

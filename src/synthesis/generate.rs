@@ -5,6 +5,7 @@
 use rand::Rng;
 use rand::seq::SliceRandom;
 
+use crate::pool::eligibility::EligibilitiesMut;
 use crate::random::Stream;
 
 use super::drained::Absence;
@@ -246,7 +247,11 @@ fn write(
     let months = &mut rows.noc_months[range.clone()];
     copy(months, block, |one| one.noc_months);
     copy(&mut rows.score[range.clone()], block, |one| one.score);
-    copy(&mut rows.eligibility[range], block, |one| one.eligibility);
+    let EligibilitiesMut { low, high } = &mut rows.eligibility;
+    copy(&mut low[range.clone()], block, |one| one.eligibility as u16);
+    if let Some(high) = high.get_mut(range) {
+        copy(high, block, |one| (one.eligibility >> 16) as u16);
+    }
 }
 
 /// One column of a block.

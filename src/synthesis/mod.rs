@@ -23,7 +23,7 @@
 //! };
 //! let pool = generate(&request, &rules, &Silent)?;
 //! assert_eq!(pool.len(), 1_000);
-//! assert!(pool.eligibility.iter().all(|&programs| programs != 0));
+//! assert!(pool.eligibility.iter().all(|programs| programs != 0));
 //! # Ok(())
 //! # }
 //! ```

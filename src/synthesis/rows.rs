@@ -6,6 +6,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::pool::Pool;
+use crate::pool::eligibility::EligibilitiesMut;
 
 /// Rows that one stream fills; part of what a seed means (value-breaking to change).
 pub const CHUNK: usize = 1 << 14;
@@ -22,7 +23,7 @@ pub(super) struct Rows<'p> {
     pub noc_months: &'p mut [u8],
     pub citizenship: &'p mut [u8],
     pub score: &'p mut [u16],
-    pub eligibility: &'p mut [u32],
+    pub eligibility: EligibilitiesMut<'p>,
 }
 
 impl Rows<'_> {
@@ -48,7 +49,7 @@ pub(super) fn chunks(
         pool.noc_months[rows.clone()].par_chunks_mut(CHUNK),
         pool.citizenship[rows.clone()].par_chunks_mut(CHUNK),
         pool.score[rows.clone()].par_chunks_mut(CHUNK),
-        pool.eligibility[rows.clone()].par_chunks_mut(CHUNK),
+        pool.eligibility.chunks_mut(rows, CHUNK),
     )
         .into_par_iter()
         .map(

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::observe::Observer;
 use crate::pool::columns::Ids;
-use crate::pool::{Bands, Pool};
+use crate::pool::{Bands, Eligibilities, Pool};
 use crate::random::{Purpose, stream};
 use crate::rules::Rules;
 use crate::units::Instant;
@@ -143,6 +143,9 @@ impl Source {
         submitted: Submitted<'_>,
         observer: &dyn Observer,
     ) -> Result<(), SynthesisError> {
+        if self.rules.categories.len() > Eligibilities::LOW_CATEGORIES {
+            pool.eligibility.widen();
+        }
         let size = rows.len() as u64;
         let quotas = (self.bands.as_ref()).map(|(bands, _)| {
             let bands = scaled(bands, size);

@@ -22,7 +22,7 @@ use std::ops::Range;
 
 use crate::draw::Ranking;
 use crate::pool::groups::{Counter, Counts};
-use crate::pool::{Eligibility, Packed};
+use crate::pool::{Eligibilities, Eligibility, Packed};
 use crate::rules::Rules;
 use crate::scenario::plan::{RoundPlan, RulesPeriod};
 use crate::timeline::buckets::{Buckets, Classes};
@@ -116,7 +116,7 @@ pub(super) struct Engine<'a> {
     meaning: Meaning,
     /// Scores and eligibility by the rules in force, as candidates came into view.
     scores: Cow<'a, [u16]>,
-    eligibility: Cow<'a, [u32]>,
+    eligibility: Cow<'a, Eligibilities>,
 
     steps: Steps,
     appointments: Vec<Vec<Appointment>>,
@@ -207,12 +207,12 @@ impl<'a> Engine<'a> {
         let columns = (pool.age[rows.clone()].iter())
             .zip(&pool.submitted[rows.clone()])
             .zip(&self.scores[rows.clone()])
-            .zip(&self.eligibility[rows.clone()])
+            .zip(self.eligibility.iter_rows(rows.clone()))
             .zip(&self.fates.ahead[rows.clone()])
             .zip(&self.fates.leaves[rows.clone()])
             .zip(&mut self.places[rows.clone()]);
         for (row, columns) in rows.zip(columns) {
-            let ((((((&age, &submitted), &score), &mask), &ahead), &leaves), place) = columns;
+            let ((((((&age, &submitted), &score), mask), &ahead), &leaves), place) = columns;
             let ageing = self.meaning.ageing(age);
             let class = self.classes.of(mask);
             let score = score.min(Score::MAX.0);
@@ -239,7 +239,7 @@ impl<'a> Engine<'a> {
                 .add(class, self.steps.of(leaves), place.withdraws());
         }
         for row in concerned.drain(..) {
-            self.foresee(row, self.eligibility[row as usize], Changes::default());
+            self.foresee(row, self.eligibility.get(row as usize), Changes::default());
         }
         self.concerned = concerned;
     }
@@ -355,7 +355,8 @@ impl<'a> Engine<'a> {
             if leaves > passed {
                 let first = self.people.with(row as u32, Changes::default());
                 self.scores.to_mut()[row] = rules.points(&first).total().0;
-                self.eligibility.to_mut()[row] = rules.eligibility(&first).0;
+                let mask = rules.eligibility(&first).0;
+                self.eligibility.to_mut().set(row, mask);
             }
         }
         for row in 0..self.arrived as u32 {
@@ -366,7 +367,7 @@ impl<'a> Engine<'a> {
             }
             let happened = self.people.happened(row, self.now);
             let mask = if happened.is_empty() {
-                self.eligibility[index]
+                self.eligibility.get(index)
             } else {
                 rules.eligibility(&self.people.with(row, happened)).0
             };

@@ -175,7 +175,7 @@ fn hold_one(
         let rows: Vec<u32> = (0..pool.len())
             .filter(|&row| {
                 since
-                    .invited_until(pool.score[row], pool.eligibility[row])
+                    .invited_until(pool.score[row], pool.eligibility.get(row))
                     .is_some()
             })
             .filter_map(|row| u32::try_from(row).ok())
@@ -193,7 +193,7 @@ fn hold_one(
     let (any_of, none_of) = kind.filter();
     let (mut members, mut everybody) = (0, 0);
     for row in 0..pool.len() {
-        let (score, eligibility) = (Score(pool.score[row]), pool.eligibility[row]);
+        let (score, eligibility) = (Score(pool.score[row]), pool.eligibility.get(row));
         let reached = score > round.cutoff
             || score == round.cutoff
                 && (round.tie_break).is_none_or(|at| pool.submitted[row] <= at.seconds());

@@ -182,7 +182,7 @@ fn those_whom_a_round_took_are_gone_from_the_next_pool() {
         .0;
     let members = |gone| {
         let pool = make(&base(), gone, &history, pool, &rules, 1).unwrap();
-        let above = pool.score.iter().zip(&pool.eligibility);
+        let above = pool.score.iter().zip(pool.eligibility.iter());
         above
             .filter(|(score, bits)| **score > 420 && *bits & french != 0)
             .count()
