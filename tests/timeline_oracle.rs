@@ -14,7 +14,8 @@ use drawsim::rules::{CategoryKey, Program, Rules, RulesPatch, noc};
 use drawsim::scenario::plan::{RoundPlan, RulesPeriod};
 use drawsim::timeline::people::Answer;
 use drawsim::timeline::{
-    Answers, Changes, Nominations, People, RoundCourse, Status, TimelinePlan, run,
+    Answers, Changes, Course, Nominations, People, RoundCourse, SharedFates, SharedOutlook, Status,
+    TimelinePlan, run,
 };
 use drawsim::units::{Date, Instant};
 use rand::Rng;
@@ -219,6 +220,27 @@ fn check(seed: u64, started: usize, arrivals: usize) {
         0,
         seed.is_multiple_of(4),
     );
+    // Policies that share what is ahead of the people get the same, whatever rounds it was guessed for.
+    let fates = SharedFates::default();
+    let fates = fates.of(&people);
+    for guessed_for in [&rounds[..], &[]] {
+        let outlook = SharedOutlook::default();
+        let known = fates.expect("nobody else's fates are kept");
+        let outlook = outlook.of(&people, known, &periods[0].rules, guessed_for);
+        assert!(outlook.is_some());
+        let people = People::new(&pool, started, &plan, seed, 0)
+            .with_fates(fates)
+            .with_outlook(outlook);
+        let census = seed.is_multiple_of(4);
+        let shared = run(&people, &plan, &periods, &rounds, seed, 0, census);
+        assert_eq!(shared.rounds, course.rounds);
+        assert!(shared.standings().eq(course.standings()));
+        let counts = |course: &Course| {
+            let (pool, live) = (course.in_pool, course.live_invitations);
+            (course.totals, pool, live, course.expired_uninvited)
+        };
+        assert_eq!(counts(&shared), counts(&course));
+    }
 
     let mut places = vec![Place::Free; pool.len()];
     let mut invitations = vec![0u8; pool.len()];

@@ -133,6 +133,18 @@ impl Packed {
         traits >> traits::SPOUSE & 1 == 1
     }
 
+    /// Gender, by the column of traits.
+    #[inline]
+    pub fn gender(traits: u32) -> Gender {
+        Gender::from_bits((traits >> traits::GENDER & 3) as u8)
+    }
+
+    /// Whether a province or territory has nominated the candidate, by the column of traits.
+    #[inline]
+    pub const fn is_nominated(traits: u32) -> bool {
+        traits >> traits::NOMINATION & 1 == 1
+    }
+
     /// Completed years of work in Canada, by the column of traits.
     #[inline]
     pub const fn canadian_work_years(traits: u32) -> u8 {

@@ -196,12 +196,14 @@ fn courses(
     people: &Population,
     number: u32,
 ) -> Result<Vec<Replicate>, RunError> {
+    let sharing = same_rules.iter().filter(|same| **same).count();
+    let shared = people.clone().shared_by(sharing);
     plans
         .iter()
         .zip(same_rules)
         .map(|(plan, &same)| {
             if same {
-                return replicate(plan, people, number, Detail::Rounds);
+                return replicate(plan, &shared, number, Detail::Rounds);
             }
             let people = people.scored_by(plan);
             replicate(plan, &people, number, Detail::Rounds)

@@ -12,6 +12,7 @@ use crate::study::checks;
 use crate::study::replicate::score_again;
 use crate::study::run::RunError;
 use crate::synthesis::{Key, PoolRequest, Source, SynthesisError, generate};
+use crate::timeline::{SharedFates, SharedOutlook};
 
 /// The people of one replicate: rows of the starting pool first, then arrivals by submission.
 #[derive(Debug, Clone)]
@@ -22,9 +23,26 @@ pub struct Population {
     pub started: usize,
     /// The people as they were made, where others' rules have scored them again since.
     pub made: Option<Arc<Pool>>,
+    /// What happens to them while they wait, for policies that share it.
+    pub fates: Arc<SharedFates>,
+    /// How that changes their eligibility and scores, if enough policies share their rules to make
+    /// it worth working out for everybody.
+    pub outlook: Option<Arc<SharedOutlook>>,
 }
 
+/// Fewest policies of the same rules for which everybody's outlook is worth working out.
+const SHARING: usize = 3;
+
 impl Population {
+    /// The same people for so many policies, whose first rules are those that they are scored by.
+    #[must_use]
+    pub fn shared_by(self, policies: usize) -> Self {
+        Population {
+            outlook: (policies >= SHARING).then(Arc::default),
+            ..self
+        }
+    }
+
     /// The same people, scored by the first rules of a plan.
     #[must_use]
     pub fn scored_by(&self, plan: &Plan) -> Self {
@@ -35,6 +53,8 @@ impl Population {
             pool: Arc::new(pool),
             started: self.started,
             made: Some(Arc::clone(made)),
+            fates: Arc::clone(&self.fates),
+            outlook: None,
         }
     }
 }
@@ -148,6 +168,8 @@ impl<'p> Origin<'p> {
             pool,
             started,
             made: None,
+            fates: Arc::default(),
+            outlook: None,
         })
     }
 }

@@ -186,6 +186,11 @@ fn run_timeline(
         Some(made) => people.with_scores(&made.score),
         None => people,
     };
+    let fates = population.fates.of(&people);
+    let people = people.with_fates(fates);
+    let outlook = (population.outlook.as_deref().zip(fates))
+        .and_then(|(shared, fates)| shared.of(&people, fates, &plan.rules[0].rules, &plan.rounds));
+    let people = people.with_outlook(outlook);
     let census = detail.counts(number);
     let course = timeline::engine::run_watched(
         &people,

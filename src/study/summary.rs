@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::rules::candidate::{Candidate, Gender};
+use crate::pool::Packed;
+use crate::rules::candidate::{Abilities, Gender};
 use crate::scenario::Plan;
 use crate::study::replicate::{Held, Replicate};
 use crate::study::tally::Tally;
@@ -174,9 +175,7 @@ pub fn figures_of(plan: &Plan, replicate: &Replicate) -> Figures {
 fn figures(held: &Held, at: Instant) -> [(Metric, f64); Metric::ALL.len()] {
     let (outcome, invited) = (&held.outcome, &held.invited);
     let mut having = Having::default();
-    invited
-        .iter()
-        .for_each(|packed| having.count(&packed.candidate()));
+    invited.iter().for_each(|packed| having.count(packed));
     let share = |count: u64| count as f64 / invited.len() as f64;
     let days = |seconds: u32| f64::from(seconds) / f64::from(Instant::DAY);
     let of_scores = |figure: fn(&super::replicate::ScoreFigures) -> f64| {
@@ -226,10 +225,10 @@ struct Having {
 }
 
 impl Having {
-    fn count(&mut self, candidate: &Candidate) {
-        self.women += u64::from(candidate.gender == Gender::Woman);
-        self.french_speakers += u64::from(candidate.french.lowest() >= 7);
-        self.work_in_canada += u64::from(candidate.canadian_work_years >= 1);
-        self.nominees += u64::from(candidate.provincial_nomination);
+    fn count(&mut self, packed: &Packed) {
+        self.women += u64::from(Packed::gender(packed.traits) == Gender::Woman);
+        self.french_speakers += u64::from(Abilities::unpack(packed.french).lowest() >= 7);
+        self.work_in_canada += u64::from(Packed::canadian_work_years(packed.traits) >= 1);
+        self.nominees += u64::from(Packed::is_nominated(packed.traits));
     }
 }

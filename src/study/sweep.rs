@@ -132,25 +132,29 @@ fn one(
     for (origin, groups) in origins.iter().zip(groups) {
         let made = origin.people(number, &Silent)?;
         let key = rules_key(origin.plan());
-        for group in groups {
-            let first = combinations[group[0]].plan;
-            let scored = if rules_key(first) == key {
-                made.clone()
-            } else {
-                made.scored_by(first)
-            };
-            let done: Vec<Result<(usize, Figures), RunError>> = group
-                .par_iter()
-                .map(|&place| {
+        let done: Vec<Result<Vec<(usize, Figures)>, RunError>> = groups
+            .par_iter()
+            .map(|group| {
+                let first = combinations[group[0]].plan;
+                let scored = if rules_key(first) == key {
+                    made.clone()
+                } else {
+                    made.scored_by(first)
+                };
+                let scored = scored.shared_by(group.len());
+                let held = group.par_iter().map(|&place| {
                     let plan = combinations[place].plan;
                     let held = replicate(plan, &scored, number, Detail::Rounds)?;
                     observer.advance(1);
                     Ok((place, figures_of(plan, &held)))
-                })
-                .collect();
-            for one in done {
-                figures.push(one?);
-            }
+                });
+                held.collect::<Vec<Result<_, RunError>>>()
+                    .into_iter()
+                    .collect()
+            })
+            .collect();
+        for group in done {
+            figures.extend(group?);
         }
     }
     Ok(figures)

@@ -118,6 +118,27 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// Where somebody stands who comes into view.
+    #[inline]
+    pub fn on_arrival(
+        submitted: u32,
+        leaves: u32,
+        (filed, worth): (u16, Filed),
+        class: u16,
+        ahead: Changes,
+    ) -> Self {
+        Place {
+            submitted,
+            leaves,
+            filed,
+            worth,
+            status: Status::InPool,
+            class,
+            ahead,
+            invitations: 0,
+        }
+    }
+
     /// Whether the candidate is in the pool at `now`.
     #[inline]
     pub fn in_pool(&self, now: u32) -> bool {

@@ -9,9 +9,11 @@
 //! `Filed` in `course`. Attributes lie in columns and are cheap to look at while candidates come into
 //! view one after the other, and dear later on, when they come up in no order.
 
+mod floors;
 mod foresight;
 pub(super) mod ledger;
 mod meaning;
+pub mod outlook;
 pub(super) mod steps;
 mod view;
 
@@ -27,9 +29,11 @@ use crate::rules::Rules;
 use crate::scenario::plan::{RoundPlan, RulesPeriod};
 use crate::timeline::buckets::{Buckets, Classes};
 use crate::timeline::course::{Course, Filed, Flows, Place, RoundCourse};
+use crate::timeline::engine::floors::Floors;
 use crate::timeline::engine::foresight::{Appointment, SAME};
 use crate::timeline::engine::ledger::Ledger;
 use crate::timeline::engine::meaning::Meaning;
+use crate::timeline::engine::outlook::Outlook;
 use crate::timeline::engine::steps::Steps;
 use crate::timeline::fate::Fates;
 use crate::timeline::life::Status;
@@ -91,10 +95,6 @@ pub fn run_watched(
     engine.finish(held)
 }
 
-/// Points below the lowest score that a round of a class has come down to, above which scores are
-/// worked out when candidates come into view. It decides what costs how much, and never the result.
-const MARGIN: u16 = 30;
-
 /// Rows that come into view at once.
 const ROWS_AT_ONCE: usize = 2_048;
 
@@ -126,12 +126,14 @@ pub(super) struct Engine<'a> {
     passed: Option<u32>,
     now: u32,
 
-    fates: Fates,
+    fates: Cow<'a, Fates>,
+    /// What is ahead of everybody under the rules in force, if it is known.
+    outlook: Option<&'a Outlook>,
     pub(super) places: Vec<Place>,
-    /// The lowest score that a round has come down to, by class.
-    reached: Vec<u16>,
-    /// Working memory: those whose eligibility may change.
+    floors: Floors,
+    /// Working memory: those whose eligibility may change, and eligibilities.
     concerned: Vec<u32>,
+    masks: Vec<u32>,
     /// Those who declined an invitation, as often as they did.
     pub(super) declined: Vec<u32>,
     pub(super) classes: Classes,
@@ -152,7 +154,18 @@ impl<'a> Engine<'a> {
         rounds: &[RoundPlan],
     ) -> Self {
         let steps = Steps::new(plan, rules, rounds);
-        let fates = people.fates();
+        let (classes, floors) = match people.outlook {
+            Some(outlook) => (outlook.classes.clone(), outlook.floors.clone()),
+            None => {
+                let mut classes = Classes::default();
+                let floors = Floors::expected(people.pool, people.started, rounds, &mut classes);
+                (classes, floors)
+            }
+        };
+        let fates = match people.known {
+            Some(fates) => Cow::Borrowed(fates),
+            None => Cow::Owned(people.fates()),
+        };
         let rows = people.len();
         let mut engine = Engine {
             people,
@@ -170,11 +183,13 @@ impl<'a> Engine<'a> {
             passed: None,
             now: plan.start.seconds(),
             fates,
+            outlook: people.outlook,
             places: vec![Place::default(); rows],
-            reached: Vec::new(),
             concerned: Vec::new(),
+            masks: Vec::new(),
             declined: Vec::new(),
-            classes: Classes::default(),
+            classes,
+            floors,
             buckets: Buckets::of(rows),
             arrived: 0,
             flows: Flows::default(),
@@ -202,46 +217,55 @@ impl<'a> Engine<'a> {
 
     /// Few enough that their attributes are still at hand when some are judged.
     fn admit_some(&mut self, rows: Range<usize>) {
+        if let Some(outlook) = self.outlook {
+            return self.admit_foreseen(outlook, rows);
+        }
         let pool = self.people.pool;
         let mut concerned = std::mem::take(&mut self.concerned);
+        let mut masks = std::mem::take(&mut self.masks);
+        self.eligibility.read(rows.clone(), &mut masks);
         let columns = (pool.age[rows.clone()].iter())
             .zip(&pool.submitted[rows.clone()])
             .zip(&self.scores[rows.clone()])
-            .zip(self.eligibility.iter_rows(rows.clone()))
+            .zip(&masks)
             .zip(&self.fates.ahead[rows.clone()])
             .zip(&self.fates.leaves[rows.clone()])
             .zip(&mut self.places[rows.clone()]);
         for (row, columns) in rows.zip(columns) {
-            let ((((((&age, &submitted), &score), mask), &ahead), &leaves), place) = columns;
+            let ((((((&age, &submitted), &score), &mask), &ahead), &leaves), place) = columns;
             let ageing = self.meaning.ageing(age);
             let class = self.classes.of(mask);
             let score = score.min(Score::MAX.0);
             let (mut filed, mut worth) = self.meaning.filed(pool, row, score, ahead);
-            let reached = self.reached.get(usize::from(class)).copied().unwrap_or(0);
-            if !ahead.is_empty() && filed >= reached.saturating_sub(MARGIN) {
+            if !ahead.is_empty() && filed >= self.floors.of(class) {
                 (filed, worth) = (score, Filed::Settled);
             }
-            *place = Place {
-                submitted,
-                leaves,
-                filed,
-                worth,
-                status: Status::InPool,
-                class,
-                ahead,
-                invitations: 0,
-            };
+            *place = Place::on_arrival(submitted, leaves, (filed, worth), class, ahead);
             if !ahead.is_empty() || ageing.may_change(mask) {
                 concerned.push(row as u32);
             }
             self.buckets.push_first(class, filed, row as u32);
-            self.ledger
-                .add(class, self.steps.of(leaves), place.withdraws());
+            let step = self.steps.of(leaves);
+            self.ledger.add(class, step, place.withdraws());
         }
         for row in concerned.drain(..) {
             self.foresee(row, self.eligibility.get(row as usize), Changes::default());
         }
-        self.concerned = concerned;
+        (self.concerned, self.masks) = (concerned, masks);
+    }
+
+    /// Candidates come into view of whom it is known what is ahead of them.
+    fn admit_foreseen(&mut self, outlook: &Outlook, rows: Range<usize>) {
+        let places = outlook.places(rows.clone());
+        self.places[rows.clone()].copy_from_slice(places);
+        for (row, place) in (rows.start as u32..).zip(places) {
+            self.buckets.push_first(place.class, place.filed, row);
+            let step = self.steps.of(place.leaves);
+            self.ledger.add(place.class, step, place.withdraws());
+        }
+        for &(at, appointment) in outlook.appointments(rows) {
+            self.await_change(at, appointment);
+        }
     }
 
     /// Files a candidate in the pool anew under the rules in force.
@@ -346,6 +370,7 @@ impl<'a> Engine<'a> {
     /// foreseen anew. Who has left by now was counted out by the step they left in.
     fn score_everyone_again(&mut self) {
         let rules = self.rules();
+        self.outlook = None;
         self.meaning = Meaning::of(rules, self.plan.changes.birthdays);
         self.buckets.clear();
         self.ledger.clear();
@@ -409,12 +434,9 @@ impl<'a> Engine<'a> {
     }
 
     /// Notes that a round has come down to a score of a class.
+    #[inline]
     pub(super) fn reach(&mut self, class: u16, score: u16) {
-        let class = usize::from(class);
-        if class >= self.reached.len() {
-            self.reached.resize(class + 1, Score::MAX.0);
-        }
-        self.reached[class] = self.reached[class].min(score);
+        self.floors.reach(class, score);
     }
 
     /// Counts one more invitation of a candidate: how many there were before.

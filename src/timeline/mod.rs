@@ -33,7 +33,8 @@ pub mod plan;
 mod round;
 
 pub use course::{Course, Flows, RoundCourse};
+pub use engine::outlook::SharedOutlook;
 pub use engine::{View, run};
 pub use life::Status;
-pub use people::People;
+pub use people::{People, SharedFates};
 pub use plan::{Answers, Changes, Nominations, TimelinePlan};

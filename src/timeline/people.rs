@@ -2,12 +2,15 @@
 //! invitation: a pure function of the candidate's key, so that every policy meets the same people.
 //! What happens to them while they wait is `fate`'s, what becomes of them under a policy `engine`'s.
 
+use std::sync::OnceLock;
+
 use crate::pool::{Eligibility, Packed, Pool};
 use crate::random::{Dice, Purpose};
 use crate::rules::candidate::{Abilities, Candidate, MAX_WORK_YEARS};
 use crate::timeline::course::Invitee;
-use crate::timeline::fate::Chances;
-use crate::timeline::plan::{INVITATION_DAYS, TimelinePlan};
+use crate::timeline::engine::outlook::Outlook;
+use crate::timeline::fate::{Chances, Fates};
+use crate::timeline::plan::{self, INVITATION_DAYS, TimelinePlan};
 use crate::units::{Instant, Score};
 
 /// What has happened to a candidate since it came into view: one bit each.
@@ -74,6 +77,23 @@ impl Changes {
         candidate.provincial_nomination |= self.has(Self::NOMINATION);
         candidate
     }
+
+    /// As [`Changes::apply`], for the columns; score and eligibility are left as they are.
+    #[inline]
+    pub fn apply_packed(self, packed: Packed) -> Packed {
+        match self {
+            Changes(0) => packed,
+            Changes::BIRTHDAY => Packed {
+                age: packed.age.saturating_add(1),
+                ..packed
+            },
+            _ => Packed::new(
+                &self.apply(packed.candidate()),
+                Score(packed.score),
+                Eligibility(packed.eligibility),
+            ),
+        }
+    }
 }
 
 /// What a candidate does with an invitation.
@@ -99,6 +119,12 @@ pub struct People<'a> {
     pub(super) chances: Chances,
     /// Scores that the rate of nominations goes by.
     pub(super) scores: &'a [u16],
+    /// Seed and replicate.
+    seeds: (u64, u32),
+    /// Their fates, where somebody has worked them out already.
+    pub(super) known: Option<&'a Fates>,
+    /// Their prospects under the first rules, likewise.
+    pub(super) outlook: Option<&'a Outlook>,
 }
 
 impl<'a> People<'a> {
@@ -117,6 +143,25 @@ impl<'a> People<'a> {
             answers: Dice::new(seed, Purpose::Answers, replicate),
             chances: Chances::new(plan, seed, replicate),
             scores: &pool.score,
+            seeds: (seed, replicate),
+            known: None,
+            outlook: None,
+        }
+    }
+
+    /// The same people, whose prospects under the first rules were worked out before: see
+    /// [`SharedOutlook::of`](super::SharedOutlook::of).
+    #[must_use]
+    pub fn with_outlook(self, outlook: Option<&'a Outlook>) -> Self {
+        People { outlook, ..self }
+    }
+
+    /// The same people, whose fates were worked out before: see [`SharedFates::of`].
+    #[must_use]
+    pub fn with_fates(self, fates: Option<&'a Fates>) -> Self {
+        People {
+            known: fates,
+            ..self
         }
     }
 
@@ -159,7 +204,13 @@ impl<'a> People<'a> {
 
     /// What has happened to the candidate by `now`, while its profile lives.
     pub fn happened(&self, row: u32, now: u32) -> Changes {
-        self.fate(row).happened(now)
+        match self.known {
+            Some(fates) => {
+                let known = fates.ahead[row as usize].and(Changes::BIRTHDAY);
+                self.ahead(row, known).happened(now)
+            }
+            None => self.fate(row).happened(now),
+        }
     }
 
     /// The candidate as it is at `now`, while its profile lives: older, with more work, better
@@ -175,15 +226,56 @@ impl<'a> People<'a> {
 
     /// An invited candidate with all its attributes, as it is at `now`.
     pub fn packed(&self, invitee: &Invitee, now: Instant) -> Packed {
-        Packed::new(
-            &self.at(invitee.row, now.seconds()),
-            Score(invitee.score),
-            Eligibility(invitee.eligibility),
-        )
+        let happened = self.happened(invitee.row, now.seconds());
+        Packed {
+            score: invitee.score,
+            eligibility: invitee.eligibility,
+            ..happened.apply_packed(self.row(invitee.row))
+        }
+    }
+
+    pub(super) fn cause(&self) -> Cause {
+        Cause {
+            stretch: (self.plan.start, self.plan.end),
+            withdrawals_per_year: self.plan.withdrawals_per_year,
+            changes: self.plan.changes.clone(),
+            seeds: self.seeds,
+        }
+    }
+
+    pub(super) fn have_birthdays(&self) -> bool {
+        self.plan.changes.birthdays
     }
 
     fn row(&self, row: u32) -> Packed {
-        self.pool.row(row as usize)
+        match self.outlook {
+            Some(outlook) => outlook.row(row as usize),
+            None => self.pool.row(row as usize),
+        }
+    }
+}
+
+/// Fates of the same people under several policies, most of which mean the same to everybody: those
+/// of the first that asks are kept, and serve whoever asks for the same.
+#[derive(Debug, Default)]
+pub struct SharedFates(OnceLock<(Cause, Fates)>);
+
+/// What decides the fates of given people: answers to invitations do not.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Cause {
+    stretch: (Instant, Instant),
+    withdrawals_per_year: f64,
+    changes: plan::Changes,
+    seeds: (u64, u32),
+}
+
+impl SharedFates {
+    /// The fates of these people: always the same rows, with the scores that they came with. Nothing
+    /// where another policy's fates are kept.
+    pub fn of(&self, people: &People<'_>) -> Option<&Fates> {
+        let cause = people.cause();
+        let (kept, fates) = self.0.get_or_init(|| (cause.clone(), people.fates()));
+        (*kept == cause).then_some(fates)
     }
 }
 
@@ -207,5 +299,67 @@ fn better(abilities: Abilities) -> Abilities {
         writing: up(abilities.writing),
         listening: up(abilities.listening),
         speaking: up(abilities.speaking),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pool::columns::Ids;
+    use crate::rules::candidate::{CountryIndex, NocIndex};
+
+    #[test]
+    fn changes_of_the_columns_are_those_of_the_candidate() {
+        let candidate = Candidate {
+            age: 29,
+            english: Abilities::all(8),
+            french: Abilities::all(5),
+            canadian_work_years: 1,
+            noc: NocIndex(77),
+            citizenship: CountryIndex(9),
+            ..Candidate::blank()
+        };
+        let packed = Packed::new(&candidate, Score(470), Eligibility(3));
+        for bits in 0..16 {
+            let changes = Changes(bits);
+            let expected = Packed::new(&changes.apply(candidate), Score(470), Eligibility(3));
+            assert_eq!(changes.apply_packed(packed), expected, "{changes:?}");
+        }
+    }
+
+    #[test]
+    fn fates_are_shared_by_whoever_has_the_same_and_by_nobody_else() {
+        let mut pool = Pool::zeroed(300, Ids::Numbered { first: 1 });
+        let start = Instant::parse("2024-01-09T00:00:00Z").unwrap();
+        pool.submitted.fill(start.seconds());
+        let plan = |withdrawals_per_year, accept| TimelinePlan {
+            start,
+            end: start.saturating_add(300 * Instant::DAY),
+            withdrawals_per_year,
+            answers: plan::Answers {
+                accept,
+                decline: 0.0,
+            },
+            changes: plan::Changes {
+                birthdays: true,
+                work_in_canada: 0.5,
+                language_per_year: 0.5,
+                nominations: plan::Nominations::everybody(0.5),
+            },
+        };
+        let [first, same, other] = [plan(0.4, 0.9), plan(0.4, 0.1), plan(0.5, 0.9)];
+        let people = |plan, replicate| People::new(&pool, 300, plan, 1, replicate);
+        let shared = SharedFates::default();
+        assert_eq!(
+            shared.of(&people(&first, 0)),
+            Some(&people(&first, 0).fates())
+        );
+        assert_eq!(
+            shared.of(&people(&same, 0)),
+            Some(&people(&same, 0).fates())
+        );
+        assert_eq!(shared.of(&people(&other, 0)), None);
+        assert_eq!(shared.of(&people(&first, 1)), None);
+        assert_ne!(people(&other, 0).fates(), people(&first, 0).fates());
     }
 }

@@ -2,10 +2,13 @@
 //! When its attributes change is `fate`'s; what is done about it in its time is the engine's.
 
 use super::Engine;
+use super::floors::Floors;
+use super::meaning::Meaning;
 use crate::pool::{Eligibility, Packed};
-use crate::rules::Candidate;
+use crate::rules::{Candidate, Rules};
+use crate::timeline::buckets::Classes;
 use crate::timeline::course::Filed;
-use crate::timeline::people::Changes;
+use crate::timeline::people::{Changes, People};
 use crate::units::Score;
 
 /// Something that happens to a candidate in a step.
@@ -21,62 +24,197 @@ pub(super) struct Appointment {
 /// No other class than before, or no score that is known.
 pub(super) const SAME: u16 = u16::MAX;
 
+/// A candidate at some instant, as far as its prospects go.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Present {
+    /// What it is eligible for.
+    pub mask: u32,
+    /// What has happened to it.
+    pub happened: Changes,
+    /// What happens to it while its profile lives, as [`Fates`](crate::timeline::fate::Fates) say.
+    pub ahead: Changes,
+    /// Its score, where later ones are to be worked out.
+    pub score: Option<u16>,
+    /// The first second that does not matter.
+    pub until: u32,
+}
+
+/// How a candidate's eligibility and score change, in order of time.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Prospects {
+    events: [Event; 4],
+    count: usize,
+}
+
+/// An instant from which on a candidate is eligible for something else, or has another score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Event {
+    pub at: u32,
+    pub mask: u32,
+    /// [`SAME`] where scores are not worked out.
+    pub score: u16,
+}
+
+impl Prospects {
+    pub fn events(&self) -> &[Event] {
+        &self.events[..self.count]
+    }
+
+    fn note(&mut self, event: Event) {
+        self.events[self.count] = event;
+        self.count += 1;
+    }
+
+    /// What somebody of a class and a score is filed under whose later scores are known: where none
+    /// of them comes near the rounds, the highest.
+    pub fn filed(
+        &self,
+        class: u16,
+        score: u16,
+        classes: &mut Classes,
+        floors: &Floors,
+    ) -> (u16, Filed) {
+        let (mut highest, mut floor) = (score, floors.of(class));
+        for event in self.events() {
+            highest = highest.max(event.score);
+            floor = floor.min(floors.of(classes.of(event.mask)));
+        }
+        if highest >= floor {
+            (score, Filed::Settled)
+        } else {
+            (highest, Filed::Bound)
+        }
+    }
+
+    /// What has to be done about it in its time for a row of a class and a worth: changes of class,
+    /// and of scores that are exact.
+    pub fn appointments(
+        &self,
+        row: u32,
+        class: u16,
+        worth: Filed,
+        classes: &mut Classes,
+        mut note: impl FnMut(u32, Appointment),
+    ) {
+        let mut before = class;
+        for event in self.events() {
+            let class = classes.of(event.mask);
+            let score = match worth {
+                Filed::Settled => event.score,
+                Filed::Bound | Filed::Exact => SAME,
+            };
+            if (class, score) != (before, SAME) {
+                note(event.at, Appointment { row, class, score });
+            }
+            before = class;
+        }
+    }
+}
+
+/// How the eligibility of a candidate will change by these rules, and its score if that is asked.
+#[inline(always)]
+pub(super) fn prospects(
+    people: &People<'_>,
+    rules: &Rules,
+    meaning: &Meaning,
+    row: u32,
+    present: Present,
+) -> Prospects {
+    let mut prospects = Prospects::default();
+    let Present {
+        mut mask,
+        happened,
+        ahead,
+        score,
+        until,
+    } = present;
+    let ageing = meaning.ageing(people.pool.age[row as usize]);
+    let settled = score.is_some() && !ahead.is_empty();
+    let judged = meaning.may_change(mask, ahead) || ageing.may_change(mask);
+    if !settled && !judged && !ahead.has(Changes::NOMINATION) {
+        return prospects;
+    }
+    // Birthdays count only where they may change what is asked.
+    let mut known = if settled || judged {
+        ahead
+    } else {
+        Changes::NOMINATION
+    };
+    if settled && ageing.points_change || judged && ageing.programs_change {
+        known = known.and(Changes::BIRTHDAY);
+    }
+    let times = people.ahead(row, known.apart_from(happened)).in_order();
+    let mut first: Option<Candidate> = None;
+    let mut changes = happened;
+    let mut score = score.unwrap_or(SAME);
+    for &(at, change) in times.changes() {
+        if at >= until {
+            break;
+        }
+        changes = changes.and(change);
+        let before = (mask, score);
+        let by_nomination = change == Changes::NOMINATION && mask != 0;
+        let by_birthday = change == Changes::BIRTHDAY;
+        let mut scored = settled;
+        if settled
+            && by_birthday
+            && score < Score::MAX.0
+            && let spouse = Packed::has_spouse(people.pool.traits[row as usize])
+            && let Some(points) = ageing.points[usize::from(spouse)]
+        {
+            // The same for everyone, whatever else has happened.
+            score = score.wrapping_add_signed(points).min(Score::MAX.0);
+            scored = false;
+        }
+        let rejudged = judged
+            && if by_birthday {
+                ageing.may_change(mask)
+            } else {
+                meaning.may_change(mask, change)
+            };
+        if scored || rejudged {
+            let first = first.get_or_insert_with(|| people.with(row, Changes::default()));
+            let candidate = changes.apply(*first);
+            if scored {
+                score = rules.points(&candidate).total().0.min(Score::MAX.0);
+            }
+            if rejudged {
+                mask = rules.eligibility(&candidate).0;
+            }
+        }
+        if by_nomination {
+            // A program takes the nominee as it is: a nomination changes nothing else.
+            mask |= Eligibility::PNP;
+        }
+        if before != (mask, score) {
+            let score = if settled { score } else { SAME };
+            prospects.note(Event { at, mask, score });
+        }
+    }
+    prospects
+}
+
 impl Engine<'_> {
     /// Notes how the eligibility of a candidate will change, of which `mask` is the present one, and
     /// the score of one who is settled; `happened` is what has happened to it by now.
     pub(super) fn foresee(&mut self, row: u32, mask: u32, happened: Changes) {
         let place = self.places[row as usize];
-        let ahead = place.ahead;
-        let ageing = self.meaning.ageing(self.people.pool.age[row as usize]);
-        let settled = place.worth == Filed::Settled && !ahead.is_empty();
-        let judged = self.meaning.may_change(mask, ahead) || ageing.may_change(mask);
-        if !settled && !judged && !ahead.has(Changes::NOMINATION) {
-            return;
-        }
-        // Birthdays count where somebody is judged, and where they may change something themselves.
-        let known = if settled || judged {
-            ahead.and(Changes::BIRTHDAY)
-        } else {
-            Changes::NOMINATION
+        let settled = place.worth == Filed::Settled && !place.ahead.is_empty();
+        let present = Present {
+            mask,
+            happened,
+            ahead: place.ahead,
+            score: settled.then_some(place.filed),
+            until: place.leaves.min(self.steps.end().saturating_add(1)),
         };
-        let until = place.leaves.min(self.steps.end().saturating_add(1));
-        let times = self
-            .people
-            .ahead(row, known.apart_from(happened))
-            .in_order();
-        let mut first: Option<Candidate> = None;
-        let (mut changes, mut mask) = (happened, mask);
-        let mut score = place.filed;
-        for &(at, change) in times.changes() {
-            if at >= until {
-                break;
-            }
-            changes = changes.and(change);
-            let before = (mask, score);
-            let by_nomination = change == Changes::NOMINATION && mask != 0;
-            if settled || judged && !by_nomination {
-                let first = first.get_or_insert_with(|| self.people.with(row, Changes::default()));
-                let candidate = changes.apply(*first);
-                if settled {
-                    score = self.rules().points(&candidate).total().0.min(Score::MAX.0);
-                }
-                if judged && !by_nomination {
-                    mask = self.rules().eligibility(&candidate).0;
-                }
-            }
-            if by_nomination {
-                // A program takes the nominee as it is: a nomination changes nothing else.
-                mask |= Eligibility::PNP;
-            }
-            if before != (mask, score) {
-                let class = self.classes.of(mask);
-                let score = if settled { score } else { SAME };
-                self.await_change(at, Appointment { row, class, score });
-            }
+        let prospects = prospects(self.people, self.rules(), &self.meaning, row, present);
+        for &Event { at, mask, score } in prospects.events() {
+            let class = self.classes.of(mask);
+            self.await_change(at, Appointment { row, class, score });
         }
     }
 
-    fn await_change(&mut self, at: u32, appointment: Appointment) {
+    pub(super) fn await_change(&mut self, at: u32, appointment: Appointment) {
         let step = self.steps.of(at).max(self.step);
         if let Some(step) = self.appointments.get_mut(step) {
             step.push(appointment);

@@ -17,7 +17,7 @@ pub(super) struct Ageing {
     pub points: [Option<i16>; 2],
     /// Whether it may change eligibility: for everybody, or only for those eligible for FSW, whose
     /// selection grid alone looks at age, where it can only take points away.
-    programs_change: bool,
+    pub programs_change: bool,
     only_fsw: bool,
     /// The most that it adds to a score.
     rise: u16,

@@ -1,0 +1,126 @@
+//! What is ahead of everybody under one set of rules: how eligibility and score of each candidate
+//! change while it waits. Policies that differ in their rounds alone share it, and take the people
+//! into their pools as they are found here.
+//!
+//! Whoever may come near the rounds has its scores worked out; others are filed under a score that
+//! they will never pass, which few rounds reach.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use crate::pool::Packed;
+use crate::rules::Rules;
+use crate::scenario::plan::RoundPlan;
+use crate::timeline::buckets::Classes;
+use crate::timeline::course::Place;
+use crate::timeline::fate::Fates;
+use crate::timeline::people::{Cause, Changes, People};
+use crate::units::Score;
+
+use super::floors::Floors;
+use super::foresight::{Appointment, Present, prospects};
+use super::meaning::Meaning;
+
+/// Everybody's prospects.
+#[derive(Debug)]
+pub struct Outlook {
+    pub(super) classes: Classes,
+    pub(super) floors: Floors,
+    /// Where each stands on arrival.
+    places: Vec<Place>,
+    /// Where each row's appointments begin, and where the last one's end.
+    first: Vec<u32>,
+    appointments: Vec<(u32, Appointment)>,
+    /// The people row by row: who is looked at in no order costs one cache line, not one a column.
+    rows: Vec<Packed>,
+}
+
+impl Outlook {
+    /// The prospects of people whose scores and eligibility are by these rules, for rounds more or
+    /// less like these.
+    fn of(people: &People<'_>, fates: &Fates, rules: &Rules, rounds: &[RoundPlan]) -> Self {
+        let meaning = Meaning::of(rules, people.have_birthdays());
+        let pool = people.pool;
+        let mut classes = Classes::default();
+        let floors = Floors::expected(pool, people.started, rounds, &mut classes);
+        let mut outlook = Outlook {
+            classes,
+            floors,
+            places: Vec::with_capacity(pool.len()),
+            first: Vec::with_capacity(pool.len() + 1),
+            appointments: Vec::with_capacity(pool.len() / 4),
+            rows: Vec::with_capacity(pool.len()),
+        };
+        outlook.first.push(0);
+        for row in 0..pool.len() {
+            let packed = pool.row(row);
+            let (ahead, leaves) = (fates.ahead[row], fates.leaves[row]);
+            let score = packed.score.min(Score::MAX.0);
+            let class = outlook.classes.of(packed.eligibility);
+            let mut filed = meaning.filed(pool, row, score, ahead);
+            let near = !ahead.is_empty() && filed.0 >= outlook.floors.of(class);
+            let present = Present {
+                mask: packed.eligibility,
+                happened: Changes::default(),
+                ahead,
+                score: near.then_some(score),
+                until: leaves,
+            };
+            let prospects = prospects(people, rules, &meaning, row as u32, present);
+            let Outlook {
+                classes,
+                floors,
+                appointments,
+                ..
+            } = &mut outlook;
+            if near {
+                filed = prospects.filed(class, score, classes, floors);
+            }
+            let note = |at, appointment| appointments.push((at, appointment));
+            prospects.appointments(row as u32, class, filed.1, classes, note);
+            outlook.first.push(outlook.appointments.len() as u32);
+            let place = Place::on_arrival(packed.submitted, leaves, filed, class, ahead);
+            outlook.places.push(place);
+            outlook.rows.push(packed);
+        }
+        outlook
+    }
+
+    /// Where some people stand on arrival.
+    pub(super) fn places(&self, rows: Range<usize>) -> &[Place] {
+        &self.places[rows]
+    }
+
+    /// What is ahead of some candidates: row by row, and for each in order of time.
+    pub(super) fn appointments(&self, rows: Range<usize>) -> &[(u32, Appointment)] {
+        &self.appointments[self.first[rows.start] as usize..self.first[rows.end] as usize]
+    }
+
+    /// A candidate as it came.
+    #[inline]
+    pub(in crate::timeline) fn row(&self, row: usize) -> Packed {
+        self.rows[row]
+    }
+}
+
+/// The outlook of the same people, with the same scores, under several policies: that of the first
+/// that asks is kept, and serves whoever has the same fates.
+#[derive(Debug, Default)]
+pub struct SharedOutlook(OnceLock<(Cause, Outlook)>);
+
+impl SharedOutlook {
+    /// The outlook of these people, whose scores and eligibility are by these rules. Nothing where
+    /// that of other fates is kept.
+    pub fn of(
+        &self,
+        people: &People<'_>,
+        fates: &Fates,
+        rules: &Rules,
+        rounds: &[RoundPlan],
+    ) -> Option<&Outlook> {
+        let cause = people.cause();
+        let make = || (cause.clone(), Outlook::of(people, fates, rules, rounds));
+        let (kept, outlook) = self.0.get_or_init(make);
+        (*kept == cause).then_some(outlook)
+    }
+}
