@@ -23,7 +23,7 @@
 //!
 //! | room | what lives there |
 //! |---|---|
-//! | [`units`], [`random`], [`dated`], [`observe`] | shared vocabulary: scores and instants, keyed random streams, values by effective date, progress |
+//! | [`units`], [`random`], [`deviates`], [`portable`], [`dated`], [`observe`] | shared vocabulary: scores and instants, keyed random streams and what is drawn from them, logarithms that are the same everywhere, values by effective date, progress |
 //! | [`rules`] | what the policy says on a date |
 //! | [`pool`] | candidates as columns, groups to count them by |
 //! | [`synthesis`] | population profiles, sampling, calibration to published bands |
@@ -46,6 +46,7 @@
 
 pub mod cli;
 pub mod dated;
+pub mod deviates;
 pub mod draw;
 pub mod flow;
 pub mod history;
@@ -53,6 +54,7 @@ pub mod interchange;
 pub mod observe;
 pub mod output;
 pub mod pool;
+pub mod portable;
 pub mod random;
 pub mod report;
 pub mod rules;

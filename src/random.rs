@@ -124,6 +124,7 @@ fn fold(a: u64, b: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::portable::squared;
 
     #[test]
     fn pinned_streams_do_not_change() {
@@ -169,7 +170,7 @@ mod tests {
         let mut cells = [0u32; 64];
         (0..100_000).for_each(|candidate| cells[cell(candidate)] += 1);
         let expected = 100_000.0 / 64.0;
-        let terms = cells.iter().map(|&n| (f64::from(n) - expected).powi(2));
+        let terms = cells.iter().map(|&n| squared(f64::from(n) - expected));
         terms.sum::<f64>() / expected
     }
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use drawsim::history;
-use support::{Place, rows};
+use support::{OTHER_PROCESSOR, Place, rows};
 
 /// Rounds and pools of the first half of 2024, twenty times smaller, as files.
 fn small_history(place: &Place) -> [String; 2] {
@@ -43,7 +43,7 @@ fn small_history(place: &Place) -> [String; 2] {
 }
 
 #[test]
-fn all_files_are_the_same_bytes_for_any_number_of_threads_and_the_profile_can_be_used() {
+fn all_files_are_the_same_bytes_for_any_threads_and_processor_and_the_profile_can_be_used() {
     let place = Place::new();
     let [rounds, snapshots] = small_history(&place);
     let files = |threads: &str| {
@@ -65,7 +65,10 @@ fn all_files_are_the_same_bytes_for_any_number_of_threads_and_the_profile_can_be
             "--out",
             &out,
         ];
-        let ran = place.drawsim(&args);
+        // One of them on another processor, as the C library sees it.
+        let ran = place.drawsim_with(&args, |command| {
+            command.envs((threads == "7").then_some(OTHER_PROCESSOR));
+        });
         let said = ran.printed().to_owned();
         assert!(
             said.contains("share_above_cutoff") && said.contains("| all but pnp"),

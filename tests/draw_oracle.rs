@@ -4,6 +4,7 @@
 use drawsim::draw::{Index, Instruction, Outcome, Ranking, RoundKind, Standing, TieBreak, draw};
 use drawsim::pool::Pool;
 use drawsim::pool::columns::Ids;
+use drawsim::portable::squared;
 use drawsim::rules::Program;
 use drawsim::units::{Instant, Score};
 use proptest::prelude::*;
@@ -253,7 +254,7 @@ fn random_ties_favour_nobody_and_repeat_with_the_seed() {
     (0..4_000).for_each(|round| wins[winner(round) as usize] += 1);
     let chi: f64 = wins
         .iter()
-        .map(|&n| (f64::from(n) - 500.0).powi(2) / 500.0)
+        .map(|&n| squared(f64::from(n) - 500.0) / 500.0)
         .sum();
     assert!(chi < 40.5, "wins {wins:?}");
     assert_eq!(winner(17), winner(17));

@@ -3,6 +3,7 @@
 
 use jiff::ToSpan;
 
+use crate::portable::{log10, pow};
 use crate::units::{Date, Instant};
 
 use super::numbers::{decimal, month};
@@ -66,7 +67,7 @@ impl Scale {
     /// The distance of about so many ticks: 1, 2 or 5 times a power of ten.
     fn step(&self, ticks: usize) -> f64 {
         let raw = (self.high - self.low) / ticks.max(1) as f64;
-        let power = 10f64.powf(raw.log10().floor());
+        let power = pow(10.0, log10(raw).floor());
         let multiple = match raw / power {
             m if m <= 1.0 + 1e-9 => 1.0,
             m if m <= 2.0 + 1e-9 => 2.0,
@@ -79,7 +80,7 @@ impl Scale {
     /// About so many round values with how they are written.
     pub fn ticks(&self, about: usize) -> Vec<(f64, String)> {
         let step = self.step(about);
-        let digits = (-step.log10().floor()).clamp(0.0, 6.0) as usize;
+        let digits = (-log10(step).floor()).clamp(0.0, 6.0) as usize;
         let first = (self.low / step - 1e-9).ceil() as i64;
         let last = (self.high / step + 1e-9).floor() as i64;
         (first..=last)

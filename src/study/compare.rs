@@ -15,6 +15,7 @@ use crate::study::kept::{self, Keeper, Nothing, Stored};
 use crate::study::population::{Origin, Population, rules_key};
 use crate::study::replicate::{Detail, Replicate, replicate};
 use crate::study::run::RunError;
+use crate::study::student::t_975;
 use crate::study::tally::Tally;
 use crate::units::Instant;
 
@@ -86,11 +87,8 @@ impl Paired {
 
 /// The 95% interval of a mean by Student's t; none for fewer than two values.
 pub fn interval(tally: &Tally) -> Option<(f64, f64)> {
-    use statrs::distribution::{ContinuousCDF, StudentsT};
     let (mean, se) = (tally.mean()?, tally.se()?);
-    let t = StudentsT::new(0.0, 1.0, (tally.len() - 1) as f64)
-        .ok()?
-        .inverse_cdf(0.975);
+    let t = t_975((tally.len() - 1) as f64);
     Some((mean - t * se, mean + t * se))
 }
 

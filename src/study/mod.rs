@@ -54,6 +54,7 @@ pub mod replicate;
 pub mod run;
 pub mod scene;
 pub mod spot_checks;
+mod student;
 pub mod summary;
 pub mod sweep;
 pub mod tally;

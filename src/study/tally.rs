@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::portable::{power_of_two_up_to, squared};
+
 /// Most distinct values that are kept: more than there are scores.
 const MOST_VALUES: usize = 1_500;
 
@@ -73,7 +75,7 @@ impl Tally {
         else {
             return;
         };
-        let finest = ((high.0 - low.0) / LEFT as f64).log2().floor().exp2();
+        let finest = power_of_two_up_to((high.0 - low.0) / LEFT as f64);
         if !finest.is_finite() {
             return;
         }
@@ -113,7 +115,7 @@ impl Tally {
         let squares: f64 = self
             .counts
             .iter()
-            .map(|(value, &count)| (value.0 - mean).powi(2) * count as f64)
+            .map(|(value, &count)| squared(value.0 - mean) * count as f64)
             .sum();
         (self.total > 1).then(|| (squares / (self.total - 1) as f64).sqrt())
     }

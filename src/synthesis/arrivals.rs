@@ -6,8 +6,8 @@
 //! a longer stretch keeps the days of a shorter one.
 
 use rand::RngExt;
-use rand_distr::{Distribution, Poisson};
 
+use crate::deviates::poisson;
 use crate::observe::Silent;
 use crate::pool::columns::Ids;
 use crate::pool::{Band, Bands, Pool};
@@ -85,13 +85,10 @@ impl Arrivals {
             if from >= to {
                 continue;
             }
-            let Ok(number) = Poisson::new(self.mean(from, to)) else {
-                continue;
-            };
             let mut numbers = stream(seed, Purpose::Arrivals, replicate, u64::from(day));
             let first = times.len();
-            let count: f64 = number.sample(&mut numbers);
-            times.extend((0..count as u64).map(|_| numbers.random_range(from..to)));
+            let count = poisson(self.mean(from, to), &mut numbers);
+            times.extend((0..count).map(|_| numbers.random_range(from..to)));
             times[first..].sort_unstable();
         }
         times

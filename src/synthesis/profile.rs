@@ -1,6 +1,7 @@
 //! A population profile, checked: segments with their joint conditional distributions.
 //! Reading one from a file lives in `wire`, drawing from it in `sampler`.
 
+use crate::portable::exp_minus_one;
 use crate::rules::candidate::{CountryIndex, NocIndex};
 
 use super::drained::Drained;
@@ -50,7 +51,7 @@ impl Submission {
         const YEAR: f64 = 365.0;
         let days = days.clamp(0.0, YEAR);
         if self.decline_days.is_finite() {
-            (-days / self.decline_days).exp_m1() / (-YEAR / self.decline_days).exp_m1()
+            exp_minus_one(-days / self.decline_days) / exp_minus_one(-YEAR / self.decline_days)
         } else {
             days / YEAR
         }

@@ -3,6 +3,7 @@
 
 use jiff::civil::Weekday;
 
+use crate::portable::exp;
 use crate::units::Instant;
 
 use super::profile::Submission;
@@ -41,7 +42,7 @@ impl Times {
             let days_back = -into_day.div_euclid(i64::from(Instant::DAY));
             let of_day = into_day.rem_euclid(i64::from(Instant::DAY)) / i64::from(HOUR);
             let days = f64::from(middle) / f64::from(Instant::DAY);
-            let weight = (-days / shape.decline_days).exp()
+            let weight = exp(-days / shape.decline_days)
                 * shape.weekdays[weekday_before(first_weekday, days_back)]
                 * shape.hours[of_day as usize];
             total += weight;
@@ -120,7 +121,7 @@ mod tests {
         let newer = (0..200_000)
             .filter(|_| at.seconds() - times.draw(numbers.next_u64()) < 182 * Instant::DAY)
             .count();
-        let expected = (1.0 - (-182.0f64 / 200.0).exp()) / (1.0 - (-365.0f64 / 200.0).exp());
+        let expected = (1.0 - exp(-182.0 / 200.0)) / (1.0 - exp(-365.0 / 200.0));
         let error = (newer as f64 / 200_000.0 - expected).abs();
         assert!(error < 5.0 * (0.25f64 / 200_000.0).sqrt(), "off by {error}");
     }

@@ -2,8 +2,8 @@
 //! What the attributes are and how likely each is lives in the profile.
 
 use rand::seq::SliceRandom;
-use rand_distr::{Distribution, Normal};
 
+use crate::deviates::normal;
 use crate::random::Stream;
 use crate::rules::candidate::Abilities;
 
@@ -144,9 +144,8 @@ const REDRAWS: usize = 64;
 
 /// Whole numbers from a normal distribution cut to its limits.
 pub(super) fn bell(shape: &Bell, stream: &mut Stream) -> u8 {
-    let normal = Normal::new(shape.mean, shape.sd).expect("checked when the profile is read");
     for _ in 0..REDRAWS {
-        let drawn = normal.sample(stream).floor();
+        let drawn = (shape.mean + shape.sd * normal(stream)).floor();
         if drawn >= f64::from(shape.low) && drawn <= f64::from(shape.high) {
             return drawn as u8;
         }
@@ -160,16 +159,14 @@ pub(super) fn bell(shape: &Bell, stream: &mut Stream) -> u8 {
 /// plus each ability's own deviation, rounded and cut to the limits; zeros for those with no test.
 pub(super) fn language<const N: usize>(shape: &Language, stream: &mut Stream) -> Box<[u16; N]> {
     let tested = Deck::new(N, stream);
-    let common = Normal::new(shape.mean, shape.spread).expect("checked when the profile is read");
-    let own = Normal::new(0.0, shape.ability_spread).expect("checked when the profile is read");
     let mut results = Box::new([0; N]);
     for (at, result) in results.iter_mut().enumerate() {
         if !tested.within(at, shape.tested) {
             continue;
         }
-        let centre = common.sample(stream);
+        let centre = shape.mean + shape.spread * normal(stream);
         let mut level = |shift: f64| {
-            let drawn = (centre + shift + own.sample(stream)).round();
+            let drawn = (centre + shift + shape.ability_spread * normal(stream)).round();
             drawn.clamp(f64::from(shape.low), f64::from(shape.high)) as u8
         };
         let [reading, writing, listening, speaking] = shape.abilities;
@@ -189,6 +186,7 @@ mod tests {
     use rand::Rng;
 
     use super::*;
+    use crate::portable::squared;
     use crate::random::{Purpose, stream};
 
     /// 400,000 draws over five outcomes: chi-square below its 1 - 1e-6 point (4 degrees of
@@ -212,7 +210,7 @@ mod tests {
             .iter()
             .map(|&at| {
                 let expected = weights[at] * 4_000.0;
-                (f64::from(seen[at]) - expected).powi(2) / expected
+                squared(f64::from(seen[at]) - expected) / expected
             })
             .sum();
         assert!(chi < 33.4, "chi-square {chi}");

@@ -9,6 +9,7 @@ use statrs::distribution::{ChiSquared, ContinuousCDF};
 use crate::observe::Silent;
 use crate::pool::columns::{BYTES_PER_CANDIDATE, Eligibility, Pool};
 use crate::pool::{Band, Bands};
+use crate::portable::squared;
 use crate::random::{Purpose, Stream, stream};
 use crate::rules::candidate::{Abilities, Education, Gender};
 use crate::rules::patch::Counts;
@@ -194,7 +195,7 @@ fn assert_alike(band: &Band, features: &Features) {
         let (mut chi, mut rest, mut freedom) = (0.0, [0.0, 0.0], -1.0);
         let mut add = |[a, b]: [f64; 2]| {
             if a + b > 0.0 {
-                chi += (a - b).powi(2) / (a + b);
+                chi += squared(a - b) / (a + b);
                 freedom += 1.0;
             }
         };
@@ -358,7 +359,7 @@ fn the_place_of_a_row_says_nothing_of_its_score() {
         let centre = mean(chunk);
         let squares = chunk
             .iter()
-            .map(|&score| (f64::from(score) - centre).powi(2));
+            .map(|&score| squared(f64::from(score) - centre));
         let deviation = (squares.sum::<f64>() / chunk.len() as f64).sqrt();
         let error = deviation * (4.0 / chunk.len() as f64).sqrt();
         let difference = mean(first) - mean(second);

@@ -7,6 +7,7 @@
 //! of everybody, in one pass; the times of single changes are worked out again where they matter.
 
 use crate::pool::Packed;
+use crate::portable::{exp, ln};
 use crate::random::{Dice, Purpose};
 use crate::timeline::calendar::Calendar;
 use crate::timeline::people::{Changes, People};
@@ -56,7 +57,7 @@ impl Hazard {
         if per_year > 0.0 {
             // A second to spare, and more than any rounding.
             let years = fastest * (f64::from(YEAR) + 2.0) / f64::from(YEAR);
-            let share = 1.0 - (-per_year * years).exp();
+            let share = 1.0 - exp(-per_year * years);
             hazard.never = (share * ALL).ceil().min(ALL) as u64;
         }
         if per_year > 0.0 && per_year <= FASTEST {
@@ -76,11 +77,11 @@ impl Hazard {
 
     /// Years until it happens, by a number of the dice.
     fn years(&self, number: u32) -> f64 {
-        -(1.0 - f64::from(number) / ALL).ln() / self.per_year
+        -ln(1.0 - f64::from(number) / ALL) / self.per_year
     }
 
     fn exactly(&self, unit: f64) -> u32 {
-        (-(1.0 - unit.min(1.0)).ln() / self.per_year * f64::from(YEAR)) as u32
+        (-ln(1.0 - unit.min(1.0)) / self.per_year * f64::from(YEAR)) as u32
     }
 
     /// Seconds until it happens, at least one, by a number of the dice for which it comes.

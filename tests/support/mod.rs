@@ -64,6 +64,10 @@ turns = [
 ]
 "#;
 
+/// Has the C library of Linux calculate as on a processor without fused products: its logarithms and
+/// exponentials then round otherwise.
+pub const OTHER_PROCESSOR: (&str, &str) = ("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-AVX2,-FMA");
+
 /// A folder of its own for one test.
 pub struct Place {
     folder: tempfile::TempDir,

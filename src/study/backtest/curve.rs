@@ -7,6 +7,7 @@ use super::assumptions::{
     USUAL_TIE_BREAK_DAYS,
 };
 use crate::history::BANDS;
+use crate::portable::exp;
 
 /// A number for each score from 0 to 600.
 pub type Curve = [f64; SCORES];
@@ -40,7 +41,7 @@ impl Depletion {
 
 /// Part of what was taken that is back after some days.
 fn back(days: f64) -> f64 {
-    1.0 - (-days / REFILL_DAYS).exp()
+    1.0 - exp(-days / REFILL_DAYS)
 }
 
 /// What a round held since the snapshot took out of it.
@@ -91,7 +92,7 @@ impl PoolCurve {
     /// People by score when the top thins out over exp(`log_scale`) times the usual points.
     pub fn members(&self, log_scale: f64) -> Members {
         let mut people = [0.0; SCORES];
-        let top_scale = TOP_SCALE * log_scale.exp();
+        let top_scale = TOP_SCALE * exp(log_scale);
         let (nominees, counts) = (self.counts[0], &self.counts[1..]);
         for (&(low, high), &count) in BANDS[1..].iter().zip(counts) {
             // Nobody is put at score 0: an empty profile is no candidate.
@@ -102,9 +103,9 @@ impl PoolCurve {
                 *people = match (low, high) {
                     (_, 600) => {
                         let above = (score as f64) - 500.0;
-                        self.refill[score].max(TOP_FLOOR) * (-above / top_scale).exp()
+                        self.refill[score].max(TOP_FLOOR) * exp(-above / top_scale)
                     }
-                    (1, _) => (((score as f64) - 300.0) / BOTTOM_SCALE).exp(),
+                    (1, _) => exp(((score as f64) - 300.0) / BOTTOM_SCALE),
                     _ => self.refill[score].max(BAND_FLOOR),
                 };
             }
@@ -251,7 +252,7 @@ mod tests {
         depletion.take(1_000.0, 480, Some(990.0));
         let refill = depletion.refill(1_100.0);
         assert_eq!(refill[479], 1.0);
-        assert!((refill[481] - (1.0 - (-1.0f64).exp())).abs() < 1e-12);
+        assert!((refill[481] - (1.0 - exp(-1.0))).abs() < 1e-12);
         assert!(refill[480] > refill[481]);
         depletion.take(1_000.0, 600, None);
         depletion.take(1_000.0, 5_000, None);

@@ -1,8 +1,6 @@
 //! What is predicted of one round, ready for replicates: it holds all it needs, so replicates of
 //! all rounds can be drawn at once. How beliefs come about is `filter`'s.
 
-use rand_distr::{ChiSquared, Distribution, StandardNormal};
-
 use super::announcement::Announcement;
 use super::assumptions::{
     COUNT_NOISE, DRAWN_SCALE_BOUND, HIGHEST, NOMINEE_LOWEST, SPREAD_FACTOR, SPREAD_FREEDOM,
@@ -10,6 +8,8 @@ use super::assumptions::{
 use super::group::Ranked;
 use super::nominees::Normal;
 use super::state::State;
+use crate::deviates;
+use crate::portable::exp;
 use crate::random::{Purpose, Stream, stream};
 
 /// A prediction before replicates are drawn.
@@ -39,7 +39,7 @@ impl Forecast {
     }
 
     fn replicate(&self, stream: &mut Stream) -> f64 {
-        let mut normal = || -> f64 { StandardNormal.sample(stream) };
+        let mut normal = || deviates::normal(stream);
         match self {
             Forecast::Nominees(expected) => {
                 let cutoff = expected.mean + expected.variance.sqrt() * normal();
@@ -58,7 +58,7 @@ impl Forecast {
                     numbers[1] = numbers[1].clamp(-DRAWN_SCALE_BOUND, DRAWN_SCALE_BOUND);
                 }
                 let noise = COUNT_NOISE * widen * deviates[2];
-                ranked.members(numbers).cutoff(invitations * noise.exp()) as f64
+                ranked.members(numbers).cutoff(invitations * exp(noise)) as f64
             }
         }
     }
@@ -66,7 +66,7 @@ impl Forecast {
 
 /// The common factor on a replicate's normal deviates that makes them Student's.
 fn spread(stream: &mut Stream) -> f64 {
-    let squares = ChiSquared::new(SPREAD_FREEDOM).map_or(SPREAD_FREEDOM, |law| law.sample(stream));
+    let squares = deviates::chi_squared(SPREAD_FREEDOM, stream);
     SPREAD_FACTOR * (SPREAD_FREEDOM / squares.max(f64::MIN_POSITIVE)).sqrt()
 }
 

@@ -10,6 +10,7 @@ use super::assumptions::{
 use super::curve::{Curve, Depletion, Members, PoolCurve};
 use super::lists::{Guess, first_share, planned_share, version_change};
 use super::state::{Comparison, State};
+use crate::portable::{exp, ln};
 
 /// Days in a year.
 const YEAR: f64 = 365.0;
@@ -93,7 +94,7 @@ impl Group {
     /// Log ratio between the learned and the planned share of a category that has had rounds.
     pub fn share_ratio(&self, type_name: &str) -> Option<f64> {
         let planned = planned_share(type_name).filter(|_| self.rounds > 0)?;
-        Some(self.state.mean[0] - self.moved - planned.ln())
+        Some(self.state.mean[0] - self.moved - ln(planned))
     }
 
     /// The state on the day of a round: less certain by the time since the last one, moved and less
@@ -194,7 +195,7 @@ impl Ranked {
         match self {
             Ranked::Whole { pool, nominees } => {
                 let mut members = pool.members(numbers[1]);
-                let level = numbers[0].exp();
+                let level = exp(numbers[0]);
                 for people in &mut members.by_score {
                     *people *= level;
                 }
@@ -205,7 +206,7 @@ impl Ranked {
                 let mut by_score = [0.0; SCORES];
                 for (score, people) in by_score.iter_mut().enumerate() {
                     let tilted = numbers[1] * (score as f64 - TILT_CENTRE) / TILT_POINTS;
-                    *people = stock[score] * (numbers[0] + tilted).exp().min(1.0);
+                    *people = stock[score] * exp(numbers[0] + tilted).min(1.0);
                 }
                 Members {
                     by_score,
@@ -217,8 +218,8 @@ impl Ranked {
 
     /// Compares a size and a cut-off with what a state expects: log people above the cut-off.
     pub fn compare(&self, state: &State, invitations: f64, cutoff: usize) -> Comparison {
-        state.compare(invitations.ln(), |numbers| {
-            self.members(numbers).above(cutoff).ln()
+        state.compare(ln(invitations), |numbers| {
+            ln(self.members(numbers).above(cutoff))
         })
     }
 }
@@ -228,6 +229,7 @@ mod tests {
     use super::super::announcement::PublishedPools;
     use super::*;
     use crate::history;
+    use crate::portable::squared;
 
     fn announced(number: &str) -> Announcement<'static> {
         let history = history::published();
@@ -251,7 +253,7 @@ mod tests {
         last.version = Some("older".to_owned());
         group.last = Some(last);
         let of_a_new_version = group.state_at(&round).covariance[0][0];
-        let added = super::super::assumptions::NEW_VERSION_SD.powi(2);
+        let added = squared(super::super::assumptions::NEW_VERSION_SD);
         assert!((of_a_new_version - after_a_year - added).abs() < 1e-12);
     }
 

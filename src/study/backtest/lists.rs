@@ -8,6 +8,7 @@ use super::assumptions::{
     CHANGED_LIST_SD, NARROW_LIST_SD, NEW_VERSION_SD, OTHER_LEVEL_SD, PLANNED_LEVEL_SD,
     PLANNED_SHARES, RESTRICTED_PART, SHARE_PER_OCCUPATION, TRADES_PROGRAM_SHARE, USUAL_OCCUPATIONS,
 };
+use crate::portable::ln;
 use crate::rules::candidate::NocIndex;
 use crate::rules::categories::{self, CategoryVersion, Place};
 
@@ -25,13 +26,13 @@ pub struct Guess {
 pub fn first_share(type_name: &str, version: Option<&str>) -> Guess {
     if let Some(share) = planned_share(type_name) {
         return Guess {
-            mean: share.ln(),
+            mean: ln(share),
             sd: PLANNED_LEVEL_SD,
         };
     }
     if type_name == "fst" {
         return Guess {
-            mean: TRADES_PROGRAM_SHARE.ln(),
+            mean: ln(TRADES_PROGRAM_SHARE),
             sd: OTHER_LEVEL_SD,
         };
     }
@@ -41,7 +42,7 @@ pub fn first_share(type_name: &str, version: Option<&str>) -> Guess {
     let occupations = known.map_or(USUAL_OCCUPATIONS, occupations);
     let narrow = NARROW_LIST_SD * NARROW_LIST_SD / occupations;
     Guess {
-        mean: (occupations * SHARE_PER_OCCUPATION).ln(),
+        mean: ln(occupations * SHARE_PER_OCCUPATION),
         sd: (OTHER_LEVEL_SD * OTHER_LEVEL_SD + narrow).sqrt(),
     }
 }
@@ -78,7 +79,7 @@ pub fn version_change(type_name: &str, before: Option<&str>, now: Option<&str>) 
     }
     let changed = CHANGED_LIST_SD * (1.0 - both as f64 / either as f64);
     Guess {
-        mean: (new_size / old_size).ln(),
+        mean: ln(new_size / old_size),
         sd: (NEW_VERSION_SD * NEW_VERSION_SD + changed * changed).sqrt(),
     }
 }
@@ -106,19 +107,19 @@ mod tests {
             ("astronauts", None),
         ]
         .map(|(name, version)| first_share(name, version));
-        assert!((education.mean - (5.0 * SHARE_PER_OCCUPATION).ln()).abs() < 1e-12);
+        assert!((education.mean - ln(5.0 * SHARE_PER_OCCUPATION)).abs() < 1e-12);
         // Three occupations, practised in Canada.
-        assert!((physicians.mean - (1.5 * SHARE_PER_OCCUPATION).ln()).abs() < 1e-12);
-        assert!((unknown.mean - (USUAL_OCCUPATIONS * SHARE_PER_OCCUPATION).ln()).abs() < 1e-12);
+        assert!((physicians.mean - ln(1.5 * SHARE_PER_OCCUPATION)).abs() < 1e-12);
+        assert!((unknown.mean - ln(USUAL_OCCUPATIONS * SHARE_PER_OCCUPATION)).abs() < 1e-12);
         assert!(physicians.sd > education.sd && education.sd > OTHER_LEVEL_SD);
-        assert_eq!(first_share("french", None).mean, 0.13f64.ln());
+        assert_eq!(first_share("french", None).mean, ln(0.13));
     }
 
     #[test]
     fn a_new_version_moves_the_share_as_far_as_its_list_moves() {
         let change = |name, before, now| version_change(name, Some(before), Some(now));
         let trades = change("trade", "2023-V1", "2025-V2");
-        assert!((trades.mean - 2.5f64.ln()).abs() < 1e-12);
+        assert!((trades.mean - ln(2.5)).abs() < 1e-12);
         let health = change("healthcare", "2023-V1", "2025-V2");
         assert!(health.sd < trades.sd && health.mean < 0.1);
         let same_list = change("stem", "2025-V2", "2026-V3");

@@ -4,6 +4,7 @@
 use super::assumptions::{
     NOMINEE_HALF_LIFE, NOMINEE_PRIOR, NOMINEE_ROUND, NOMINEE_SCORE, NOMINEE_SD, NOMINEE_SD_WEIGHT,
 };
+use crate::portable::{ln, pow};
 
 /// What past PNP rounds say: cut-off = usual score + a + b ln(size / usual size).
 #[derive(Debug, Clone, PartialEq)]
@@ -55,7 +56,7 @@ impl Nominees {
     pub fn learn(&mut self, invitations: f64, cutoff: f64) {
         let expected = self.expect(invitations);
         let inputs = inputs(invitations);
-        let kept = 0.5f64.powf(1.0 / NOMINEE_HALF_LIFE);
+        let kept = pow(0.5, 1.0 / NOMINEE_HALF_LIFE);
         let error = cutoff - expected.mean;
         self.squares = kept * self.squares + error * error * self.noise() / expected.variance;
         self.weight = kept * self.weight + 1.0;
@@ -81,7 +82,7 @@ impl Nominees {
 }
 
 fn inputs(invitations: f64) -> [f64; 2] {
-    [1.0, (invitations / NOMINEE_ROUND).ln()]
+    [1.0, ln(invitations / NOMINEE_ROUND)]
 }
 
 fn dot(a: [f64; 2], b: [f64; 2]) -> f64 {
@@ -110,11 +111,11 @@ mod tests {
         let mut nominees = Nominees::default();
         for round in 0..200 {
             let size = 150.0 * f64::from(1 + round % 7);
-            nominees.learn(size, 760.0 - 30.0 * (size / NOMINEE_ROUND).ln());
+            nominees.learn(size, 760.0 - 30.0 * ln(size / NOMINEE_ROUND));
         }
         let expected = nominees.expect(300.0);
         assert!(
-            (expected.mean - (760.0 + 30.0 * 2f64.ln())).abs() < 1.5,
+            (expected.mean - (760.0 + 30.0 * ln(2.0))).abs() < 1.5,
             "{expected:?}"
         );
         assert!(expected.variance < 100.0, "{expected:?}");

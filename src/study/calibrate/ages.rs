@@ -3,6 +3,7 @@
 
 use super::history::days_between;
 use crate::history::{History, Round};
+use crate::portable::{exp, ln, squared};
 use crate::synthesis::profile::Submission;
 use crate::units::Instant;
 
@@ -61,10 +62,10 @@ impl Ages {
                 let missed = f64::from(step) / f64::from(MISSED_STEPS);
                 let likelihood: f64 = seen
                     .iter()
-                    .map(|age| density(*age, decline, missed).ln())
+                    .map(|age| ln(density(*age, decline, missed)))
                     .sum();
-                let prior = -0.5 * ((decline / own).ln() / DECLINE_SD).powi(2)
-                    + MISSED_WEIGHT * (MISSED * missed.ln() + (1.0 - MISSED) * (1.0 - missed).ln());
+                let prior = -0.5 * squared(ln(decline / own) / DECLINE_SD)
+                    + MISSED_WEIGHT * (MISSED * ln(missed) + (1.0 - MISSED) * ln(1.0 - missed));
                 if likelihood + prior > best.0 {
                     best = (likelihood + prior, decline, missed);
                 }
@@ -101,7 +102,7 @@ fn age(round: &Round, before: &[Round]) -> Option<Age> {
 
 /// Density of an age: exponential, cut at a year; before the last emptying only the missed are left.
 fn density(age: Age, decline: f64, missed: f64) -> f64 {
-    let falling = |days: f64| (-days / decline).exp();
+    let falling = |days: f64| exp(-days / decline);
     let part = |days: f64| (1.0 - falling(days)) / (1.0 - falling(YEAR));
     let density = falling(age.days) / (decline * (1.0 - falling(YEAR)));
     match age.emptied {
@@ -134,7 +135,7 @@ mod tests {
     #[test]
     fn without_tie_breaks_the_priors_stand() {
         let ages = Ages::fit(&History::default(), &own(), at("2024-07-01T00:00:00Z"));
-        assert!((ages.decline_days / 365.0).ln().abs() < 0.05, "{ages:?}");
+        assert!(ln(ages.decline_days / 365.0).abs() < 0.05, "{ages:?}");
         assert_eq!(ages.missed, MISSED);
     }
 

@@ -4,6 +4,7 @@
 use super::groups::{Groups, Tilt, Tilts};
 use super::history::days_between;
 use super::scene::Scene;
+use crate::portable::{ln, squared};
 use crate::units::Instant;
 
 /// Standard deviation of the logarithm of a count when the profile is right.
@@ -55,14 +56,14 @@ fn step(groups: &Groups, group: usize, scenes: &[&Scene<'_>], tilts: &mut Tilts,
         ((LEVEL_SD, SLOPE_SD), COUNT_NOISE)
     };
     // Normal equations of the priors: nothing but zero is expected.
-    let (level_weight, slope_weight) = (level_sd.powi(-2), slope_sd.powi(-2));
+    let (level_weight, slope_weight) = (1.0 / squared(level_sd), 1.0 / squared(slope_sd));
     let mut normal = [[level_weight, 0.0], [0.0, slope_weight]];
     let mut right = [-level * level_weight, -slope * slope_weight];
     for scene in scenes {
         let count = |level: f64, slope: f64| {
             let mut tried = tilts.clone();
             tried.0[group] = Tilt { level, slope };
-            scene.count(&tried).total().ln()
+            ln(scene.count(&tried).total())
         };
         let here = count(level, slope);
         let change = [
@@ -71,7 +72,7 @@ fn step(groups: &Groups, group: usize, scenes: &[&Scene<'_>], tilts: &mut Tilts,
         ];
         let years = days_between(date, scene.round.at) / 365.0;
         let weight = 1.0 / (noise * noise + YEARLY_DRIFT * YEARLY_DRIFT * years);
-        let error = (scene.round.invitations.max(1) as f64).ln() - here;
+        let error = ln(scene.round.invitations.max(1) as f64) - here;
         for row in 0..2 {
             for column in 0..2 {
                 normal[row][column] += weight * change[row] * change[column];

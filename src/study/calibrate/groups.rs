@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::simulate::kind_of;
+use crate::portable::exp;
 use crate::rules::candidate::NocIndex;
 use crate::rules::{Rules, categories};
 use crate::synthesis::Profile;
@@ -121,7 +122,7 @@ impl Groups {
 
     fn factor(&self, tilts: &Tilts, group: usize, segment: usize) -> f64 {
         let Tilt { level, slope } = tilts.0[group];
-        (level + slope * self.heights[segment]).exp()
+        exp(level + slope * self.heights[segment])
     }
 
     /// The profile with the tilts in it: weights of segments, and within them weights of

@@ -7,6 +7,7 @@ use super::targets::{ARRIVALS, CUTOFF, POOL_BAND, SHARE_ABOVE};
 use super::*;
 use crate::history::{self, History, Kind};
 use crate::observe::Silent;
+use crate::portable::ln;
 use crate::synthesis::Profile;
 use crate::units::{Date, Score};
 
@@ -163,7 +164,7 @@ fn a_population_with_twice_the_members_is_found_again() {
             2,
             &Silent,
         );
-        (held[0].as_ref().unwrap().members as f64 / truly.invitations as f64).ln()
+        ln(held[0].as_ref().unwrap().members as f64 / truly.invitations as f64)
     };
     let calibrated = fitted(&history, "2024-03-01").unwrap();
     let (before, after) = (log_error(&base()), log_error(&calibrated.profile));
