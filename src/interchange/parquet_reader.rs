@@ -19,6 +19,7 @@ use crate::observe::Observer;
 use crate::output::parquet_file::{self, guarded};
 use crate::output::text::push_time;
 use crate::rules::Rules;
+use crate::scenario::source::safe;
 use crate::units::Instant;
 
 use super::Read;
@@ -55,7 +56,7 @@ pub fn read(path: &Path, rules: &Rules, observer: &dyn Observer) -> Result<Read,
             found.add(|| {
                 let message = format!(
                     "holds {}, which is not read; write text or numbers",
-                    field.data_type()
+                    safe(&field.data_type().to_string())
                 );
                 Problem::of_file(message).in_column(known.column().name)
             });

@@ -13,6 +13,7 @@ use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::page_headers::{self, Unsound};
+use crate::scenario::source::safe;
 
 thread_local! {
     /// Whether this thread is at work that may panic at a damaged file.
@@ -64,14 +65,17 @@ pub fn rows(file: File) -> io::Result<u64> {
     u64::try_from(reader.metadata().file_metadata().num_rows()).map_err(|_| damaged())
 }
 
-/// What is wrong with a file that the library refuses.
+/// What is wrong with a file that the library refuses; names that it quotes cannot steer a terminal.
 pub fn broken(error: ParquetError) -> io::Error {
     match error {
         ParquetError::External(inner) => match inner.downcast::<io::Error>() {
             Ok(io) => *io,
-            Err(other) => io::Error::other(other),
+            Err(other) => io::Error::other(safe(&other.to_string())),
         },
-        other => io::Error::other(format!("not a whole Parquet file ({other})")),
+        other => io::Error::other(format!(
+            "not a whole Parquet file ({})",
+            safe(&other.to_string())
+        )),
     }
 }
 
@@ -128,5 +132,18 @@ mod tests {
         );
         assert_eq!(guarded(|| 5).unwrap(), 5);
         assert!(guarded(|| guarded(|| panic!("not shown")).is_err() && GUARDED.get()).unwrap());
+    }
+
+    /// The library quotes names of columns as they are.
+    #[test]
+    fn names_in_errors_of_the_library_cannot_steer_a_terminal() {
+        let hostile = "no\u{0}\u{1b}[2J";
+        for error in [
+            ParquetError::General(hostile.to_owned()),
+            ParquetError::External(hostile.into()),
+        ] {
+            let text = broken(error).to_string();
+            assert!(text.contains("no\\u{0}\\u{1b}[2J"), "{text}");
+        }
     }
 }
