@@ -12,6 +12,7 @@ use drawsim::rules::categories::Place as Where;
 use drawsim::rules::patch::{Counts, CustomCategory, Factor, FactorTier};
 use drawsim::rules::{CategoryKey, Program, Rules, RulesPatch, noc};
 use drawsim::scenario::plan::{RoundPlan, RulesPeriod};
+use drawsim::study::replicate::points_again;
 use drawsim::timeline::people::Answer;
 use drawsim::timeline::{
     Answers, Changes, Course, Nominations, People, RoundCourse, SharedFates, SharedOutlook, Status,
@@ -202,6 +203,85 @@ enum Place {
     Gone,
 }
 
+/// Policies that share what is ahead of the people get what each gets alone, whatever rounds it was
+/// guessed for, and where one gives other points.
+fn check_sharing(
+    seed: u64,
+    started: usize,
+    pool: &Pool,
+    plan: &TimelinePlan,
+    periods: &[RulesPeriod],
+    rounds: &[RoundPlan],
+) {
+    let made_by = &periods[0].rules;
+    let mut others = periods.to_vec();
+    let patch = RulesPatch {
+        points: vec![
+            ("french_bonus".to_owned(), 11),
+            ("age_29".to_owned(), 73),
+            ("nomination".to_owned(), 290),
+        ],
+        ..patch(seed)
+    };
+    others[0].rules = Rules::on(made_by.date, &categories(), &patch).unwrap();
+    assert!(made_by.judge_like(&others[0].rules));
+    let mut scored = pool.clone();
+    points_again(&mut scored, &others[0].rules);
+    assert_ne!(scored.score, pool.score);
+
+    let made = People::new(pool, started, plan, seed, 0);
+    let shared = SharedFates::default();
+    let fates = shared.of(&made).expect("nobody else's fates are kept");
+    for guessed_for in [rounds, &[]] {
+        let [first, second] = [SharedOutlook::default(), SharedOutlook::default()];
+        let like = first.of(&made, fates, made_by, guessed_for, None);
+        let same = People::new(pool, started, plan, seed, 0);
+        compare(
+            &made,
+            same.with_fates(Some(fates)).with_outlook(like),
+            plan,
+            periods,
+            rounds,
+            seed,
+        );
+
+        let policy = || People::new(&scored, started, plan, seed, 0).with_scores(&pool.score);
+        let rules = &others[0].rules;
+        let outlook = second.of(&policy(), fates, rules, guessed_for, like);
+        let known = policy().with_fates(Some(fates)).with_outlook(outlook);
+        compare(&policy(), known, plan, &others, rounds, seed);
+    }
+}
+
+/// A course is the same with what is known of the people beforehand.
+fn compare(
+    alone: &People<'_>,
+    known: People<'_>,
+    plan: &TimelinePlan,
+    periods: &[RulesPeriod],
+    rounds: &[RoundPlan],
+    seed: u64,
+) {
+    let [alone, known] = [alone, &known].map(|people| {
+        run(
+            people,
+            plan,
+            periods,
+            rounds,
+            seed,
+            0,
+            seed.is_multiple_of(4),
+        )
+    });
+    assert_eq!(known.rounds, alone.rounds);
+    assert!(known.standings().eq(alone.standings()));
+    let counts = |course: &Course| {
+        let (pool, live) = (course.in_pool, course.live_invitations);
+        (course.totals, pool, live, course.expired_uninvited)
+    };
+    assert_eq!(counts(&known), counts(&alone));
+}
+
 fn check(seed: u64, started: usize, arrivals: usize) {
     let periods = [
         rules_on("2025-02-01".parse().unwrap(), seed),
@@ -220,27 +300,7 @@ fn check(seed: u64, started: usize, arrivals: usize) {
         0,
         seed.is_multiple_of(4),
     );
-    // Policies that share what is ahead of the people get the same, whatever rounds it was guessed for.
-    let fates = SharedFates::default();
-    let fates = fates.of(&people);
-    for guessed_for in [&rounds[..], &[]] {
-        let outlook = SharedOutlook::default();
-        let known = fates.expect("nobody else's fates are kept");
-        let outlook = outlook.of(&people, known, &periods[0].rules, guessed_for);
-        assert!(outlook.is_some());
-        let people = People::new(&pool, started, &plan, seed, 0)
-            .with_fates(fates)
-            .with_outlook(outlook);
-        let census = seed.is_multiple_of(4);
-        let shared = run(&people, &plan, &periods, &rounds, seed, 0, census);
-        assert_eq!(shared.rounds, course.rounds);
-        assert!(shared.standings().eq(course.standings()));
-        let counts = |course: &Course| {
-            let (pool, live) = (course.in_pool, course.live_invitations);
-            (course.totals, pool, live, course.expired_uninvited)
-        };
-        assert_eq!(counts(&shared), counts(&course));
-    }
+    check_sharing(seed, started, &pool, &plan, &periods, &rounds);
 
     let mut places = vec![Place::Free; pool.len()];
     let mut invitations = vec![0u8; pool.len()];

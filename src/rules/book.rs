@@ -130,6 +130,14 @@ impl Rules {
         Eligibility(programs | nominated | members)
     }
 
+    /// Whether everybody is eligible for the same by other rules, whatever their points are.
+    pub fn judge_like(&self, other: &Rules) -> bool {
+        let (own, others) = (&*self.tables, &*other.tables);
+        self.categories == other.categories
+            && own.programs == others.programs
+            && own.members == others.members
+    }
+
     /// Points by factor, for explanation; they add up to [`Rules::points`]. Factors that pay
     /// nothing are left out.
     pub fn breakdown(&self, candidate: &Candidate) -> Vec<Contribution> {
@@ -206,7 +214,7 @@ fn versions(date: Date, wanted: &[CategoryKey], patch: &RulesPatch) -> Vec<RuleV
 
 /// Membership of categories as masks of eligibility bits: a candidate is in those categories whose
 /// bit stands in the mask of every attribute.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Members {
     pub(super) occupation: Vec<u32>,
     months: [u32; 256],

@@ -94,7 +94,7 @@ pub(super) const STATED: u8 = 2;
 pub(super) const TRADE: u8 = 4;
 
 /// The programs' numbers of one date.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Programs {
     pub(super) occupation: [u8; noc::COUNT + 1],
     /// Lowest level that CEC asks for, by occupation.
@@ -107,7 +107,7 @@ pub(super) struct Programs {
 }
 
 /// The FSW selection grid.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Selection {
     pub(super) pass_mark: u16,
     pub(super) language_minimum: u16,

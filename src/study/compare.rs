@@ -194,14 +194,14 @@ fn courses(
     people: &Population,
     number: u32,
 ) -> Result<Vec<Replicate>, RunError> {
-    let sharing = same_rules.iter().filter(|same| **same).count();
-    let shared = people.clone().shared_by(sharing);
+    let alike = |plan: &&Plan| plan.rules[0].rules.judge_like(&people.rules);
+    let people = people.clone().shared_by(plans.iter().filter(alike).count());
     plans
         .iter()
         .zip(same_rules)
         .map(|(plan, &same)| {
             if same {
-                return replicate(plan, &shared, number, Detail::Rounds);
+                return replicate(plan, &people, number, Detail::Rounds);
             }
             let people = people.scored_by(plan);
             replicate(plan, &people, number, Detail::Rounds)

@@ -7,12 +7,13 @@ use crate::observe::{Observer, Silent};
 use crate::pool::Pool;
 use crate::pool::columns::Ids;
 use crate::random::Purpose;
+use crate::rules::Rules;
 use crate::scenario::Plan;
 use crate::study::checks;
-use crate::study::replicate::score_again;
+use crate::study::replicate::{points_again, score_again};
 use crate::study::run::RunError;
 use crate::synthesis::{Key, PoolRequest, Source, SynthesisError, generate};
-use crate::timeline::{SharedFates, SharedOutlook};
+use crate::timeline::{Fates, Outlook, People, SharedFates, SharedOutlook, TimelinePlan};
 
 /// The people of one replicate: rows of the starting pool first, then arrivals by submission.
 #[derive(Debug, Clone)]
@@ -21,24 +22,27 @@ pub struct Population {
     pub pool: Arc<Pool>,
     /// Rows of the starting pool.
     pub started: usize,
+    /// The rules that their scores and eligibility are by.
+    pub rules: Rules,
     /// The people as they were made, where others' rules have scored them again since.
-    pub made: Option<Arc<Pool>>,
+    pub made: Option<Arc<Population>>,
     /// What happens to them while they wait, for policies that share it.
     pub fates: Arc<SharedFates>,
-    /// How that changes their eligibility and scores, if enough policies share their rules to make
-    /// it worth working out for everybody.
+    /// How that changes their eligibility and scores, if enough policies share that to make it worth
+    /// working out for everybody.
     pub outlook: Option<Arc<SharedOutlook>>,
 }
 
-/// Fewest policies of the same rules for which everybody's outlook is worth working out.
+/// Fewest policies for which everybody's outlook is worth working out.
 const SHARING: usize = 3;
 
 impl Population {
-    /// The same people for so many policies, whose first rules are those that they are scored by.
+    /// The same people for so many policies by whose rules everybody is eligible for the same.
     #[must_use]
     pub fn shared_by(self, policies: usize) -> Self {
+        let outlook = self.outlook;
         Population {
-            outlook: (policies >= SHARING).then(Arc::default),
+            outlook: outlook.or_else(|| (policies >= SHARING).then(Arc::default)),
             ..self
         }
     }
@@ -46,16 +50,63 @@ impl Population {
     /// The same people, scored by the first rules of a plan.
     #[must_use]
     pub fn scored_by(&self, plan: &Plan) -> Self {
+        let rules = &plan.rules[0].rules;
+        let made = self.made.clone().unwrap_or_else(|| Arc::new(self.clone()));
+        let alike = rules.judge_like(&self.rules);
         let mut pool = Pool::clone(&self.pool);
-        score_again(&mut pool, &plan.rules[0].rules);
-        let made = self.made.as_ref().unwrap_or(&self.pool);
+        if alike {
+            points_again(&mut pool, rules);
+        } else {
+            score_again(&mut pool, rules);
+        }
+        let shares = alike && made.outlook.is_some();
         Population {
             pool: Arc::new(pool),
             started: self.started,
-            made: Some(Arc::clone(made)),
+            rules: rules.clone(),
+            made: Some(made),
             fates: Arc::clone(&self.fates),
-            outlook: None,
+            outlook: shares.then(Arc::default),
         }
+    }
+
+    /// The people of a replicate as a plan has them, with what is known of them beforehand.
+    pub(super) fn people<'p>(
+        &'p self,
+        plan: &'p Plan,
+        course: &'p TimelinePlan,
+        replicate: u32,
+    ) -> People<'p> {
+        let people = People::new(&self.pool, self.started, course, plan.seed, replicate);
+        let people = match &self.made {
+            Some(made) => people.with_scores(&made.pool.score),
+            None => people,
+        };
+        let fates = self.fates.of(&people);
+        let people = people.with_fates(fates);
+        let outlook =
+            fates.and_then(|fates| self.outlook_of(&people, fates, plan, course, replicate));
+        people.with_outlook(outlook)
+    }
+
+    fn outlook_of<'p>(
+        &'p self,
+        people: &People<'p>,
+        fates: &'p Fates,
+        plan: &'p Plan,
+        course: &'p TimelinePlan,
+        replicate: u32,
+    ) -> Option<&'p Outlook> {
+        let shared = self.outlook.as_deref()?;
+        let made = self
+            .made
+            .as_deref()
+            .filter(|made| made.rules.judge_like(&self.rules));
+        let like = made.and_then(|made| {
+            let people = People::new(&made.pool, made.started, course, plan.seed, replicate);
+            made.outlook_of(&people, fates, plan, course, replicate)
+        });
+        shared.of(people, fates, &self.rules, &plan.rounds, like)
     }
 }
 
@@ -167,6 +218,7 @@ impl<'p> Origin<'p> {
         Ok(Population {
             pool,
             started,
+            rules: plan.rules[0].rules.clone(),
             made: None,
             fates: Arc::default(),
             outlook: None,

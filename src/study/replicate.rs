@@ -18,7 +18,7 @@ use crate::study::run::RunError;
 use crate::study::scene::{Scene, Watch};
 use crate::study::spot_checks;
 use crate::study::summary::Figures;
-use crate::timeline::{self, Flows, People};
+use crate::timeline::{self, Flows};
 use crate::units::Score;
 
 /// A round that was held.
@@ -175,22 +175,7 @@ fn run_timeline(
     watch: &mut Watch<'_>,
 ) -> Result<Replicate, RunError> {
     let pool = &population.pool;
-    let people = People::new(
-        pool,
-        population.started,
-        &timeline.course,
-        plan.seed,
-        number,
-    );
-    let people = match &population.made {
-        Some(made) => people.with_scores(&made.score),
-        None => people,
-    };
-    let fates = population.fates.of(&people);
-    let people = people.with_fates(fates);
-    let outlook = (population.outlook.as_deref().zip(fates))
-        .and_then(|(shared, fates)| shared.of(&people, fates, &plan.rules[0].rules, &plan.rounds));
-    let people = people.with_outlook(outlook);
+    let people = population.people(plan, &timeline.course, number);
     let census = detail.counts(number);
     let course = timeline::engine::run_watched(
         &people,
@@ -300,9 +285,11 @@ fn run_static(
     })
 }
 
+/// Rows that one task scores again.
+const ROWS: usize = 1 << 14;
+
 /// Scores every candidate again by other rules.
 pub fn score_again(pool: &mut Pool, rules: &Rules) {
-    const ROWS: usize = 1 << 14;
     let results: Vec<Vec<(u16, u32)>> = (0..pool.len().div_ceil(ROWS))
         .into_par_iter()
         .map(|task| {
@@ -321,6 +308,13 @@ pub fn score_again(pool: &mut Pool, rules: &Rules) {
         pool.score[row] = score;
         pool.eligibility.set(row, eligibility);
     }
+}
+
+/// Scores every candidate again by rules of which it is known that they judge everybody alike.
+pub fn points_again(pool: &mut Pool, rules: &Rules) {
+    let scores = (0..pool.len()).into_par_iter().with_min_len(ROWS);
+    let scores = scores.map(|row| rules.points(&pool.row(row).candidate()).total().0);
+    pool.score = scores.collect();
 }
 
 #[cfg(test)]

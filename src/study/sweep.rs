@@ -130,7 +130,8 @@ fn one(
 ) -> Result<Vec<(usize, Figures)>, RunError> {
     let mut figures = Vec::with_capacity(combinations.len());
     for (origin, groups) in origins.iter().zip(groups) {
-        let made = origin.people(number, &Silent)?;
+        let policies = groups.iter().map(Vec::len).sum();
+        let made = origin.people(number, &Silent)?.shared_by(policies);
         let key = rules_key(origin.plan());
         let done: Vec<Result<Vec<(usize, Figures)>, RunError>> = groups
             .par_iter()

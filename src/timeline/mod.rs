@@ -33,8 +33,9 @@ pub mod plan;
 mod round;
 
 pub use course::{Course, Flows, RoundCourse};
-pub use engine::outlook::SharedOutlook;
+pub use engine::outlook::{Outlook, SharedOutlook};
 pub use engine::{View, run};
+pub use fate::Fates;
 pub use life::Status;
 pub use people::{People, SharedFates};
 pub use plan::{Answers, Changes, Nominations, TimelinePlan};

@@ -111,6 +111,24 @@ impl Prospects {
     }
 }
 
+/// How a candidate's eligibility changes, where that was worked out before.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judged<'a> {
+    /// What is ahead of it, in order of time.
+    pub appointments: &'a [(u32, Appointment)],
+    /// The eligibility of each class.
+    pub masks: &'a [u32],
+}
+
+impl Judged<'_> {
+    /// What it is eligible for after an instant, if that has changed by then.
+    fn after(&self, at: u32) -> Option<u32> {
+        let behind = self.appointments.partition_point(|&(time, _)| time <= at);
+        let (_, last) = self.appointments[..behind].last()?;
+        Some(self.masks[usize::from(last.class)])
+    }
+}
+
 /// How the eligibility of a candidate will change by these rules, and its score if that is asked.
 #[inline(always)]
 pub(super) fn prospects(
@@ -119,6 +137,7 @@ pub(super) fn prospects(
     meaning: &Meaning,
     row: u32,
     present: Present,
+    before: Option<Judged<'_>>,
 ) -> Prospects {
     let mut prospects = Prospects::default();
     let Present {
@@ -130,7 +149,7 @@ pub(super) fn prospects(
     } = present;
     let ageing = meaning.ageing(people.pool.age[row as usize]);
     let settled = score.is_some() && !ahead.is_empty();
-    let judged = meaning.may_change(mask, ahead) || ageing.may_change(mask);
+    let judged = before.is_none() && (meaning.may_change(mask, ahead) || ageing.may_change(mask));
     if !settled && !judged && !ahead.has(Changes::NOMINATION) {
         return prospects;
     }
@@ -140,7 +159,8 @@ pub(super) fn prospects(
     } else {
         Changes::NOMINATION
     };
-    if settled && ageing.points_change || judged && ageing.programs_change {
+    let ageing_matters = settled && ageing.points_change || judged && ageing.programs_change;
+    if ageing_matters || before.is_some() {
         known = known.and(Changes::BIRTHDAY);
     }
     let times = people.ahead(row, known.apart_from(happened)).in_order();
@@ -152,8 +172,8 @@ pub(super) fn prospects(
             break;
         }
         changes = changes.and(change);
-        let before = (mask, score);
-        let by_nomination = change == Changes::NOMINATION && mask != 0;
+        let present = (mask, score);
+        let by_nomination = before.is_none() && change == Changes::NOMINATION && mask != 0;
         let by_birthday = change == Changes::BIRTHDAY;
         let mut scored = settled;
         if settled
@@ -186,7 +206,10 @@ pub(super) fn prospects(
             // A program takes the nominee as it is: a nomination changes nothing else.
             mask |= Eligibility::PNP;
         }
-        if before != (mask, score) {
+        if let Some(after) = before.and_then(|judged| judged.after(at)) {
+            mask = after;
+        }
+        if present != (mask, score) {
             let score = if settled { score } else { SAME };
             prospects.note(Event { at, mask, score });
         }
@@ -207,7 +230,7 @@ impl Engine<'_> {
             score: settled.then_some(place.filed),
             until: place.leaves.min(self.steps.end().saturating_add(1)),
         };
-        let prospects = prospects(self.people, self.rules(), &self.meaning, row, present);
+        let prospects = prospects(self.people, self.rules(), &self.meaning, row, present, None);
         for &Event { at, mask, score } in prospects.events() {
             let class = self.classes.of(mask);
             self.await_change(at, Appointment { row, class, score });

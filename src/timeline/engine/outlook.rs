@@ -6,7 +6,7 @@
 //! they will never pass, which few rounds reach.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::pool::Packed;
 use crate::rules::Rules;
@@ -18,7 +18,7 @@ use crate::timeline::people::{Cause, Changes, People};
 use crate::units::Score;
 
 use super::floors::Floors;
-use super::foresight::{Appointment, Present, prospects};
+use super::foresight::{Appointment, Judged, Present, SAME, prospects};
 use super::meaning::Meaning;
 
 /// Everybody's prospects.
@@ -31,17 +31,31 @@ pub struct Outlook {
     /// Where each row's appointments begin, and where the last one's end.
     first: Vec<u32>,
     appointments: Vec<(u32, Appointment)>,
-    /// The people row by row: who is looked at in no order costs one cache line, not one a column.
-    rows: Vec<Packed>,
+    /// The people row by row, whatever they are scored by: who is looked at in no order costs one
+    /// cache line, not one a column.
+    rows: Arc<[Packed]>,
 }
 
 impl Outlook {
     /// The prospects of people whose scores and eligibility are by these rules, for rounds more or
-    /// less like these.
-    fn of(people: &People<'_>, fates: &Fates, rules: &Rules, rounds: &[RoundPlan]) -> Self {
+    /// less like these. `like` are the prospects of the same people under rules that give other
+    /// points, and by which everybody is eligible for the same.
+    fn of(
+        people: &People<'_>,
+        fates: &Fates,
+        rules: &Rules,
+        rounds: &[RoundPlan],
+        like: Option<&Outlook>,
+    ) -> Self {
         let meaning = Meaning::of(rules, people.have_birthdays());
         let pool = people.pool;
-        let mut classes = Classes::default();
+        let (mut classes, rows) = match like {
+            Some(like) => (like.classes.clone(), Arc::clone(&like.rows)),
+            None => {
+                let rows = (0..pool.len()).map(|row| pool.row(row));
+                (Classes::default(), rows.collect())
+            }
+        };
         let floors = Floors::expected(pool, people.started, rounds, &mut classes);
         let mut outlook = Outlook {
             classes,
@@ -49,41 +63,72 @@ impl Outlook {
             places: Vec::with_capacity(pool.len()),
             first: Vec::with_capacity(pool.len() + 1),
             appointments: Vec::with_capacity(pool.len() / 4),
-            rows: Vec::with_capacity(pool.len()),
+            rows,
         };
         outlook.first.push(0);
         for row in 0..pool.len() {
-            let packed = pool.row(row);
-            let (ahead, leaves) = (fates.ahead[row], fates.leaves[row]);
-            let score = packed.score.min(Score::MAX.0);
-            let class = outlook.classes.of(packed.eligibility);
-            let mut filed = meaning.filed(pool, row, score, ahead);
-            let near = !ahead.is_empty() && filed.0 >= outlook.floors.of(class);
+            outlook.add(people, fates, rules, &meaning, row, like);
+        }
+        outlook
+    }
+
+    /// Adds the next row.
+    #[inline]
+    fn add(
+        &mut self,
+        people: &People<'_>,
+        fates: &Fates,
+        rules: &Rules,
+        meaning: &Meaning,
+        row: usize,
+        like: Option<&Outlook>,
+    ) {
+        let pool = people.pool;
+        let mask = self.rows[row].eligibility;
+        let (ahead, leaves) = (fates.ahead[row], fates.leaves[row]);
+        let score = pool.score[row].min(Score::MAX.0);
+        let class = self.classes.of(mask);
+        let mut filed = meaning.filed(pool, row, score, ahead);
+        let near = !ahead.is_empty() && filed.0 >= self.floors.of(class);
+        let judged = like.map(|like| Judged {
+            appointments: like.appointments(row..row + 1),
+            masks: like.classes.masks(),
+        });
+        if let (false, Some(judged)) = (near, judged) {
+            let mut before = class;
+            for &(at, appointment) in judged.appointments {
+                if appointment.class != before {
+                    before = appointment.class;
+                    let score = SAME;
+                    self.appointments.push((
+                        at,
+                        Appointment {
+                            score,
+                            ..appointment
+                        },
+                    ));
+                }
+            }
+        } else {
             let present = Present {
-                mask: packed.eligibility,
+                mask,
                 happened: Changes::default(),
                 ahead,
                 score: near.then_some(score),
                 until: leaves,
             };
-            let prospects = prospects(people, rules, &meaning, row as u32, present);
-            let Outlook {
-                classes,
-                floors,
-                appointments,
-                ..
-            } = &mut outlook;
+            let prospects = prospects(people, rules, meaning, row as u32, present, judged);
+            let classes = &mut self.classes;
             if near {
-                filed = prospects.filed(class, score, classes, floors);
+                filed = prospects.filed(class, score, classes, &self.floors);
             }
-            let note = |at, appointment| appointments.push((at, appointment));
+            let note = |at, appointment| self.appointments.push((at, appointment));
             prospects.appointments(row as u32, class, filed.1, classes, note);
-            outlook.first.push(outlook.appointments.len() as u32);
-            let place = Place::on_arrival(packed.submitted, leaves, filed, class, ahead);
-            outlook.places.push(place);
-            outlook.rows.push(packed);
         }
-        outlook
+        self.first.push(self.appointments.len() as u32);
+        let submitted = pool.submitted[row];
+        self.places
+            .push(Place::on_arrival(submitted, leaves, filed, class, ahead));
     }
 
     /// Where some people stand on arrival.
@@ -110,16 +155,21 @@ pub struct SharedOutlook(OnceLock<(Cause, Outlook)>);
 
 impl SharedOutlook {
     /// The outlook of these people, whose scores and eligibility are by these rules. Nothing where
-    /// that of other fates is kept.
+    /// that of other fates is kept. `like` is the outlook of the same people under rules that judge
+    /// alike ([`Rules::judge_like`]), if it is known: most of it holds.
     pub fn of(
         &self,
         people: &People<'_>,
         fates: &Fates,
         rules: &Rules,
         rounds: &[RoundPlan],
+        like: Option<&Outlook>,
     ) -> Option<&Outlook> {
         let cause = people.cause();
-        let make = || (cause.clone(), Outlook::of(people, fates, rules, rounds));
+        let make = || {
+            let outlook = Outlook::of(people, fates, rules, rounds, like);
+            (cause.clone(), outlook)
+        };
         let (kept, outlook) = self.0.get_or_init(make);
         (*kept == cause).then_some(outlook)
     }
