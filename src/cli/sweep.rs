@@ -78,7 +78,8 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
         ..Overrides::default()
     };
     let grid = grid(&args.scenario, &args.set, &overrides)?;
-    let needed = memory::of_comparison(&grid.people, rayon::current_num_threads() as u64);
+    let (policies, threads) = (grid.combinations.len(), rayon::current_num_threads() as u64);
+    let needed = memory::of_sweep(&grid.people, policies, threads);
     check(&format!("the sweep of {}", grid.base.name), needed)?;
     // Refused before the work rather than after it.
     let to = Destination {

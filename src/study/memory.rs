@@ -3,12 +3,26 @@
 
 use crate::pool::columns::BYTES_PER_CANDIDATE;
 use crate::scenario::Plan;
+use crate::study::population::SHARING;
 use crate::study::{compare, run};
 
 /// Bytes a candidate that the engine of a timeline takes besides the pool (measured: 22 to 26).
 const BYTES_ON_A_TIMELINE: u64 = 26;
+/// Bytes a candidate of what is known of everybody beforehand, where policies share it: the row, its
+/// place and fate, and about half an appointment of 12 bytes.
+const BYTES_OF_AN_OUTLOOK: u64 = 28 + 16 + 5 + 4 + 6;
 /// Bytes a candidate while a pool is scored again by other rules.
 const BYTES_TO_SCORE_AGAIN: u64 = 8;
+
+/// Bytes of what is known of one replicate's people beforehand, for so many policies.
+fn of_outlook(plan: &Plan, policies: usize) -> u64 {
+    let (pool, _) = of_one(plan);
+    if plan.timeline.is_some() && policies >= SHARING {
+        pool / BYTES_PER_CANDIDATE as u64 * BYTES_OF_AN_OUTLOOK
+    } else {
+        0
+    }
+}
 
 /// Bytes of one replicate's pool, and of what is worked out with it beside.
 fn of_one(plan: &Plan) -> (u64, u64) {
@@ -43,9 +57,27 @@ pub fn of_comparison(plans: &[Plan], threads: u64) -> u64 {
     let together = threads
         .min(u64::from(compare::BATCH))
         .min(base.replicates.into());
-    pool.saturating_mul(copies)
+    pool.saturating_add(of_outlook(base, plans.len()))
+        .saturating_mul(copies)
         .saturating_add(beside)
         .saturating_mul(together)
+}
+
+/// Bytes that a sweep of so many policies over each of these people takes: each thread works on a
+/// copy that is scored by a policy's rules.
+pub fn of_sweep(people: &[Plan], policies: usize, threads: u64) -> u64 {
+    let of_people = |plan: &Plan| {
+        let (pool, beside) = of_one(plan);
+        let whole = pool.saturating_add(of_outlook(plan, policies));
+        let together = threads
+            .min(u64::from(compare::BATCH))
+            .min(plan.replicates.into());
+        let copies = threads.min(policies as u64);
+        whole
+            .saturating_mul(together.saturating_add(copies))
+            .saturating_add(beside.saturating_mul(copies))
+    };
+    people.iter().map(of_people).max().unwrap_or(0)
 }
 
 /// Bytes of a pool on its own.

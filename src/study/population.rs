@@ -34,7 +34,7 @@ pub struct Population {
 }
 
 /// Fewest policies for which everybody's outlook is worth working out.
-const SHARING: usize = 3;
+pub(super) const SHARING: usize = 3;
 
 impl Population {
     /// The same people for so many policies by whose rules everybody is eligible for the same.
