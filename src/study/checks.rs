@@ -148,9 +148,8 @@ pub fn round_on_pool(
 /// # Errors
 /// The first round in which something does not hold, and what.
 pub fn course(people: &People<'_>, rounds: &[RoundPlan], course: &Course) -> Result<(), Failed> {
-    let mut invitations = vec![0u8; people.len()];
-    // First second at which a candidate may be invited (again).
-    let mut free = vec![0u32; people.len()];
+    // First second at which each candidate may be invited (again), and invitations so far.
+    let mut seen = vec![(0u32, 0u8); people.len()];
     let (mut came, mut left) = (people.started as u64, 0);
     for (index, (round, held)) in rounds.iter().zip(&course.rounds).enumerate() {
         let fail = |what| (Some(index + 1), what);
@@ -168,16 +167,17 @@ pub fn course(people: &People<'_>, rounds: &[RoundPlan], course: &Course) -> Res
         left += flows.accepted;
         let now = round.instruction.at.seconds();
         for &row in &held.outcome.invited {
-            let place = row as usize;
-            ensure(free[place] <= now, || {
-                format!("candidate {} is invited again", people.pool.id(place))
+            let (free, invitations) = &mut seen[row as usize];
+            ensure(*free <= now, || {
+                let id = people.pool.id(row as usize);
+                format!("candidate {id} is invited again")
             })
             .map_err(fail)?;
-            free[place] = match people.answer(row, invitations[place]) {
+            *free = match people.answer(row, *invitations) {
                 Answer::Decline(after) => now.saturating_add(after),
                 Answer::Accept | Answer::Lapse => u32::MAX,
             };
-            invitations[place] = invitations[place].saturating_add(1);
+            *invitations = invitations.saturating_add(1);
         }
     }
     let mut standing = [0u64; Status::COUNT];
