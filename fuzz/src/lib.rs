@@ -6,12 +6,24 @@ use std::sync::OnceLock;
 
 use drawsim::interchange::{memory_to_read, read_pool};
 use drawsim::observe::Silent;
+use drawsim::output::parquet_file::is_guarded;
 use drawsim::rules::{Rules, RulesPatch};
 
 /// Memory that a candidate file may take here.
 const MOST: u64 = 1 << 28;
 
 static PLACE: OnceLock<(PathBuf, Rules)> = OnceLock::new();
+
+/// The Parquet library panics at some damaged files, which the reader makes an error of: libFuzzer's
+/// hook, which ends the program at the first panic, is asked about others alone.
+pub fn let_guarded_panics_pass() {
+    let ending = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !is_guarded() {
+            ending(panic);
+        }
+    }));
+}
 
 /// Reads bytes as a candidate file; the reader takes paths, so they stand in memory as a file.
 ///

@@ -24,6 +24,8 @@ const BEHIND: u64 = 8;
 /// Numbers of the encodings that count their values in the page itself.
 const DELTA_LENGTHS: i64 = 6;
 const DELTA_TEXTS: i64 = 7;
+/// Numbers of the encodings whose values are places in the chunk's dictionary.
+const OF_DICTIONARY: [i64; 2] = [2, 8];
 
 /// Why a column chunk is not handed to the library.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +100,7 @@ pub fn check(file: &File, column: &ColumnChunkMetaData, rows: u64) -> Result<(),
     let end = at.checked_add(length).ok_or(Unsound::Damaged)?;
     let mut reader = BufReader::with_capacity(AHEAD, file);
     reader.seek(SeekFrom::Start(at))?;
-    let mut seen = 0;
+    let (mut seen, mut dictionary) = (0, false);
     while at < end {
         let mut input = Compact {
             reader: &mut reader,
@@ -121,7 +123,8 @@ pub fn check(file: &File, column: &ColumnChunkMetaData, rows: u64) -> Result<(),
             stands_for,
         };
         seen += page.values()?;
-        if seen > rows {
+        dictionary |= page.is_dictionary();
+        if seen > rows || OF_DICTIONARY.contains(&page.encoding()) && !dictionary {
             return Err(Unsound::Damaged);
         }
         if page.has_to_be_read() {
@@ -156,6 +159,11 @@ impl Page<'_> {
         u64::try_from(values).map_err(|_| Unsound::Damaged)
     }
 
+    fn is_dictionary(&self) -> bool {
+        self.header.own[1] == 2
+    }
+
+    /// The number of a data page's encoding.
     fn encoding(&self) -> i64 {
         match self.header.own[1] {
             0 => self.header.parts[5][2],
@@ -167,7 +175,7 @@ impl Page<'_> {
     /// Whether its bytes say how much memory it takes.
     fn has_to_be_read(&self) -> bool {
         self.column.column_type() == Type::BYTE_ARRAY
-            && (self.header.own[1] == 2 || [DELTA_LENGTHS, DELTA_TEXTS].contains(&self.encoding()))
+            && (self.is_dictionary() || [DELTA_LENGTHS, DELTA_TEXTS].contains(&self.encoding()))
     }
 
     fn read(&self, reader: &mut impl Read) -> Result<(), Unsound> {
@@ -180,7 +188,7 @@ impl Page<'_> {
         }
         let mut bytes = Vec::new();
         reader.take(self.held).read_to_end(&mut bytes)?;
-        if self.header.own[1] == 2 {
+        if self.is_dictionary() {
             let longest = longest_text(&self.decompressed(&bytes)?)?;
             if longest > LONGEST_TEXT {
                 return Err(Unsound::NotRead(format!(
@@ -414,5 +422,21 @@ mod tests {
             longest_text(&texts[..texts.len() - 1]),
             Err(Unsound::Damaged)
         );
+    }
+
+    /// Found by fuzzing: the library panics where values are places in a dictionary that no page is.
+    #[test]
+    fn values_of_a_dictionary_that_is_not_there_are_told() {
+        use parquet::file::reader::{FileReader, SerializedFileReader};
+
+        let path = "tests/data/hostile/dictionary_that_is_not_there.parquet";
+        let file = File::open(path).unwrap();
+        let reader = SerializedFileReader::new(file.try_clone().unwrap()).unwrap();
+        let group = &reader.metadata().row_groups()[0];
+        let damaged: Vec<String> = (group.columns().iter())
+            .filter(|column| check(&file, column, group.num_rows() as u64) != Ok(()))
+            .map(|column| column.column_path().string())
+            .collect();
+        assert_eq!(damaged, ["submitted_at"]);
     }
 }
