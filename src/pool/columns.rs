@@ -145,6 +145,12 @@ impl Packed {
         traits >> traits::NOMINATION & 1 == 1
     }
 
+    /// The column of traits of a candidate who may have been nominated besides.
+    #[inline]
+    pub const fn nominated_too(traits: u32, nominated: bool) -> u32 {
+        traits | (nominated as u32) << traits::NOMINATION
+    }
+
     /// Completed years of work in Canada, by the column of traits.
     #[inline]
     pub const fn canadian_work_years(traits: u32) -> u8 {

@@ -381,27 +381,44 @@ impl Counts {
 
 /// Counts the candidates of a pool whom `counted` picks, in parallel.
 pub fn count(pool: &Pool, counted: impl Fn(usize) -> bool + Sync) -> Counts {
+    let [counts, _] = count_some(pool.len(), |row| {
+        counted(row).then(|| (pool.row(row), false))
+    });
+    counts
+}
+
+/// Counts the candidates that `of` finds in some of the rows, and of these the ones that it marks, in
+/// parallel.
+pub fn count_some(rows: usize, of: impl Fn(usize) -> Option<(Packed, bool)> + Sync) -> [Counts; 2] {
     let lookups = Lookups::new();
-    let empty = || (0u64, vec![0u64; lookups.size]);
-    let (total, cells) = (0..pool.len().div_ceil(ROWS_PER_TASK))
+    let nobody = || {
+        [(); 2].map(|()| Counts {
+            total: 0,
+            cells: vec![0; lookups.size],
+        })
+    };
+    (0..rows.div_ceil(ROWS_PER_TASK))
         .into_par_iter()
-        .fold(empty, |(mut total, mut cells), task| {
-            for row in task * ROWS_PER_TASK..((task + 1) * ROWS_PER_TASK).min(pool.len()) {
-                if counted(row) {
-                    total += 1;
-                    lookups.count(&pool.row(row), &mut cells);
+        .fold(nobody, |mut counts, task| {
+            for row in task * ROWS_PER_TASK..((task + 1) * ROWS_PER_TASK).min(rows) {
+                if let Some((packed, marked)) = of(row) {
+                    for counts in &mut counts[..1 + usize::from(marked)] {
+                        counts.total += 1;
+                        lookups.count(&packed, &mut counts.cells);
+                    }
                 }
             }
-            (total, cells)
+            counts
         })
-        .reduce(empty, |(total, mut cells), (other_total, other)| {
-            cells
-                .iter_mut()
-                .zip(other)
-                .for_each(|(sum, count)| *sum += count);
-            (total + other_total, cells)
-        });
-    Counts { total, cells }
+        .reduce(nobody, |mut sums, others| {
+            for (sum, other) in sums.iter_mut().zip(others) {
+                sum.total += other.total;
+                for (sum, count) in sum.cells.iter_mut().zip(other.cells) {
+                    *sum += count;
+                }
+            }
+            sums
+        })
 }
 
 /// Counts some candidates.

@@ -23,8 +23,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::draw::Ranking;
-use crate::pool::groups::{Counter, Counts};
-use crate::pool::{Eligibilities, Eligibility, Packed};
+use crate::pool::groups::{Counts, count_some};
+use crate::pool::{Eligibilities, Packed};
 use crate::rules::Rules;
 use crate::scenario::plan::{RoundPlan, RulesPeriod};
 use crate::timeline::buckets::{Buckets, Classes};
@@ -456,11 +456,13 @@ impl<'a> Engine<'a> {
 
     /// A candidate with all its attributes as it is at `now`.
     fn packed(&self, row: u32, now: u32) -> Packed {
-        Packed::new(
-            &self.people.at(row, now),
-            Score(self.score_at(row, now)),
-            Eligibility(self.mask(row)),
-        )
+        let known = self.places[row as usize].ahead.and(Changes::BIRTHDAY);
+        let happened = self.people.ahead(row, known).happened(now);
+        Packed {
+            score: self.score_after(row, happened),
+            eligibility: self.mask(row),
+            ..happened.apply_packed(self.people.row(row))
+        }
     }
 
     /// Counts the pool and the eligible by group: this looks at everybody, and is made only when
@@ -468,17 +470,13 @@ impl<'a> Engine<'a> {
     fn census(&self, round: &RoundPlan) -> [Counts; 2] {
         let now = round.instruction.at.seconds();
         let (any_of, none_of) = round.instruction.kind.filter();
-        let (mut everyone, mut eligible) = (Counter::default(), Counter::default());
-        for row in 0..self.arrived as u32 {
-            if self.places[row as usize].in_pool(now) {
-                let packed = self.packed(row, now);
-                everyone.add(&packed);
-                if packed.eligibility & any_of != 0 && packed.eligibility & none_of == 0 {
-                    eligible.add(&packed);
-                }
-            }
-        }
-        [everyone.finish(), eligible.finish()]
+        count_some(self.arrived, |row| {
+            self.places[row].in_pool(now).then(|| {
+                let packed = self.packed(row as u32, now);
+                let mask = packed.eligibility;
+                (packed, mask & any_of != 0 && mask & none_of == 0)
+            })
+        })
     }
 
     pub(super) fn turn_over(&mut self) -> Flows {

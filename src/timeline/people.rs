@@ -81,17 +81,20 @@ impl Changes {
     /// As [`Changes::apply`], for the columns; score and eligibility are left as they are.
     #[inline]
     pub fn apply_packed(self, packed: Packed) -> Packed {
-        match self {
-            Changes(0) => packed,
-            Changes::BIRTHDAY => Packed {
-                age: packed.age.saturating_add(1),
-                ..packed
-            },
-            _ => Packed::new(
+        if self.has(Self::WORK) || self.has(Self::LANGUAGE) {
+            return Packed::new(
                 &self.apply(packed.candidate()),
                 Score(packed.score),
                 Eligibility(packed.eligibility),
-            ),
+            );
+        }
+        let nominated = self.has(Self::NOMINATION);
+        Packed {
+            age: packed
+                .age
+                .saturating_add(u8::from(self.has(Self::BIRTHDAY))),
+            traits: Packed::nominated_too(packed.traits, nominated),
+            ..packed
         }
     }
 }
@@ -247,7 +250,8 @@ impl<'a> People<'a> {
         self.plan.changes.birthdays
     }
 
-    fn row(&self, row: u32) -> Packed {
+    #[inline]
+    pub(super) fn row(&self, row: u32) -> Packed {
         match self.outlook {
             Some(outlook) => outlook.row(row as usize),
             None => self.pool.row(row as usize),

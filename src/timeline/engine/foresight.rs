@@ -258,11 +258,18 @@ impl Engine<'_> {
         } else {
             ahead
         };
-        let happened = self.people.ahead(row, known).happened(now);
+        self.score_after(row, self.people.ahead(row, known).happened(now))
+    }
+
+    /// The score of a candidate to whom that has happened.
+    #[inline]
+    pub(super) fn score_after(&self, row: u32, happened: Changes) -> u16 {
+        let (pool, index) = (self.people.pool, row as usize);
         if happened.is_empty() {
             return self.scores[index];
         }
         if happened == Changes::BIRTHDAY {
+            let ageing = self.meaning.ageing(pool.age[index]);
             let spouse = Packed::has_spouse(pool.traits[index]);
             if let Some(points) = ageing.points[usize::from(spouse)] {
                 return self.scores[index].wrapping_add_signed(points);
