@@ -35,6 +35,7 @@
 //! | [`output`] | tables, files, result folder |
 //! | [`report`] | a result folder as one HTML page with charts |
 //! | [`interchange`] | candidate files, CSV and Parquet, in and out |
+//! | `cluster` | the same studies past one machine, with the feature `cluster` |
 //! | [`flow`] | the whole way in one call: a plan is run, its results are looked at and written |
 //! | [`cli`] | arguments and verbs of the `drawsim` command |
 #![forbid(unsafe_code)]
@@ -45,6 +46,8 @@
 )]
 
 pub mod cli;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod dated;
 pub mod deviates;
 pub mod draw;

@@ -89,7 +89,7 @@ fn bad_arguments_are_told_by_their_name() {
         seed: Some(1),
         replicates: Some(0),
         size: Some(10_u64.pow(18)),
-        pool_file: None,
+        ..Overrides::default()
     };
     let text = scenario.resolve_with(&overrides).unwrap_err().plain();
     insta::assert_snapshot!("bad_arguments", text);

@@ -47,6 +47,9 @@ pub struct BacktestArgs {
     /// Go on with a run that was broken off: what it had finished is not done again.
     #[arg(long)]
     resume: bool,
+    /// Not for a backtest, and told so.
+    #[arg(long, value_name = "HOST:PORT", hide = true)]
+    cluster: Option<String>,
     /// Shared options.
     #[command(flatten)]
     pub shared: Shared,
@@ -63,6 +66,11 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
         return Err(Failure::input(format!(
             "--from {from} is later than --to {to}"
         )));
+    }
+    if args.cluster.is_some() {
+        return Err(Failure::input(
+            "a backtest is done in seconds on one machine; run it without --cluster",
+        ));
     }
     let files: Vec<&Path> = args
         .rounds

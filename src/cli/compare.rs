@@ -6,6 +6,7 @@ use std::time::Instant as Clock;
 use clap::Args;
 
 use crate::cli::common::{Shared, given_pool, look, print};
+use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
 use crate::output::{Destination, Format, comparisons, terminal};
@@ -51,6 +52,9 @@ pub struct CompareArgs {
     /// Go on with a run that was broken off: what it had finished is not done again.
     #[arg(long)]
     resume: bool,
+    /// A cluster for the replicates.
+    #[command(flatten)]
+    distributed: Distributed,
     /// Shared options.
     #[command(flatten)]
     pub shared: Shared,
@@ -79,8 +83,11 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
             args.base.display()
         )));
     }
-    let needed = memory::of_comparison(&plans, rayon::current_num_threads() as u64);
-    check(&format!("the comparison with {}", plans[0].name), needed)?;
+    // The people of a cluster are in the memory of its executors.
+    if !args.distributed.is_wanted(&plans)? {
+        let needed = memory::of_comparison(&plans, rayon::current_num_threads() as u64);
+        check(&format!("the comparison with {}", plans[0].name), needed)?;
+    }
     // Refused before the work rather than after it.
     let to = Destination {
         parent: &args.out,
@@ -99,6 +106,14 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
     let journal = comparisons::journal(&folder, &plans, args.resume)?;
     args.shared
         .notice_resumed(args.resume, &journal, "replicates");
+    #[cfg(feature = "cluster")]
+    crate::cli::distributed::gather(
+        &args.distributed,
+        &args.shared,
+        crate::cluster::Written::Compare { plans: &plans },
+        &journal,
+        plans[0].replicates,
+    )?;
     let found = compare_on(&plans, given.as_ref(), &journal, &*observer)
         .map_err(|error| Failure::of_study(&plans[0], error))?;
     let path = comparisons::write(folder, &plans, &found, args.format, started)?;

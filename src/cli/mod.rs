@@ -2,9 +2,11 @@
 
 pub mod backtest;
 pub mod calibrate;
+pub mod cluster;
 pub mod common;
 pub mod compare;
 pub mod completions;
+pub mod distributed;
 pub mod explain;
 pub mod failure;
 pub mod generate;
@@ -77,6 +79,8 @@ enum Verb {
     Backtest(backtest::BacktestArgs),
     Calibrate(calibrate::CalibrateArgs),
     Report(report::ReportArgs),
+    #[cfg_attr(not(feature = "cluster"), command(hide = true))]
+    Cluster(cluster::ClusterArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -102,7 +106,10 @@ pub fn main() -> ExitCode {
         }
     };
     cli.colour.choose();
-    stop::listen();
+    // The roles of a cluster end in their own way.
+    if !matches!(cli.verb, Verb::Cluster(_)) {
+        stop::listen();
+    }
     hush_damaged_files();
     let done = match cli.verb.shared() {
         Some(shared) => shared.start_threads().and_then(|()| cli.verb.run()),
@@ -169,6 +176,7 @@ impl Verb {
             | Verb::Schema(_)
             | Verb::History(_)
             | Verb::Report(_)
+            | Verb::Cluster(_)
             | Verb::Completions(_)
             | Verb::Man(_) => None,
         }
@@ -190,6 +198,7 @@ impl Verb {
             Verb::Backtest(args) => backtest::run(args),
             Verb::Calibrate(args) => calibrate::run(args),
             Verb::Report(args) => report::run(args),
+            Verb::Cluster(args) => cluster::run(args),
             Verb::Completions(args) => completions::run(args),
             Verb::Man(args) => man::run(args),
         }

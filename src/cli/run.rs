@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::common::{Shared, given_pool, look, metric, print};
+use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory;
 use crate::output::rerun::Recorded;
@@ -59,6 +60,9 @@ pub struct RunArgs {
     /// Leave out report.html, the page with charts.
     #[arg(long)]
     no_report: bool,
+    /// A cluster for the replicates.
+    #[command(flatten)]
+    distributed: Distributed,
     /// Shared options.
     #[command(flatten)]
     pub shared: Shared,
@@ -79,12 +83,20 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let overrides = Overrides {
         seed: args.seed,
         replicates: args.replicates,
-        size: None,
         pool_file: args.pool.clone(),
+        ..Overrides::default()
     };
     let plans = plans(args, &overrides)?;
+    let is_distributed = args.distributed.is_wanted(&plans)?;
+    if is_distributed && args.stop_when_se.is_some() {
+        return Err(Failure::input(
+            "--stop-when-se looks at one replicate after the other, which --cluster does not; leave \
+             one of them out",
+        ));
+    }
     check_folders(args, &plans)?;
-    for plan in &plans {
+    // The people of a cluster are in the memory of its executors.
+    for plan in plans.iter().filter(|_| !is_distributed) {
         let needed = study::memory::of_run(plan, rayon::current_num_threads() as u64);
         memory::check(&format!("the scenario {}", plan.name), needed)?;
     }
@@ -177,13 +189,21 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
         study::run_on(plan, given.as_ref(), detail, folder, keeper, &*observer)
             .map_err(|error| Failure::of_study(plan, error))
     };
-    if plan.replicates == 1 {
+    if plan.replicates == 1 && !args.distributed.is_wanted(std::slice::from_ref(plan))? {
         args.shared.notice_thrown_away(folder.is_broken_off());
         run(&Nothing, &mut folder)?;
     } else {
         let journal = folder.journal(detail, args.resume)?;
         args.shared
             .notice_resumed(args.resume, &journal, "replicates");
+        #[cfg(feature = "cluster")]
+        crate::cli::distributed::gather(
+            &args.distributed,
+            &args.shared,
+            crate::cluster::Written::Run { plan, detail },
+            &journal,
+            plan.replicates,
+        )?;
         run(&journal, &mut folder)?;
     }
     let done = folder.finish()?;

@@ -2,6 +2,7 @@
 //! away, the user is told, and the exit code is 130. What is under way is known to `output`.
 
 use std::io::{IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
 use crate::cli::common::harmless;
 use crate::cli::failure::KEPT;
@@ -10,10 +11,21 @@ use crate::output::partial;
 /// The exit code of a command that was stopped.
 const STOPPED: i32 = 130;
 
+/// What is done before all else once the user wishes to stop.
+static FIRST: Mutex<Option<Box<dyn Fn() + Send>>> = Mutex::new(None);
+
+/// Has this done first when the user wishes to stop: work that other machines do is called off.
+pub fn first(what: impl Fn() + Send + 'static) {
+    *FIRST.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(what));
+}
+
 /// Listens for signals from now on. Where one of them is ignored (by `nohup`, say), all are left
 /// as they are; a result is then whole or not there all the same.
 pub fn listen() {
     let _ = ctrlc::try_set_handler(|| {
+        if let Some(first) = &*FIRST.lock().unwrap_or_else(PoisonError::into_inner) {
+            first();
+        }
         let message = match partial::abandon_all().as_slice() {
             [] => "stopped".to_owned(),
             places => {

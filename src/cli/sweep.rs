@@ -6,6 +6,7 @@ use std::time::Instant as Clock;
 use clap::Args;
 
 use crate::cli::common::{Shared, given_pool, metric, print};
+use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
 use crate::output::{Destination, Format, sweeps, terminal};
@@ -60,6 +61,9 @@ pub struct SweepArgs {
     /// Go on with a run that was broken off: what it had finished is not done again.
     #[arg(long)]
     resume: bool,
+    /// A cluster for the replicates.
+    #[command(flatten)]
+    distributed: Distributed,
     /// Shared options.
     #[command(flatten)]
     pub shared: Shared,
@@ -78,9 +82,12 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
         ..Overrides::default()
     };
     let grid = grid(&args.scenario, &args.set, &overrides)?;
-    let (policies, threads) = (grid.combinations.len(), rayon::current_num_threads() as u64);
-    let needed = memory::of_sweep(&grid.people, policies, threads);
-    check(&format!("the sweep of {}", grid.base.name), needed)?;
+    // The people of a cluster are in the memory of its executors.
+    if !args.distributed.is_wanted(&grid.people)? {
+        let (policies, threads) = (grid.combinations.len(), rayon::current_num_threads() as u64);
+        let needed = memory::of_sweep(&grid.people, policies, threads);
+        check(&format!("the sweep of {}", grid.base.name), needed)?;
+    }
     // Refused before the work rather than after it.
     let to = Destination {
         parent: &args.out,
@@ -107,6 +114,17 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
     let journal = sweeps::journal(&folder, &grid, args.resume)?;
     args.shared
         .notice_resumed(args.resume, &journal, "replicates");
+    #[cfg(feature = "cluster")]
+    crate::cli::distributed::gather(
+        &args.distributed,
+        &args.shared,
+        crate::cluster::Written::Sweep {
+            people: &grid.people,
+            combinations: &combinations,
+        },
+        &journal,
+        replicates,
+    )?;
     let summaries = sweep(
         &grid.people,
         &combinations,

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 
@@ -55,10 +56,16 @@ impl Key {
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    file: Mutex<File>,
-    /// Place and length of the parts that were there when the journal was opened.
-    parts: BTreeMap<u32, (u64, usize)>,
+    kept: Mutex<Kept>,
+    found: usize,
     thrown_away: bool,
+}
+
+#[derive(Debug)]
+struct Kept {
+    file: File,
+    /// Place and length of each part.
+    parts: BTreeMap<u32, (u64, usize)>,
 }
 
 impl Journal {
@@ -124,15 +131,35 @@ impl Journal {
         file.seek(SeekFrom::Start(end)).map_err(failed)?;
         Ok(Journal {
             path,
-            file: Mutex::new(file),
-            parts,
+            found: parts.len(),
+            kept: Mutex::new(Kept { file, parts }),
             thrown_away,
         })
     }
 
     /// How many parts were there when the journal was opened.
     pub fn found(&self) -> usize {
-        self.parts.len()
+        self.found
+    }
+
+    /// Those of the first `count` parts that are not kept yet.
+    pub fn missing(&self, count: u32) -> Vec<Range<u32>> {
+        let mut missing = Vec::new();
+        let mut next = 0;
+        for &part in self.lock().parts.range(..count).map(|(part, _)| part) {
+            if next < part {
+                missing.push(next..part);
+            }
+            next = part + 1;
+        }
+        if next < count {
+            missing.push(next..count);
+        }
+        missing
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether parts of a run that was broken off were thrown away when the journal was opened.
@@ -177,9 +204,10 @@ fn checksum(before: &[u8], bytes: &[u8]) -> [u8; BEHIND] {
 
 impl Keeper for Journal {
     fn find(&self, part: u32) -> Option<Vec<u8>> {
-        let &(place, length) = self.parts.get(&part)?;
+        let kept = &mut *self.lock();
+        let &(place, length) = kept.parts.get(&part)?;
         let mut bytes = vec![0; length];
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = &mut kept.file;
         let end = file.stream_position().ok()?;
         let read = file
             .seek(SeekFrom::Start(place))
@@ -202,7 +230,8 @@ impl Keeper for Journal {
         let before = [length.to_le_bytes(), part.to_le_bytes()].concat();
         let sum = checksum(&before, &bytes);
         let record = [&before[..], &bytes, &sum].concat();
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = &mut *self.lock();
+        let file = &mut kept.file;
         let failed = |error| OutputError::io("write", &self.path, error);
         let end = file.stream_position().map_err(failed)?;
         file.write_all(&record).map_err(|error| {
@@ -210,6 +239,8 @@ impl Keeper for Journal {
             let _ = file.set_len(end);
             failed(error)
         })?;
+        let place = end + BEFORE as u64;
+        kept.parts.insert(part, (place, bytes.len()));
         Ok(())
     }
 }
@@ -244,6 +275,13 @@ mod tests {
             assert_eq!(again.found(), found, "cut at {cut}");
             assert_eq!(again.find(7).is_some(), found > 0);
             again.keep(9, &|| b"nine".to_vec()).unwrap();
+            assert_eq!(again.find(9).as_deref(), Some(&b"nine"[..]));
+            let missing = match found {
+                2 => vec![0..3, 4..7, 8..9, 10..11],
+                1 => vec![0..7, 8..9, 10..11],
+                _ => vec![0..9, 10..11],
+            };
+            assert_eq!(again.missing(11), missing);
             drop(again);
             let last = journal(&target, "a", true).unwrap();
             assert_eq!(last.find(9).as_deref(), Some(&b"nine"[..]));

@@ -1,6 +1,7 @@
 //! From scenario files to plans: one file, or several that are run side by side.
 //! The single checks live in `document` (form) and `resolve` (meaning).
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,6 +22,9 @@ pub struct Overrides {
     pub size: Option<u64>,
     /// `--pool`: a candidate file, seen from the working folder.
     pub pool_file: Option<PathBuf>,
+    /// Texts of the profile files that a scenario from elsewhere names, by their names in it: no
+    /// other file is opened then.
+    pub enclosed: Option<Arc<BTreeMap<String, String>>>,
 }
 
 /// A scenario file whose keys were read. What is wrong with single keys is kept until

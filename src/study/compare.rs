@@ -11,7 +11,7 @@ use crate::observe::{Observer, Silent};
 use crate::pool::groups::{Counts, Dimension, count_rows};
 use crate::pool::{Packed, Pool};
 use crate::scenario::Plan;
-use crate::study::kept::{self, Keeper, Nothing, Stored};
+use crate::study::kept::{self, Keeper, Nothing, Parts, Stored};
 use crate::study::population::{Origin, Population, rules_key};
 use crate::study::replicate::{Detail, Replicate, replicate};
 use crate::study::run::RunError;
@@ -132,11 +132,10 @@ pub fn compare_on(
     let Some((base, others)) = plans.split_first() else {
         return Ok(Vec::new());
     };
-    let origin = Origin::new(base, given)?;
-    let catalogue = Catalogue::new(plans);
+    let parts = CompareParts::new(plans, Origin::new(base, given)?);
+    let catalogue = &parts.catalogue;
     let mut comparisons: Vec<Vec<Paired>> =
         vec![vec![Paired::default(); catalogue.figures.len()]; others.len()];
-    let same_rules: Vec<bool> = plans.iter().map(|plan| same_rules(plan, base)).collect();
     observer.begin("replicates", u64::from(base.replicates));
     let mut next = 0;
     while next < base.replicates {
@@ -151,11 +150,7 @@ pub fn compare_on(
                             .all(|figures| figures.len() == catalogue.figures.len())
                 };
                 let read = |bytes: &[u8]| Pairs::from_bytes(bytes).filter(as_wanted);
-                let make = || {
-                    let people = origin.people(number, &Silent)?;
-                    let courses = courses(plans, &same_rules, &people, number)?;
-                    Ok(catalogue.pairs(plans, &courses))
-                };
+                let make = || parts.pairs(number);
                 let done = kept::part(keeper, number, read, make, Pairs::bytes);
                 observer.advance(1);
                 done
@@ -180,6 +175,49 @@ pub fn compare_on(
                 .collect(),
         })
         .collect())
+}
+
+/// A comparison in parts, each a replicate under every policy, wherever they are made.
+pub struct CompareParts<'p> {
+    plans: &'p [Plan],
+    origin: Origin<'p>,
+    same_rules: Vec<bool>,
+    catalogue: Catalogue,
+}
+
+impl<'p> CompareParts<'p> {
+    fn new(plans: &'p [Plan], origin: Origin<'p>) -> Self {
+        let base = origin.plan();
+        CompareParts {
+            plans,
+            same_rules: plans.iter().map(|plan| same_rules(plan, base)).collect(),
+            catalogue: Catalogue::new(plans),
+            origin,
+        }
+    }
+
+    /// The parts of plans that make their own people, the base first; none for no plan.
+    ///
+    /// # Errors
+    /// When a profile cannot give such candidates.
+    pub fn of(plans: &'p [Plan]) -> Result<Option<Self>, RunError> {
+        let Some(base) = plans.first() else {
+            return Ok(None);
+        };
+        Ok(Some(CompareParts::new(plans, Origin::new(base, None)?)))
+    }
+
+    fn pairs(&self, number: u32) -> Result<Pairs, RunError> {
+        let people = self.origin.people(number, &Silent)?;
+        let courses = courses(self.plans, &self.same_rules, &people, number)?;
+        Ok(self.catalogue.pairs(self.plans, &courses))
+    }
+}
+
+impl Parts for CompareParts<'_> {
+    fn part(&self, number: u32) -> Result<Vec<u8>, RunError> {
+        Ok(self.pairs(number)?.bytes())
+    }
 }
 
 /// Whether two plans score alike.

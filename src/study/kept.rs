@@ -10,6 +10,7 @@ use crate::pool::groups::Counts;
 use crate::pool::{Packed, Pool};
 use crate::scenario::Plan;
 use crate::study::replicate::{Held, Replicate, ScoreFigures};
+use crate::study::run::RunError;
 use crate::study::summary::{Figures, Metric};
 use crate::timeline::Flows;
 use crate::units::{Instant, Score};
@@ -27,6 +28,16 @@ pub trait Keeper: Sync {
         part: u32,
         bytes: &dyn Fn() -> Vec<u8>,
     ) -> Result<(), Box<dyn Error + Send + Sync>>;
+}
+
+/// A study whose parts can be made one by one and anywhere: as bytes that a keeper of the same study
+/// is given, so that whoever has all of them makes nothing anew.
+pub trait Parts: Sync {
+    /// Makes a part.
+    ///
+    /// # Errors
+    /// When the people cannot be made, or a check of the engine does not hold.
+    fn part(&self, number: u32) -> Result<Vec<u8>, RunError>;
 }
 
 /// The keeper that keeps nothing.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::observe::{Observer, Silent};
 use crate::pool::Pool;
 use crate::scenario::Plan;
-use crate::study::kept::{self, Keeper, Nothing};
+use crate::study::kept::{self, Keeper, Nothing, Parts};
 use crate::study::population::Origin;
 use crate::study::replicate::{Detail, Replicate, replicate};
 use crate::study::summary::figures_of;
@@ -136,12 +136,7 @@ pub fn run_on(
             .map(|number| {
                 let inner: &dyn Observer = if several { &Silent } else { observer };
                 let read = |bytes: &[u8]| kept::replicate(number, plan, bytes);
-                let make = || {
-                    let people = origin.people(number, inner)?;
-                    let mut done = replicate(plan, &people, number, detail)?;
-                    done.figures = Some(figures_of(plan, &done));
-                    Ok(done)
-                };
+                let make = || one(&origin, number, detail, inner);
                 let done = kept::part(keeper, number, read, make, kept::of_replicate);
                 if several {
                     observer.advance(1);
@@ -161,4 +156,43 @@ pub fn run_on(
         observer.end();
     }
     Ok(())
+}
+
+/// One replicate with its figures.
+fn one(
+    origin: &Origin<'_>,
+    number: u32,
+    detail: Detail,
+    observer: &dyn Observer,
+) -> Result<Replicate, RunError> {
+    let plan = origin.plan();
+    let people = origin.people(number, observer)?;
+    let mut done = replicate(plan, &people, number, detail)?;
+    done.figures = Some(figures_of(plan, &done));
+    Ok(done)
+}
+
+/// A run in parts, each a replicate, wherever they are made.
+#[derive(Debug)]
+pub struct RunParts<'p> {
+    origin: Origin<'p>,
+    detail: Detail,
+}
+
+impl<'p> RunParts<'p> {
+    /// The parts of a plan that makes its own people.
+    ///
+    /// # Errors
+    /// When a profile cannot give such candidates.
+    pub fn new(plan: &'p Plan, detail: Detail) -> Result<Self, RunError> {
+        let origin = Origin::new(plan, None)?;
+        Ok(RunParts { origin, detail })
+    }
+}
+
+impl Parts for RunParts<'_> {
+    fn part(&self, number: u32) -> Result<Vec<u8>, RunError> {
+        let done = one(&self.origin, number, self.detail, &Silent)?;
+        Ok(kept::of_replicate(&done))
+    }
 }

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::observe::{Observer, Silent};
 use crate::pool::Pool;
 use crate::scenario::Plan;
-use crate::study::kept::{self, Keeper, Stored};
+use crate::study::kept::{self, Keeper, Parts, Stored};
 use crate::study::population::{Origin, rules_key};
 use crate::study::replicate::{Detail, replicate};
 use crate::study::run::{RunError, batch};
@@ -42,9 +42,7 @@ pub fn sweep(
     keeper: &dyn Keeper,
     observer: &dyn Observer,
 ) -> Result<Vec<Summary>, RunError> {
-    let groups = groups(people, combinations);
-    let origins = people.iter().map(|plan| Origin::new(plan, given));
-    let origins: Vec<Origin<'_>> = origins.collect::<Result<_, _>>()?;
+    let parts = SweepParts::new(people, combinations, given)?;
     let mut summaries = vec![Summary::default(); combinations.len()];
     observer.begin(
         "policies",
@@ -64,7 +62,7 @@ pub fn sweep(
                     observer.advance(combinations.len() as u64);
                     Some(figures(kept))
                 };
-                let make = || one(&origins, combinations, &groups, number, observer);
+                let make = || parts.one(number, observer);
                 kept::part(keeper, number, read, make, |done| part(done).bytes())
             })
             .collect();
@@ -118,6 +116,44 @@ fn groups(people: &[Plan], combinations: &[Combined<'_>]) -> Groups {
         .into_iter()
         .map(|group| group.into_values().collect())
         .collect()
+}
+
+/// A sweep in parts, each every combination in a replicate, wherever they are made.
+#[derive(Debug)]
+pub struct SweepParts<'p> {
+    origins: Vec<Origin<'p>>,
+    combinations: Vec<Combined<'p>>,
+    groups: Groups,
+}
+
+impl<'p> SweepParts<'p> {
+    /// The parts of a sweep; see [`sweep`].
+    ///
+    /// # Errors
+    /// When a profile cannot give such candidates.
+    pub fn new(
+        people: &'p [Plan],
+        combinations: &[Combined<'p>],
+        given: Option<&Arc<Pool>>,
+    ) -> Result<Self, RunError> {
+        let origins = people.iter().map(|plan| Origin::new(plan, given));
+        Ok(SweepParts {
+            origins: origins.collect::<Result<_, _>>()?,
+            combinations: combinations.to_vec(),
+            groups: groups(people, combinations),
+        })
+    }
+
+    fn one(&self, number: u32, observer: &dyn Observer) -> Result<Vec<(usize, Figures)>, RunError> {
+        let (origins, combinations) = (&self.origins, &self.combinations);
+        one(origins, combinations, &self.groups, number, observer)
+    }
+}
+
+impl Parts for SweepParts<'_> {
+    fn part(&self, number: u32) -> Result<Vec<u8>, RunError> {
+        Ok(part(&self.one(number, &Silent)?).bytes())
+    }
 }
 
 /// Every combination in one replicate.

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::bands::BadBand;
 use super::{Resolver, bands, days_between};
@@ -13,7 +14,7 @@ use crate::scenario::document;
 use crate::scenario::nearest::nearest;
 use crate::scenario::plan::PoolPlan;
 use crate::scenario::problem::Problem;
-use crate::scenario::source::quoted;
+use crate::scenario::source::{SourceFile, quoted};
 use crate::scenario::spanned::{At, Entries};
 use crate::scenario::wire::{BandsValue, Count, NamedBands, PoolTable};
 use crate::synthesis::Profile;
@@ -82,6 +83,11 @@ impl Resolver<'_> {
         if self.overrides.size.is_some() {
             let message = "the scenario's pool is a candidate file, which has the size it has";
             self.problems.push(Problem::of_argument("--size", message));
+        }
+        if self.overrides.enclosed.is_some() {
+            let message = "a scenario from elsewhere cannot name a file of candidates";
+            self.report(&written.span, "pool.file", message);
+            return None;
         }
         let path = self.beside(&written.value);
         if path.is_file() {
@@ -303,11 +309,26 @@ impl Resolver<'_> {
 }
 
 impl Resolver<'_> {
-    /// A profile from a file beside the scenario, with all of its problems.
-    fn profile_file(&mut self, written: &At<String>, key: &str) -> Option<Profile> {
-        let path = self.beside(&written.value);
-        let file = match document::read(&path) {
-            Ok(file) => file,
+    /// The text of a profile file: one that came along, or the one beside the scenario.
+    fn profile_text(&mut self, written: &At<String>, key: &str) -> Option<Arc<SourceFile>> {
+        let name = &written.value;
+        if let Some(enclosed) = &self.overrides.enclosed {
+            let found = enclosed.get(name);
+            let found = found.map(|text| Arc::new(SourceFile::new(name, text.clone())));
+            if found.is_none() {
+                let message = format!("{} did not come along with the scenario", quoted(name));
+                self.report(&written.span, key, message);
+            }
+            return found;
+        }
+        let path = self.beside(name);
+        match document::read(&path) {
+            Ok(file) => {
+                if !self.inputs.contains(&path) {
+                    self.inputs.push(path);
+                }
+                Some(file)
+            }
             Err(problems) => {
                 for problem in problems.iter() {
                     let message = format!(
@@ -317,12 +338,14 @@ impl Resolver<'_> {
                     );
                     self.report(&written.span, key, message);
                 }
-                return None;
+                None
             }
-        };
-        if !self.inputs.contains(&path) {
-            self.inputs.push(path);
         }
+    }
+
+    /// A profile from a file beside the scenario, with all of its problems.
+    fn profile_file(&mut self, written: &At<String>, key: &str) -> Option<Profile> {
+        let file = self.profile_text(written, key)?;
         match Profile::from_toml(file.text(), file.name()) {
             Ok(profile) => Some(profile),
             Err(problems) => {

@@ -1,0 +1,138 @@
+//! `--cluster` of the verbs that run replicates: the parts of a study are gathered from a cluster
+//! before the study goes on with all of them. How they are gathered is `cluster`'s.
+
+use clap::Args;
+
+#[cfg(feature = "cluster")]
+pub use with::gather;
+
+/// Options of the verbs whose replicates a cluster can make.
+#[derive(Debug, Clone, Args)]
+pub struct Distributed {
+    /// Have the replicates made by the executors of the scheduler there.
+    #[arg(long, value_name = "HOST:PORT", hide = cfg!(not(feature = "cluster")))]
+    pub cluster: Option<String>,
+    /// Most replicates of a partition, which one executor makes at a time. Default: a 200th of them,
+    /// 16 at least.
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "cluster",
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000),
+        hide = cfg!(not(feature = "cluster"))
+    )]
+    pub partition: Option<u32>,
+}
+
+#[cfg(not(feature = "cluster"))]
+mod without {
+    use super::Distributed;
+    use crate::cli::failure::Failure;
+    use crate::scenario::Plan;
+
+    impl Distributed {
+        /// Whether a cluster makes the replicates of these plans.
+        ///
+        /// # Errors
+        /// When one is asked for: this build has none.
+        pub fn is_wanted(&self, _: &[Plan]) -> Result<bool, Failure> {
+            match self.cluster {
+                None => Ok(false),
+                Some(_) => Err(no_cluster()),
+            }
+        }
+    }
+
+    /// What is told where a cluster is asked for.
+    pub fn no_cluster() -> Failure {
+        Failure::input(
+            "this drawsim was built without the cluster; build it with `cargo build --release \
+             --features cluster`",
+        )
+    }
+}
+
+#[cfg(not(feature = "cluster"))]
+pub use without::no_cluster;
+
+#[cfg(feature = "cluster")]
+mod with {
+    use super::Distributed;
+    use crate::cli::common::Shared;
+    use crate::cli::failure::Failure;
+    use crate::cli::stop;
+    use crate::cluster::{self, Address, Cancel, ClusterError, Gather, Written};
+    use crate::output::Journal;
+    use crate::scenario::Plan;
+
+    impl From<ClusterError> for Failure {
+        fn from(error: ClusterError) -> Self {
+            if error.is_usage() {
+                Failure::input(error)
+            } else {
+                Failure::run(error)
+            }
+        }
+    }
+
+    impl Distributed {
+        /// Whether a cluster makes the replicates of these plans.
+        ///
+        /// # Errors
+        /// When its address is none, or a plan draws on candidates of this machine.
+        pub fn is_wanted(&self, plans: &[Plan]) -> Result<bool, Failure> {
+            let is_wanted = self.address()?.is_some();
+            let file = plans.iter().find_map(|plan| plan.pool.file.as_ref());
+            match file {
+                Some(file) if is_wanted => Err(Failure::input(format!(
+                    "the candidates of {} stay on this machine: leave --cluster out",
+                    file.display()
+                ))),
+                _ => Ok(is_wanted),
+            }
+        }
+
+        fn address(&self) -> Result<Option<Address>, Failure> {
+            let Some(text) = &self.cluster else {
+                return Ok(None);
+            };
+            let address = text.parse();
+            address.map(Some).map_err(|why: String| {
+                Failure::input(format!("--cluster {text} is no address: {why}"))
+            })
+        }
+    }
+
+    /// Gathers those of the first `count` parts that the journal does not have, where a cluster is
+    /// asked for.
+    ///
+    /// # Errors
+    /// When the cluster does not make them; what it made is kept.
+    pub fn gather(
+        distributed: &Distributed,
+        shared: &Shared,
+        study: Written<'_>,
+        journal: &Journal,
+        count: u32,
+    ) -> Result<(), Failure> {
+        let Some(scheduler) = distributed.address()? else {
+            return Ok(());
+        };
+        let cancel = Cancel::new(scheduler.clone());
+        stop::first({
+            let cancel = cancel.clone();
+            move || cancel.cancel()
+        });
+        let observer = shared.observer();
+        cluster::gather(Gather {
+            scheduler: &scheduler,
+            study: study.bytes()?,
+            missing: journal.missing(count),
+            partition: distributed.partition,
+            keeper: journal,
+            observer: &*observer,
+            cancel,
+        })?;
+        Ok(())
+    }
+}

@@ -1,0 +1,335 @@
+//! A study as it travels: scenarios as resolved, with the profiles that they name inside, and the
+//! program that sends them. Whoever receives it resolves the scenarios again, opening no file.
+//! How it is sent does not live here.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::error::ClusterError;
+use super::program::Program;
+use crate::scenario::{Overrides, Plan, Scenario};
+use crate::study::Detail;
+use crate::study::compare::CompareParts;
+use crate::study::kept::Parts;
+use crate::study::run::{RunError, RunParts};
+use crate::study::sweep::{Combined, SweepParts};
+
+/// Where the keys of a scenario stand that may name a profile file.
+const PROFILES: [&str; 2] = ["/pool/profile", "/timeline/arrivals/profile"];
+
+/// A study to be sent.
+#[derive(Debug, Clone, Copy)]
+pub enum Written<'a> {
+    /// Replicates of a plan.
+    Run {
+        /// The plan.
+        plan: &'a Plan,
+        /// How much is kept of each replicate.
+        detail: Detail,
+    },
+    /// Policies on the same people, the base first.
+    Compare {
+        /// The policies.
+        plans: &'a [Plan],
+    },
+    /// Combinations of values.
+    Sweep {
+        /// Plans that people are made by.
+        people: &'a [Plan],
+        /// The combinations.
+        combinations: &'a [Combined<'a>],
+    },
+}
+
+/// A study that came, ready to be made.
+#[derive(Debug)]
+pub struct Study {
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Run(Box<Plan>, Detail),
+    Compare(Vec<Plan>),
+    Sweep(Vec<Plan>, Vec<(usize, Plan)>),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    program: Program,
+    study: WireStudy,
+    /// Texts of profiles by the names that the scenarios have for them.
+    profiles: BTreeMap<String, String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+enum WireStudy {
+    Run {
+        plan: WirePlan,
+        detail: WireDetail,
+    },
+    Compare {
+        plans: Vec<WirePlan>,
+    },
+    Sweep {
+        people: Vec<WirePlan>,
+        combinations: Vec<WireCombination>,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WirePlan {
+    /// Beside the scenario: seeds of the command line may be larger than those of a file.
+    seed: u64,
+    scenario: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireCombination {
+    people: usize,
+    plan: WirePlan,
+}
+
+#[derive(Serialize, Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum WireDetail {
+    Rounds,
+    First,
+    Everything,
+}
+
+impl From<Detail> for WireDetail {
+    fn from(detail: Detail) -> Self {
+        match detail {
+            Detail::Rounds => WireDetail::Rounds,
+            Detail::First => WireDetail::First,
+            Detail::Everything => WireDetail::Everything,
+        }
+    }
+}
+
+impl From<WireDetail> for Detail {
+    fn from(detail: WireDetail) -> Self {
+        match detail {
+            WireDetail::Rounds => Detail::Rounds,
+            WireDetail::First => Detail::First,
+            WireDetail::Everything => Detail::Everything,
+        }
+    }
+}
+
+impl Written<'_> {
+    /// The bytes of the study.
+    ///
+    /// # Errors
+    /// When it draws on a candidate file, which is not sent, or a profile cannot be read any more.
+    pub fn bytes(&self) -> Result<Arc<[u8]>, ClusterError> {
+        let mut profiles = Profiles::default();
+        let study = match *self {
+            Written::Run { plan, detail } => WireStudy::Run {
+                plan: profiles.plan(plan)?,
+                detail: detail.into(),
+            },
+            Written::Compare { plans } => WireStudy::Compare {
+                plans: profiles.plans(plans)?,
+            },
+            Written::Sweep {
+                people,
+                combinations,
+            } => {
+                let combination = |one: &Combined<'_>| {
+                    Ok::<_, ClusterError>(WireCombination {
+                        people: one.people,
+                        plan: profiles.plan(one.plan)?,
+                    })
+                };
+                let combinations = combinations.iter().map(combination);
+                let combinations = combinations.collect::<Result<_, _>>()?;
+                WireStudy::Sweep {
+                    people: profiles.plans(people)?,
+                    combinations,
+                }
+            }
+        };
+        let wire = Wire {
+            program: Program::this()?.clone(),
+            study,
+            profiles: profiles.texts,
+        };
+        let bytes = serde_json::to_vec(&wire).map_err(unwritten)?;
+        Ok(bytes.into())
+    }
+}
+
+fn unwritten(error: impl std::fmt::Display) -> ClusterError {
+    ClusterError::Failed(format!("the study cannot be sent: {error}"))
+}
+
+/// The profiles that come along, by the names that stand for their files.
+#[derive(Default)]
+struct Profiles {
+    names: BTreeMap<PathBuf, String>,
+    texts: BTreeMap<String, String>,
+}
+
+impl Profiles {
+    fn plans(&mut self, plans: &[Plan]) -> Result<Vec<WirePlan>, ClusterError> {
+        plans.iter().map(|plan| self.plan(plan)).collect()
+    }
+
+    fn plan(&mut self, plan: &Plan) -> Result<WirePlan, ClusterError> {
+        if let Some(file) = &plan.pool.file {
+            return Err(ClusterError::Input(format!(
+                "the candidates of {} stay on this machine: run the scenario without --cluster",
+                file.display()
+            )));
+        }
+        let beside = plan.inputs.first().and_then(|scenario| scenario.parent());
+        let beside = beside.unwrap_or(Path::new(""));
+        let mut scenario = plan.resolved.clone();
+        for pointer in PROFILES {
+            if let Some(Value::String(written)) = scenario.pointer_mut(pointer)
+                && written.ends_with(".toml")
+            {
+                *written = self.name(beside.join(&*written))?;
+            }
+        }
+        if let Value::Object(keys) = &mut scenario {
+            // How many there are is the sender's, who says which are made.
+            keys.shift_remove("seed");
+            keys.shift_remove("replicates");
+        }
+        Ok(WirePlan {
+            seed: plan.seed,
+            scenario: toml::to_string(&scenario).map_err(unwritten)?,
+        })
+    }
+
+    /// The name that stands for a file, whose text comes along.
+    fn name(&mut self, path: PathBuf) -> Result<String, ClusterError> {
+        if let Some(name) = self.names.get(&path) {
+            return Ok(name.clone());
+        }
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| ClusterError::io(format!("cannot read {}", path.display()), error))?;
+        let name = format!("{}.toml", self.names.len() + 1);
+        self.texts.insert(name.clone(), text);
+        self.names.insert(path, name.clone());
+        Ok(name)
+    }
+}
+
+/// Checks that what came was sent by this very program.
+///
+/// # Errors
+/// When it was sent by another, with both; `whose` is the role that looks.
+pub(super) fn check_program(bytes: &[u8], whose: &str) -> Result<(), ClusterError> {
+    read(bytes, whose).map(drop)
+}
+
+fn read(bytes: &[u8], whose: &str) -> Result<Wire, ClusterError> {
+    #[derive(Deserialize)]
+    struct Sender {
+        program: Program,
+    }
+    let unread = |error: serde_json::Error| {
+        ClusterError::Failed(format!("the {whose} cannot read what came: {error}"))
+    };
+    let this = Program::this()?;
+    // Another version may have other keys: who sends is asked first.
+    let Sender { program } = serde_json::from_slice(bytes).map_err(unread)?;
+    if program != *this {
+        return Err(ClusterError::Failed(format!(
+            "the {whose} is {this}, and the study was sent by {program}; results are the same only \
+             where scheduler, executors and command are the same file of the program"
+        )));
+    }
+    serde_json::from_slice(bytes).map_err(unread)
+}
+
+impl Study {
+    /// Reads a study that came and checks it: every scenario is resolved again. No file is opened.
+    ///
+    /// # Errors
+    /// When it was sent by another program, or a scenario is not in order.
+    pub fn read(bytes: &[u8]) -> Result<Self, ClusterError> {
+        let wire = read(bytes, "executor")?;
+        let profiles = Some(Arc::new(wire.profiles));
+        let plan = |sent: WirePlan| {
+            let overrides = Overrides {
+                seed: Some(sent.seed),
+                enclosed: profiles.clone(),
+                ..Overrides::default()
+            };
+            let scenario = Scenario::from_bytes(sent.scenario.into_bytes(), "scenario.toml")?;
+            Ok::<_, ClusterError>(scenario.resolve_with(&overrides)?)
+        };
+        let plans = |sent: Vec<WirePlan>| sent.into_iter().map(plan).collect::<Result<Vec<_>, _>>();
+        let kind = match wire.study {
+            WireStudy::Run { plan: sent, detail } => {
+                Kind::Run(Box::new(plan(sent)?), detail.into())
+            }
+            WireStudy::Compare { plans: sent } => Kind::Compare(plans(sent)?),
+            WireStudy::Sweep {
+                people,
+                combinations,
+            } => {
+                let people = plans(people)?;
+                let combination = |sent: WireCombination| match sent.people < people.len() {
+                    true => Ok((sent.people, plan(sent.plan)?)),
+                    false => Err(ClusterError::Failed(
+                        "a combination names people that did not come".to_owned(),
+                    )),
+                };
+                let combinations = combinations.into_iter().map(combination);
+                Kind::Sweep(people.clone(), combinations.collect::<Result<_, _>>()?)
+            }
+        };
+        Ok(Study { kind })
+    }
+
+    /// The plans that came, in the order in which they were sent.
+    pub fn plans(&self) -> Vec<&Plan> {
+        match &self.kind {
+            Kind::Run(plan, _) => vec![plan],
+            Kind::Compare(plans) => plans.iter().collect(),
+            Kind::Sweep(people, combinations) => {
+                let combinations = combinations.iter().map(|(_, plan)| plan);
+                people.iter().chain(combinations).collect()
+            }
+        }
+    }
+
+    /// Gives what makes the parts to `with`.
+    ///
+    /// # Errors
+    /// When a profile cannot give such candidates, and what `with` fails with.
+    pub(super) fn make<T>(
+        &self,
+        with: impl FnOnce(&dyn Parts) -> Result<T, RunError>,
+    ) -> Result<T, RunError> {
+        match &self.kind {
+            Kind::Run(plan, detail) => with(&RunParts::new(plan, *detail)?),
+            Kind::Compare(plans) => match CompareParts::of(plans)? {
+                Some(parts) => with(&parts),
+                None => Err(RunError::Listener("there is nothing to compare".into())),
+            },
+            Kind::Sweep(people, combinations) => {
+                let combined = combinations.iter().map(|(people, plan)| Combined {
+                    people: *people,
+                    plan,
+                });
+                let combined: Vec<Combined<'_>> = combined.collect();
+                with(&SweepParts::new(people, &combined, None)?)
+            }
+        }
+    }
+}

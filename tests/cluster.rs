@@ -1,0 +1,397 @@
+//! A scheduler and executors on this machine: the same bytes as without them, whoever is killed, and
+//! clear errors where that cannot be. Only with the feature `cluster`; `.ci/cluster` runs it.
+#![cfg(unix)]
+
+#[allow(dead_code)]
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use drawsim::cluster::{Study, Written};
+use drawsim::scenario::{Overrides, Plan, Scenario, grid, policy_plans};
+use drawsim::study::Detail;
+use drawsim::study::sweep::Combined;
+use support::{Place, Ran, SMALL, SMALL_YEAR, names, result};
+
+const DRAWSIM: &str = env!("CARGO_BIN_EXE_drawsim");
+
+/// A role that is ended with the test.
+struct Role(Child);
+
+impl Role {
+    /// Starts a role and reads where it listens.
+    fn start(program: &Path, words: &[&str]) -> (Self, String) {
+        let mut child = Command::new(program)
+            .arg("cluster")
+            .args(words)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the role starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let at = line
+            .trim()
+            .rsplit(' ')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        assert!(at.contains(':'), "{line:?}");
+        (Role(child), at)
+    }
+
+    fn kill(&mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Drop for Role {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+struct Cluster {
+    at: String,
+    scheduler: Role,
+    executors: Vec<Role>,
+}
+
+impl Cluster {
+    fn start(place: &Place, executors: usize) -> Self {
+        let (scheduler, at) = Role::start(Path::new(DRAWSIM), &["scheduler", "--port", "0"]);
+        let mut cluster = Cluster {
+            at,
+            scheduler,
+            executors: Vec::new(),
+        };
+        for _ in 0..executors {
+            cluster.add(place, Path::new(DRAWSIM));
+        }
+        cluster
+    }
+
+    /// Starts an executor and waits until the scheduler knows it.
+    fn add(&mut self, place: &Place, program: &Path) {
+        let work = place.path("work").display().to_string();
+        let words = [
+            "executor",
+            "--scheduler",
+            &self.at,
+            "--slots",
+            "1",
+            "--work",
+            &work,
+        ];
+        self.executors.push(Role::start(program, &words).0);
+        let wanted = format!("ready: {} executors", self.executors.len());
+        let since = Instant::now();
+        while !self.told().contains(&wanted) {
+            assert!(since.elapsed() < Duration::from_secs(30), "{}", self.told());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn told(&self) -> String {
+        let mut stream = TcpStream::connect(&self.at).unwrap();
+        stream
+            .write_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        let mut told = String::new();
+        stream.read_to_string(&mut told).unwrap();
+        told
+    }
+}
+
+/// A place with scenarios that take so many replicates.
+fn place() -> Place {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    let other = SMALL.replace("\"small\"", "\"other\"");
+    place.file(
+        "other.toml",
+        &other.replace("invitations = 100", "invitations = 400"),
+    );
+    place.file("year.toml", SMALL_YEAR);
+    place
+}
+
+fn start(place: &Place, line: &str) -> Child {
+    Command::new(DRAWSIM)
+        .current_dir(place.path(""))
+        .args(line.split_whitespace())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts")
+}
+
+fn end(child: Child) -> Ran {
+    Ran::of(&child.wait_with_output().unwrap())
+}
+
+/// What a command without a cluster writes.
+fn alone(place: &Place, line: &str, name: &str) -> BTreeMap<String, Vec<u8>> {
+    assert_eq!(
+        end(start(place, &format!("{line} --out alone"))).code,
+        Some(0)
+    );
+    result(&place.path("alone").join(name))
+}
+
+#[test]
+fn run_compare_and_sweep_come_to_the_same_bytes_as_without_a_cluster() {
+    let place = place();
+    let cluster = Cluster::start(&place, 2);
+    for (line, name) in [
+        ("run year.toml --replicates 60", "small-year"),
+        (
+            "run small.toml --replicates 9 --all-replicates --format parquet",
+            "small",
+        ),
+        ("run year.toml", "small-year"),
+        (
+            "run small.toml --seed 18446744073709551615 --replicates 2",
+            "small",
+        ),
+        (
+            "compare small.toml other.toml --replicates 20",
+            "small-compared",
+        ),
+        (
+            "sweep small.toml --set rounds.stem.invitations=50,100 --set points.french_bonus=25,60 \
+             --replicates 10",
+            "small-swept",
+        ),
+    ] {
+        let line = format!("{line} --force");
+        let alone = alone(&place, &line, name);
+        let spread = format!("{line} --partition 4 --cluster {} --out spread", cluster.at);
+        end(start(&place, &spread)).printed();
+        assert_eq!(alone, result(&place.path("spread").join(name)), "{line}");
+        assert_eq!(names(&place.path("spread")), names(&place.path("alone")));
+    }
+}
+
+#[test]
+fn a_run_whose_executor_is_killed_comes_to_the_same_bytes() {
+    let place = place();
+    let mut cluster = Cluster::start(&place, 2);
+    let line = "run year.toml --quiet --replicates 2000";
+    let spread = format!(
+        "{line} --partition 20 --cluster {} --out spread",
+        cluster.at
+    );
+    let since = Instant::now();
+    let mut child = start(&place, &spread);
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(child.try_wait().unwrap(), None, "it is in the middle");
+    cluster.executors[0].kill();
+    end(child).printed();
+    let took = since.elapsed();
+    assert!(took < Duration::from_secs(150), "{took:?}");
+    let spread = result(&place.path("spread/small-year"));
+    assert!(alone(&place, line, "small-year") == spread);
+}
+
+#[test]
+fn a_run_whose_scheduler_is_killed_ends_with_an_error_and_goes_on_with_resume() {
+    let place = place();
+    let mut cluster = Cluster::start(&place, 1);
+    let line = "run year.toml --quiet --replicates 4000";
+    let spread = format!(
+        "{line} --partition 20 --cluster {} --out spread",
+        cluster.at
+    );
+    let mut child = start(&place, &spread);
+    let journal = place.path("spread/.small-year.journal");
+    let since = Instant::now();
+    while fs::metadata(&journal).map_or(0, |found| found.len()) < 1_000 {
+        assert!(since.elapsed() < Duration::from_secs(60), "nothing is kept");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(child.try_wait().unwrap(), None, "it is in the middle");
+    cluster.scheduler.kill();
+    let since = Instant::now();
+    end(child).refused(1, &["has not answered for 15 seconds", "--resume"]);
+    assert!(
+        since.elapsed() < Duration::from_secs(40),
+        "{:?}",
+        since.elapsed()
+    );
+    assert_eq!(names(&place.path("spread")), [".small-year.journal"]);
+    let other = Cluster::start(&place, 1);
+    let again = format!("{line} --resume --cluster {} --out spread", other.at);
+    end(start(&place, &again)).printed();
+    let spread = result(&place.path("spread/small-year"));
+    assert!(alone(&place, line, "small-year") == spread);
+}
+
+#[test]
+fn what_is_not_there_is_told_in_time() {
+    let place = place();
+    let since = Instant::now();
+    let line = "run small.toml --quiet --replicates 4 --cluster 127.0.0.1:1";
+    end(start(&place, line)).refused(1, &["no scheduler answers at 127.0.0.1:1"]);
+    assert!(since.elapsed() < Duration::from_secs(10));
+    let cluster = Cluster::start(&place, 0);
+    let since = Instant::now();
+    let line = format!(
+        "run small.toml --quiet --replicates 4 --cluster {}",
+        cluster.at
+    );
+    end(start(&place, &line)).refused(1, &["has had no executor for 15 seconds", &cluster.at]);
+    assert!(since.elapsed() < Duration::from_secs(30));
+    for (line, told) in [
+        ("run small.toml --cluster nowhere", "HOST:PORT"),
+        ("run small.toml --partition 3", "--cluster"),
+        ("backtest --cluster 127.0.0.1:1", "without --cluster"),
+        (
+            "run small.toml --cluster 127.0.0.1:1 --stop-when-se 1",
+            "--stop-when-se",
+        ),
+        (
+            "run small.toml --cluster 127.0.0.1:1 --pool pool.csv",
+            "stay on this machine",
+        ),
+    ] {
+        end(start(
+            &place,
+            "generate small.toml --size 50 --out pool.csv --quiet --force",
+        ));
+        end(start(&place, line)).refused(2, &[told]);
+    }
+    assert_eq!(names(&place.path("output")), [""; 0]);
+}
+
+#[test]
+fn another_build_of_the_program_is_refused_by_scheduler_and_executor() {
+    let place = place();
+    // The same program but for a byte behind its end.
+    let other = place.path("drawsim-other");
+    fs::copy(DRAWSIM, &other).unwrap();
+    let mut file = fs::OpenOptions::new().append(true).open(&other).unwrap();
+    file.write_all(b"\n").unwrap();
+    drop(file);
+    let mut cluster = Cluster::start(&place, 0);
+    cluster.add(&place, &other);
+    let line = format!(
+        "run small.toml --quiet --replicates 4 --cluster {}",
+        cluster.at
+    );
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let told = ["are the same file of the program", "(build "];
+    end(start(&place, &line)).refused(1, &[&told[..], &["the executor is drawsim"]].concat());
+    let sent = Command::new(&other)
+        .current_dir(place.path(""))
+        .args(words)
+        .output()
+        .unwrap();
+    Ran::of(&sent).refused(1, &[&told[..], &["the scheduler is drawsim"]].concat());
+}
+
+/// All of a plan that decides what comes out.
+fn shown(plan: &Plan) -> String {
+    format!(
+        "{:?}",
+        (
+            plan.seed,
+            &plan.pool,
+            &plan.rules,
+            &plan.rounds,
+            &plan.timeline
+        )
+    )
+}
+
+/// A study arrives as the plans that were sent.
+#[track_caller]
+fn arrives(study: Written<'_>, sent: &[&Plan]) {
+    let study = Study::read(&study.bytes().unwrap()).unwrap();
+    let arrived = study.plans();
+    assert_eq!(arrived.len(), sent.len());
+    for (arrived, sent) in arrived.iter().zip(sent) {
+        assert!(shown(arrived) == shown(sent), "{}", sent.name);
+    }
+}
+
+#[test]
+fn every_shipped_scenario_arrives_as_it_was_sent() {
+    let mut count = 0;
+    for folder in ["scenarios", "scenarios/policies"] {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|end| end != "toml") {
+                continue;
+            }
+            let scenario = Scenario::from_path(&path).unwrap();
+            let plans = scenario.policies(&Overrides::default()).unwrap();
+            for plan in &plans {
+                let detail = Detail::First;
+                arrives(Written::Run { plan, detail }, &[plan]);
+                count += 1;
+            }
+            if plans.len() > 1 {
+                let plans = policy_plans(&[path], &Overrides::default()).unwrap();
+                let sent: Vec<&Plan> = plans.iter().collect();
+                arrives(Written::Compare { plans: &plans }, &sent);
+            }
+        }
+    }
+    assert!(count > 10, "{count}");
+}
+
+#[test]
+fn profiles_come_along_and_no_other_file_is_opened() {
+    let place = Place::new();
+    let own = "profile = \"own.toml\"\nbands = \"none\"";
+    let text = SMALL.replace("bands = \"none\"", own);
+    let path = place.file("small.toml", &text);
+    let profile = fs::read_to_string("src/synthesis/data/express-entry-2023.toml").unwrap();
+    place.file("own.toml", &profile);
+    let sets = [
+        "pool.size=500,600".to_owned(),
+        "points.french_bonus=10,20".to_owned(),
+    ];
+    let grid = grid(&path, &sets, &Overrides::default()).unwrap();
+    let combinations = grid.combinations.iter().map(|one| Combined {
+        people: one.people,
+        plan: &one.plan,
+    });
+    let combinations: Vec<Combined<'_>> = combinations.collect();
+    let study = Written::Sweep {
+        people: &grid.people,
+        combinations: &combinations,
+    };
+    let sent = grid
+        .people
+        .iter()
+        .chain(combinations.iter().map(|one| one.plan));
+    let sent: Vec<&Plan> = sent.collect();
+    arrives(study, &sent);
+    let bytes = study.bytes().unwrap();
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    assert!(text.contains("profile = \\\"1.toml\\\""), "{text}");
+    let elsewhere = place.path("own.toml").display().to_string();
+    let tampered = text.replace(
+        "profile = \\\"1.toml\\\"",
+        &format!("profile = \\\"{elsewhere}\\\""),
+    );
+    let error = Study::read(tampered.as_bytes()).unwrap_err().to_string();
+    assert!(error.contains("did not come along"), "{error}");
+    let tampered = text.replace("size = 500", "size = 0");
+    let error = Study::read(tampered.as_bytes()).unwrap_err().to_string();
+    assert!(error.contains("pool.size"), "{error}");
+    let cut: Arc<[u8]> = bytes[..bytes.len() / 2].into();
+    assert!(Study::read(&cut).is_err());
+}
