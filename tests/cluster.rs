@@ -223,7 +223,8 @@ fn a_run_whose_scheduler_is_killed_ends_with_an_error_and_goes_on_with_resume() 
     assert_eq!(child.try_wait().unwrap(), None, "it is in the middle");
     cluster.scheduler.kill();
     let since = Instant::now();
-    end(child).refused(1, &["has not answered for 15 seconds", "--resume"]);
+    // Between two questions it is found silent, in the middle of one gone.
+    end(child).refused(1, &["scheduler", &cluster.at, "--resume to go on"]);
     assert!(
         since.elapsed() < Duration::from_secs(40),
         "{:?}",
@@ -271,7 +272,7 @@ fn what_is_not_there_is_told_in_time() {
         ));
         end(start(&place, line)).refused(2, &[told]);
     }
-    assert_eq!(names(&place.path("output")), [""; 0]);
+    assert!(!place.path("output").exists(), "nothing is left");
 }
 
 #[test]
