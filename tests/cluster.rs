@@ -126,16 +126,6 @@ fn place() -> Place {
     place
 }
 
-fn start(place: &Place, line: &str) -> Child {
-    Command::new(DRAWSIM)
-        .current_dir(place.path(""))
-        .args(line.split_whitespace())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary starts")
-}
-
 fn end(child: Child) -> Ran {
     Ran::of(&child.wait_with_output().unwrap())
 }
@@ -143,7 +133,7 @@ fn end(child: Child) -> Ran {
 /// What a command without a cluster writes.
 fn alone(place: &Place, line: &str, name: &str) -> BTreeMap<String, Vec<u8>> {
     assert_eq!(
-        end(start(place, &format!("{line} --out alone"))).code,
+        end(place.start(&format!("{line} --out alone"))).code,
         Some(0)
     );
     result(&place.path("alone").join(name))
@@ -177,7 +167,7 @@ fn run_compare_and_sweep_come_to_the_same_bytes_as_without_a_cluster() {
         let line = format!("{line} --force");
         let alone = alone(&place, &line, name);
         let spread = format!("{line} --partition 4 --cluster {} --out spread", cluster.at);
-        end(start(&place, &spread)).printed();
+        end(place.start(&spread)).printed();
         assert_eq!(alone, result(&place.path("spread").join(name)), "{line}");
         assert_eq!(names(&place.path("spread")), names(&place.path("alone")));
     }
@@ -193,7 +183,7 @@ fn a_run_whose_executor_is_killed_comes_to_the_same_bytes() {
         cluster.at
     );
     let since = Instant::now();
-    let mut child = start(&place, &spread);
+    let mut child = place.start(&spread);
     std::thread::sleep(Duration::from_secs(3));
     assert_eq!(child.try_wait().unwrap(), None, "it is in the middle");
     cluster.executors[0].kill();
@@ -213,7 +203,7 @@ fn a_run_whose_scheduler_is_killed_ends_with_an_error_and_goes_on_with_resume() 
         "{line} --partition 20 --cluster {} --out spread",
         cluster.at
     );
-    let mut child = start(&place, &spread);
+    let mut child = place.start(&spread);
     let journal = place.path("spread/.small-year.journal");
     let since = Instant::now();
     while fs::metadata(&journal).map_or(0, |found| found.len()) < 1_000 {
@@ -233,7 +223,7 @@ fn a_run_whose_scheduler_is_killed_ends_with_an_error_and_goes_on_with_resume() 
     assert_eq!(names(&place.path("spread")), [".small-year.journal"]);
     let other = Cluster::start(&place, 1);
     let again = format!("{line} --resume --cluster {} --out spread", other.at);
-    end(start(&place, &again)).printed();
+    end(place.start(&again)).printed();
     let spread = result(&place.path("spread/small-year"));
     assert!(alone(&place, line, "small-year") == spread);
 }
@@ -243,7 +233,7 @@ fn what_is_not_there_is_told_in_time() {
     let place = place();
     let since = Instant::now();
     let line = "run small.toml --quiet --replicates 4 --cluster 127.0.0.1:1";
-    end(start(&place, line)).refused(1, &["no scheduler answers at 127.0.0.1:1"]);
+    end(place.start(line)).refused(1, &["no scheduler answers at 127.0.0.1:1"]);
     assert!(since.elapsed() < Duration::from_secs(10));
     let cluster = Cluster::start(&place, 0);
     let since = Instant::now();
@@ -251,7 +241,7 @@ fn what_is_not_there_is_told_in_time() {
         "run small.toml --quiet --replicates 4 --cluster {}",
         cluster.at
     );
-    end(start(&place, &line)).refused(1, &["has had no executor for 15 seconds", &cluster.at]);
+    end(place.start(&line)).refused(1, &["has had no executor for 15 seconds", &cluster.at]);
     assert!(since.elapsed() < Duration::from_secs(30));
     for (line, told) in [
         ("run small.toml --cluster nowhere", "HOST:PORT"),
@@ -266,11 +256,8 @@ fn what_is_not_there_is_told_in_time() {
             "stay on this machine",
         ),
     ] {
-        end(start(
-            &place,
-            "generate small.toml --size 50 --out pool.csv --quiet --force",
-        ));
-        end(start(&place, line)).refused(2, &[told]);
+        end(place.start("generate small.toml --size 50 --out pool.csv --quiet --force"));
+        end(place.start(line)).refused(2, &[told]);
     }
     assert!(!place.path("output").exists(), "nothing is left");
 }
@@ -292,7 +279,7 @@ fn another_build_of_the_program_is_refused_by_scheduler_and_executor() {
     );
     let words: Vec<&str> = line.split_whitespace().collect();
     let told = ["are the same file of the program", "(build "];
-    end(start(&place, &line)).refused(1, &[&told[..], &["the executor is drawsim"]].concat());
+    end(place.start(&line)).refused(1, &[&told[..], &["the executor is drawsim"]].concat());
     let sent = Command::new(&other)
         .current_dir(place.path(""))
         .args(words)

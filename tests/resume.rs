@@ -7,7 +7,6 @@ mod support;
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use support::{Place, Ran, SMALL, result};
@@ -35,16 +34,6 @@ fn place() -> Place {
     place
 }
 
-fn start(place: &Place, line: &str) -> std::process::Child {
-    Command::new(env!("CARGO_BIN_EXE_drawsim"))
-        .current_dir(place.path(""))
-        .args(line.split_whitespace())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary starts")
-}
-
 /// Kills the command at random moments, resumes it each time, and compares what it comes to.
 fn resumed_again_and_again(line: &str, name: &str) {
     resumed_into(line, name, str::to_owned);
@@ -55,7 +44,8 @@ fn resumed_into(line: &str, name: &str, out: impl Fn(&str) -> String) {
     let place = place();
     let since = Instant::now();
     let undisturbed = Ran::of(
-        &start(&place, &format!("{line} --out {}", out("one")))
+        &place
+            .start(&format!("{line} --out {}", out("one")))
             .wait_with_output()
             .unwrap(),
     );
@@ -69,10 +59,10 @@ fn resumed_into(line: &str, name: &str, out: impl Fn(&str) -> String) {
         number ^= number << 17;
         let moment = Duration::from_micros(number % (long.as_micros() as u64).max(1));
         let threads = 1 + kill % 3;
-        let mut child = start(
-            &place,
-            &format!("{line} --out {} --resume --threads {threads}", out("two")),
-        );
+        let mut child = place.start(&format!(
+            "{line} --out {} --resume --threads {threads}",
+            out("two")
+        ));
         std::thread::sleep(moment);
         child.kill().unwrap();
         let output = child.wait_with_output().unwrap();
@@ -95,7 +85,7 @@ fn resumed_into(line: &str, name: &str, out: impl Fn(&str) -> String) {
         if path("two").exists() {
             fs::remove_dir_all(path("two")).unwrap();
         }
-        let mut child = start(&place, &format!("{line} --out {} --resume", out("two")));
+        let mut child = place.start(&format!("{line} --out {} --resume", out("two")));
         while !whole(&journal) && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -103,12 +93,10 @@ fn resumed_into(line: &str, name: &str, out: impl Fn(&str) -> String) {
         child.wait_with_output().unwrap();
     }
     let last = Ran::of(
-        &start(
-            &place,
-            &format!("{line} --out {} --resume --force", out("two")),
-        )
-        .wait_with_output()
-        .unwrap(),
+        &place
+            .start(&format!("{line} --out {} --resume --force", out("two")))
+            .wait_with_output()
+            .unwrap(),
     );
     assert_eq!(last.code, Some(0), "{last:#?}");
     kept |= last.stderr.contains("were finished before");
@@ -182,7 +170,7 @@ fn a_backtest_is_resumed() {
 fn only_the_very_run_that_was_broken_off_is_resumed() {
     let place = place();
     let journal = place.path("output/.small.journal");
-    let mut child = start(&place, "run small.toml --replicates 5000");
+    let mut child = place.start("run small.toml --replicates 5000");
     let since = Instant::now();
     while fs::metadata(&journal).map_or(0, |found| found.len()) < 2_000 {
         assert!(since.elapsed() < Duration::from_secs(60));
@@ -204,7 +192,7 @@ fn only_the_very_run_that_was_broken_off_is_resumed() {
         "run small.toml --force",
         "run small.toml --force --replicates 2",
     ] {
-        let ran = Ran::of(&start(&place, line).wait_with_output().unwrap());
+        let ran = Ran::of(&place.start(line).wait_with_output().unwrap());
         assert_eq!(ran.code, Some(0), "{ran:#?}");
         ran.said(&["what it had finished is thrown away", "--resume"]);
         assert!(!journal.exists());

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 
 use assert_cmd::Command;
 
@@ -102,6 +103,17 @@ impl Place {
         command.current_dir(self.folder.path()).args(args);
         change(&mut command);
         Ran::of(&command.output().expect("the binary starts"))
+    }
+
+    /// The binary, started in this folder with the words of a line; it goes on by itself.
+    pub fn start(&self, line: &str) -> Child {
+        std::process::Command::new(env!("CARGO_BIN_EXE_drawsim"))
+            .current_dir(self.folder.path())
+            .args(line.split_whitespace())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts")
     }
 
     /// Names of all that lies in this folder, hidden files included.
