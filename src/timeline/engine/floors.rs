@@ -27,6 +27,14 @@ struct Floor {
     expected: bool,
 }
 
+impl Floor {
+    /// That of a class that no round is expected to come to.
+    const UNKNOWN: Floor = Floor {
+        score: Score::MAX.0,
+        expected: true,
+    };
+}
+
 impl Floors {
     /// What rounds will come down to, by the candidates who are there at the start.
     pub fn expected(
@@ -50,11 +58,7 @@ impl Floors {
             *wanted.entry(round.instruction.kind.filter()).or_default() +=
                 round.instruction.invitations as f64;
         }
-        let nobody = Floor {
-            score: Score::MAX.0,
-            expected: true,
-        };
-        let mut floors = vec![nobody; by_class.len()];
+        let mut floors = vec![Floor::UNKNOWN; by_class.len()];
         for ((any_of, none_of), wanted) in wanted {
             let of_kind = |class: usize| {
                 let mask = classes.masks()[class];
@@ -89,12 +93,8 @@ impl Floors {
     /// Notes that a round has come down to a score of a class.
     pub fn reach(&mut self, class: u16, score: u16) {
         let class = usize::from(class);
-        let nobody = Floor {
-            score: Score::MAX.0,
-            expected: true,
-        };
         if class >= self.classes.len() {
-            self.classes.resize(class + 1, nobody);
+            self.classes.resize(class + 1, Floor::UNKNOWN);
         }
         let floor = &mut self.classes[class];
         if floor.expected {
