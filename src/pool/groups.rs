@@ -335,18 +335,17 @@ impl Counts {
         self.total
     }
 
-    /// Candidates by value of every dimension, one dimension after the other.
+    /// Candidates by value of every dimension, one dimension after the other, and by exact score of
+    /// every group that scores are counted of.
     pub fn cells(&self) -> &[u64] {
         &self.cells
     }
 
-    /// Counts with those [`Counts::cells`]; none when they are not as many as there are values.
+    /// Counts with those [`Counts::cells`]; none when they are not as many as those.
     pub fn of_cells(total: u64, cells: Vec<u64>) -> Option<Self> {
-        let values: usize = Dimension::ALL
-            .iter()
-            .map(|dimension| dimension.values())
-            .sum();
-        (cells.len() == values).then_some(Counts { total, cells })
+        let values = Dimension::ALL.iter().map(|dimension| dimension.values());
+        let count = values.sum::<usize>() + SCORE_GROUPS * SCORES;
+        (cells.len() == count).then_some(Counts { total, cells })
     }
 
     /// Candidates by value of a dimension, in order of value.

@@ -387,6 +387,31 @@ pub(super) fn replicate(number: u32, plan: &Plan, mut bytes: &[u8]) -> Option<Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observe::Silent;
+    use crate::scenario::Scenario;
+    use crate::study::summary::figures_of;
+    use crate::study::{Detail, population, replicate};
+
+    #[test]
+    fn a_replicate_is_read_back_with_its_counts_and_invited() {
+        let text = r#"
+            name = "small"
+            pool = { as_of = 2023-07-04, size = 500, bands = "none" }
+            rounds = [{ at = 2023-07-05T13:00:00Z, type = "general", invitations = 10 }]
+        "#;
+        let scenario = Scenario::from_bytes(text.into(), "small.toml");
+        let plan = scenario.and_then(|scenario| scenario.resolve()).unwrap();
+        let people = population::population(&plan, None, 0, &Silent).unwrap();
+        for detail in [Detail::Rounds, Detail::Everything] {
+            let mut made = replicate::replicate(&plan, &people, 0, detail).unwrap();
+            made.figures = Some(figures_of(&plan, &made));
+            let read = super::replicate(0, &plan, &of_replicate(&made)).unwrap();
+            let (read, made) = (&read.rounds[0], &made.rounds[0]);
+            assert_eq!(read.stages, made.stages);
+            let kept = detail == Detail::Everything;
+            assert_eq!(read.invited.len(), if kept { 10 } else { 0 });
+        }
+    }
 
     #[test]
     fn what_is_stored_is_loaded_and_nothing_else_is() {
