@@ -34,18 +34,49 @@ impl Census {
         let at = instruction.at.seconds();
         let (any_of, none_of) = instruction.kind.filter();
         let takes_part = |row: usize| pool.submitted[row] <= at && standing.is_present(row as u32);
-        let before = self
-            .after
-            .take()
-            .filter(|_| standing.all_submitted_by(instruction.at))
-            .unwrap_or_else(|| count(pool, takes_part));
+        let before = self.after.take();
+        let before = before.unwrap_or_else(|| count(pool, takes_part));
         let eligible = count(pool, |row| {
             let bits = pool.eligibility.get(row);
             bits & any_of != 0 && bits & none_of == 0 && takes_part(row)
         });
         let invited = count_rows(invited);
         let after = before.less(&invited);
-        self.after = Some(after.clone());
+        // Who submits later is in the pool before the next round.
+        let is_whole = standing.all_submitted_by(instruction.at);
+        self.after = is_whole.then(|| after.clone());
         [before, eligible, invited, after]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::{RoundKind, TieBreak};
+    use crate::pool::columns::Ids;
+    use crate::units::Instant;
+
+    #[test]
+    fn who_submits_between_two_rounds_is_counted_before_the_second() {
+        let mut pool = Pool::zeroed(3, Ids::Numbered { first: 1 });
+        pool.submitted = vec![1, 2, 3];
+        pool.eligibility = [1; 3].into_iter().collect();
+        let mut standing = Standing::everyone(&pool);
+        let mut census = Census::default();
+        let mut totals = |at, row: u32| {
+            let instruction = Instruction {
+                at: Instant::from_seconds(at),
+                kind: RoundKind::General,
+                invitations: 1,
+                tie_break: TieBreak::EarliestSubmission,
+            };
+            let invited = [pool.row(row as usize)];
+            let stages = census.take(&pool, &standing, &instruction, &invited);
+            standing.remove(&[row]);
+            stages.map(|counts| counts.total())
+        };
+        assert_eq!(totals(2, 0), [2, 2, 1, 1]);
+        assert_eq!(totals(3, 1), [2, 2, 1, 1]);
+        assert_eq!(totals(4, 2), [1, 1, 1, 0]);
     }
 }
