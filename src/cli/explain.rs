@@ -138,6 +138,7 @@ fn row(pool: &Pool, args: &ExplainArgs) -> Result<u32, Failure> {
             grouped(*first),
             grouped((first + pool.len() as u64).saturating_sub(1))
         ),
+        Ids::Some(numbers) => format!("there are {} candidates", grouped(numbers.len() as u64)),
         Ids::Text(names) => {
             let names = names.iter().map(|name| &**name);
             format!("most like it are {}", closest(wanted, names, 3).join(", "))

@@ -213,6 +213,7 @@ fn format_task(pool: &Pool, rules: &Rules, texts: &Texts, task: usize, rows: &mu
 fn id(pool: &Pool, row: usize) -> Cell<'_> {
     match &pool.ids {
         Ids::Numbered { first } => Cell::Integer(first + row as u64),
+        Ids::Some(numbers) => Cell::Integer(u64::from(numbers[row])),
         Ids::Text(names) => Cell::Text(&names[row]),
     }
 }

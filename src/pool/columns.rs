@@ -197,6 +197,8 @@ pub enum Ids {
         /// The number of the first row.
         first: u64,
     },
+    /// Numbers of some candidates of a numbered pool, in rising order.
+    Some(Vec<u32>),
     /// Names from a file, one a row, in the order that ties are broken by.
     Text(Vec<Box<str>>),
 }
@@ -360,6 +362,7 @@ impl Pool {
                 let row = usize::try_from(number.checked_sub(*first)?).ok()?;
                 (row < self.len()).then_some(row)
             }
+            Ids::Some(numbers) => numbers.binary_search(&id.parse().ok()?).ok(),
             Ids::Text(names) => names.iter().position(|name| &**name == id),
         }
     }
@@ -368,6 +371,7 @@ impl Pool {
     pub fn id(&self, row: usize) -> std::borrow::Cow<'_, str> {
         match &self.ids {
             Ids::Numbered { first } => (first + row as u64).to_string().into(),
+            Ids::Some(numbers) => numbers[row].to_string().into(),
             Ids::Text(names) => std::borrow::Cow::Borrowed(&names[row]),
         }
     }
@@ -378,6 +382,7 @@ impl Pool {
     pub fn dice_key(&self, row: usize) -> u64 {
         match &self.ids {
             Ids::Numbered { first } => first + row as u64,
+            Ids::Some(numbers) => u64::from(numbers[row]),
             Ids::Text(names) => match names[row].parse::<u32>() {
                 Ok(number) => u64::from(number),
                 Err(_) => fnv(names[row].as_bytes()) >> 1 | 1 << 62,
@@ -443,6 +448,13 @@ mod tests {
         assert_eq!(
             (pool.find("0"), pool.find("3"), pool.find("x")),
             (None, None, None)
+        );
+        let numbered = pool.dice_key(1);
+        pool.ids = Ids::Some(vec![2, 7]);
+        assert_eq!((pool.dice_key(0), pool.id(1)), (numbered, "7".into()));
+        assert_eq!(
+            (pool.find("7"), pool.find("3"), pool.find("x")),
+            (Some(1), None, None)
         );
     }
 }

@@ -363,6 +363,19 @@ impl Counts {
         &self.cells[first..first + SCORES]
     }
 
+    /// Nobody counted yet.
+    pub fn none() -> Self {
+        Counter::default().finish()
+    }
+
+    /// Counts others, who are not among these, too.
+    pub fn add(&mut self, others: &Counts) {
+        self.total += others.total;
+        for (sum, count) in self.cells.iter_mut().zip(&others.cells) {
+            *sum += count;
+        }
+    }
+
     /// These less others who are among them.
     #[must_use]
     pub fn less(&self, others: &Counts) -> Counts {
@@ -410,11 +423,8 @@ pub fn count_some(rows: usize, of: impl Fn(usize) -> Option<(Packed, bool)> + Sy
             counts
         })
         .reduce(nobody, |mut sums, others| {
-            for (sum, other) in sums.iter_mut().zip(others) {
-                sum.total += other.total;
-                for (sum, count) in sum.cells.iter_mut().zip(other.cells) {
-                    *sum += count;
-                }
+            for (sum, other) in sums.iter_mut().zip(&others) {
+                sum.add(other);
             }
             sums
         })
@@ -511,7 +521,10 @@ mod tests {
         let some = count_rows(&rows);
         assert_eq!(some, count(&pool, |row| row % 5 == 0));
         let all = count(&pool, |_| true);
-        assert_eq!(all.less(&some), count(&pool, |row| row % 5 != 0));
+        let mut others = count(&pool, |row| row % 5 != 0);
+        assert_eq!(all.less(&some), others);
+        others.add(&some);
+        assert_eq!(all, others);
     }
 
     #[test]

@@ -41,6 +41,14 @@ pub struct Plan {
     pub inputs: Vec<PathBuf>,
 }
 
+impl Plan {
+    /// The place of the rules in force at an instant.
+    pub fn period_at(&self, at: Instant) -> usize {
+        let begun = self.rules.partition_point(|rules| rules.from <= at);
+        begun.max(1) - 1
+    }
+}
+
 /// Rules and since when they hold.
 #[derive(Debug, Clone)]
 pub struct RulesPeriod {

@@ -54,6 +54,7 @@ pub mod replicate;
 pub mod run;
 pub mod scene;
 pub mod spot_checks;
+pub mod spread;
 mod student;
 pub mod summary;
 pub mod sweep;

@@ -49,7 +49,7 @@ impl Probe {
     pub fn of(plan: &Plan, candidate: &crate::rules::Candidate) -> Self {
         let scores = plan.rounds.iter().map(|round| {
             let at = round.instruction.at;
-            let period = plan.rules.partition_point(|rules| rules.from <= at).max(1) - 1;
+            let period = plan.period_at(at);
             let rules = &plan.rules[period].rules;
             let Eligibility(bits) = rules.eligibility(candidate);
             let (any_of, none_of) = round.instruction.kind.filter();

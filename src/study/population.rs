@@ -9,10 +9,11 @@ use crate::pool::columns::Ids;
 use crate::random::Purpose;
 use crate::rules::Rules;
 use crate::scenario::Plan;
+use crate::scenario::plan::PoolPlan;
 use crate::study::checks;
 use crate::study::replicate::{points_again, score_again};
 use crate::study::run::RunError;
-use crate::synthesis::{Key, PoolRequest, Source, SynthesisError, generate};
+use crate::synthesis::{Key, Pieces, PoolRequest, Source, SynthesisError, generate};
 use crate::timeline::{Fates, Outlook, People, SharedFates, SharedOutlook, TimelinePlan};
 
 /// The people of one replicate: rows of the starting pool first, then arrivals by submission.
@@ -173,6 +174,23 @@ impl<'p> Origin<'p> {
         self.plan
     }
 
+    /// The starting pool of a replicate, to be made in pieces; none where the user brought it.
+    ///
+    /// # Errors
+    /// When the size is zero or too large.
+    pub fn pieces(&self, replicate: u32) -> Result<Option<Pieces<'_>>, SynthesisError> {
+        let Start::Made(source) = &self.pool else {
+            return Ok(None);
+        };
+        let key = Key {
+            seed: self.plan.seed,
+            purpose: Purpose::Pool,
+            replicate,
+        };
+        let PoolPlan { size, at, .. } = self.plan.pool;
+        source.pieces(key, size, at).map(Some)
+    }
+
     /// Makes the people of a replicate.
     ///
     /// # Errors
@@ -265,8 +283,15 @@ pub fn make_pool(plan: &Plan, replicate: u32, observer: &dyn Observer) -> Result
 /// pool with names are called `arrival-1` and so on.
 fn extended(pool: &Pool, more: usize) -> Pool {
     let mut pool = pool.clone();
-    if let Ids::Text(names) = &mut pool.ids {
-        names.extend((1..=more).map(|number| format!("arrival-{number}").into_boxed_str()));
+    match &mut pool.ids {
+        Ids::Numbered { .. } => {}
+        Ids::Some(numbers) => {
+            let next = numbers.last().map_or(1, |last| last + 1);
+            numbers.extend((next..).take(more));
+        }
+        Ids::Text(names) => {
+            names.extend((1..=more).map(|number| format!("arrival-{number}").into_boxed_str()));
+        }
     }
     pool.extend_zeroed(more);
     pool

@@ -233,11 +233,7 @@ fn run_static(
     let mut period = 0;
     let mut rounds = Vec::with_capacity(plan.rounds.len());
     for (index, round) in plan.rounds.iter().enumerate() {
-        let now = plan
-            .rules
-            .partition_point(|rules| rules.from <= round.instruction.at)
-            .max(1)
-            - 1;
+        let now = plan.period_at(round.instruction.at);
         if now != period {
             score_again(Arc::make_mut(&mut pool), &plan.rules[now].rules);
             census.forget();

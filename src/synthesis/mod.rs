@@ -35,6 +35,7 @@ pub mod drained;
 mod eligible;
 pub mod error;
 mod generate;
+pub mod pieces;
 pub mod pilot;
 pub mod problem;
 pub mod profile;
@@ -51,6 +52,7 @@ mod wire;
 
 pub use arrivals::{ArrivalRate, Arrivals};
 pub use error::SynthesisError;
+pub use pieces::Pieces;
 pub use problem::ProfileProblem;
 pub use profile::Profile;
 pub use source::{Key, PoolRequest, Source, generate};

@@ -5,7 +5,6 @@
 use rayon::prelude::*;
 
 use crate::observe::Observer;
-use crate::pool::columns::Ids;
 use crate::pool::{Bands, Eligibilities, Pool};
 use crate::random::{Purpose, stream};
 use crate::rules::Rules;
@@ -16,6 +15,7 @@ use super::calibrate::{Calibration, quotas};
 use super::drained::{Absence, Drained};
 use super::error::SynthesisError;
 use super::generate::{Scratch, Shares, Submitted, fill};
+use super::pieces::Pieces;
 use super::profile::{Profile, Submission};
 use super::rows::{CHUNK, Rows, chunks};
 use super::sampler::Sampler;
@@ -101,21 +101,26 @@ impl Source {
         more: usize,
         observer: &dyn Observer,
     ) -> Result<Pool, SynthesisError> {
+        let pieces = self.pieces(key, size, at)?;
+        observer.begin("candidates", size);
+        let made = pieces.make_with(0..pieces.chunks(), more, observer);
+        observer.end();
+        made
+    }
+
+    /// The pool of [`Source::pool`], to be made in pieces, each on its own.
+    ///
+    /// # Errors
+    /// When the size is zero or too large.
+    pub fn pieces(&self, key: Key, size: u64, at: Instant) -> Result<Pieces<'_>, SynthesisError> {
         let size = checked(size)?;
-        let mut pool = Pool::zeroed(size + more, Ids::Numbered { first: 1 });
-        let times = Times::new(&self.submission, at);
-        observer.begin("candidates", size as u64);
         // Those who arrive later were invited by no past round.
         let absence = (key.purpose == Purpose::Pool)
             .then(|| Absence::new(&self.drained, &self.rules, at))
             .flatten();
-        let submitted = Submitted::Drawn {
-            times: &times,
-            absence: absence.as_ref(),
-        };
-        let filled = self.fill(key, &mut pool, 0..size, submitted, observer);
-        observer.end();
-        filled.map(|()| pool)
+        let times = Times::new(&self.submission, at);
+        let quotas = self.quotas(size as u64);
+        Ok(Pieces::new(self, key, size, quotas, times, absence))
     }
 
     /// Fills the rows of a pool from `first` on with candidates who submitted at the times given,
@@ -132,12 +137,25 @@ impl Source {
         observer: &dyn Observer,
     ) -> Result<(), SynthesisError> {
         let rows = first..first + times.len();
-        self.fill(key, pool, rows, Submitted::Given(times), observer)
+        let quotas = self.quotas(times.len() as u64);
+        let chunks = Chunks {
+            first: 0,
+            quotas: quotas.as_deref(),
+        };
+        self.fill(key, chunks, pool, rows, Submitted::Given(times), observer)
     }
 
-    fn fill(
+    /// How many rows of each band each chunk of so many rows holds, where there are bands.
+    fn quotas(&self, size: u64) -> Option<Vec<Vec<u32>>> {
+        let (bands, _) = self.bands.as_ref()?;
+        Some(quotas(&scaled(bands, size).0, size, CHUNK as u64))
+    }
+
+    /// Fills rows of a pool with these chunks.
+    pub(super) fn fill(
         &self,
         key: Key,
+        which: Chunks<'_>,
         pool: &mut Pool,
         rows: std::ops::Range<usize>,
         submitted: Submitted<'_>,
@@ -146,24 +164,20 @@ impl Source {
         if self.rules.categories.len() > Eligibilities::LOW_CATEGORIES {
             pool.eligibility.widen();
         }
-        let size = rows.len() as u64;
-        let quotas = (self.bands.as_ref()).map(|(bands, _)| {
-            let bands = scaled(bands, size);
-            quotas(&bands.0, size, CHUNK as u64)
-        });
         let outcomes: Vec<Result<(), SynthesisError>> = chunks(pool, rows)
             .enumerate()
             .map_init(
                 Scratch::default,
                 |scratch, (chunk, mut rows): (usize, Rows<'_>)| {
-                    let mut numbers = stream(key.seed, key.purpose, key.replicate, chunk as u64);
+                    let number = which.first + chunk as u64;
+                    let mut numbers = stream(key.seed, key.purpose, key.replicate, number);
                     let times = match submitted {
                         drawn @ Submitted::Drawn { .. } => drawn,
                         Submitted::Given(times) => {
                             Submitted::Given(&times[chunk * CHUNK..][..rows.len()])
                         }
                     };
-                    let shares = match &quotas {
+                    let shares = match which.quotas {
                         Some(quotas) => Shares::Quota(&quotas[chunk]),
                         None if self.drained.rounds.is_empty() => Shares::Whole,
                         None => Shares::Mixture,
@@ -188,6 +202,15 @@ impl Source {
             .collect();
         outcomes.into_iter().collect()
     }
+}
+
+/// Some of the chunks that a pool is made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chunks<'q> {
+    /// Number of the first.
+    pub first: u64,
+    /// Quotas of each of them, where there are bands.
+    pub quotas: Option<&'q [Vec<u32>]>,
 }
 
 /// What pool is wanted.
