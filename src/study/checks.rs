@@ -1,23 +1,16 @@
 //! What must hold in every round, looked at in release builds too: counts add up, nobody is invited
 //! twice, and the order holds at the cut. Written without the engine's own means, by plain loops.
-//! What is done about a check that fails is the run's; somebody who is passed over along a timeline
-//! is seen by `spot_checks`.
+//! What is done about a check that fails is the run's; what holds along a timeline is looked at by
+//! `course_checks`, and somebody who is passed over there is seen by `spot_checks`.
 //!
-//! What both cost, in instructions of a run on one thread without its report (`valgrind
-//! --tool=callgrind`): 0.1% of `stem-2023-07-05`, 0.4% of `large-10m` at a million candidates, 0.1% of
-//! `year-2024`. Where little else is left to do they weigh more: 8% of the time of a sweep of 60 sizes
-//! of that year's rounds (`perf record`).
+//! COSTS
 
 use rayon::prelude::*;
 
 use crate::draw::{Instruction, Outcome, Standing, TieBreak};
 use crate::pool::groups::Dimension;
 use crate::pool::{Bands, Pool};
-use crate::scenario::plan::RoundPlan;
 use crate::study::census::Stages;
-use crate::timeline::people::Answer;
-use crate::timeline::plan::PROFILE_DAYS;
-use crate::timeline::{Course, People, RoundCourse, Status};
 use crate::units::Instant;
 
 /// Rows that one task looks at.
@@ -144,104 +137,6 @@ pub fn round_on_pool(
     })
 }
 
-/// A whole course along a timeline.
-///
-/// # Errors
-/// The first round in which something does not hold, and what.
-pub fn course(people: &People<'_>, rounds: &[RoundPlan], course: &Course) -> Result<(), Failed> {
-    // First second at which each candidate may be invited (again), and invitations so far.
-    let mut seen = vec![(0u32, 0u8); people.len()];
-    let (mut came, mut left) = (people.started as u64, 0);
-    for (index, (round, held)) in rounds.iter().zip(&course.rounds).enumerate() {
-        let fail = |what| (Some(index + 1), what);
-        round_of_course(people, &round.instruction, held).map_err(fail)?;
-        let flows = &held.flows;
-        came += flows.arrived;
-        left += flows.expired + flows.withdrawn + flows.lapsed;
-        let (pool, live) = (held.outcome.pool_size, held.live_invitations);
-        ensure(pool + live + left == came, || {
-            format!(
-                "{came} came, but {pool} are in the pool, {live} hold invitations and {left} have left"
-            )
-        })
-        .map_err(fail)?;
-        left += flows.accepted;
-        let now = round.instruction.at.seconds();
-        for &row in &held.outcome.invited {
-            let (free, invitations) = &mut seen[row as usize];
-            ensure(*free <= now, || {
-                let id = people.pool.id(row as usize);
-                format!("candidate {id} is invited again")
-            })
-            .map_err(fail)?;
-            *free = match people.answer(row, *invitations) {
-                Answer::Decline(after) => now.saturating_add(after),
-                Answer::Accept | Answer::Lapse => u32::MAX,
-            };
-            *invitations = invitations.saturating_add(1);
-        }
-    }
-    let mut standing = [0u64; Status::COUNT];
-    for status in course.standings() {
-        standing[status as usize] += 1;
-    }
-    for (what, status, counted) in [
-        ("are in the pool", Status::InPool, course.in_pool),
-        ("accepted", Status::Accepted, course.totals.accepted),
-        (
-            "let an invitation lapse",
-            Status::Lapsed,
-            course.totals.lapsed,
-        ),
-        ("expired", Status::Expired, course.totals.expired),
-        ("withdrew", Status::Withdrawn, course.totals.withdrawn),
-    ] {
-        let stand = standing[status as usize];
-        ensure(stand == counted, || {
-            format!("{stand} {what} at the end where {counted} were counted")
-        })
-        .map_err(|what| (None, what))?;
-    }
-    Ok(())
-}
-
-/// One round of a course, on its own.
-fn round_of_course(
-    people: &People<'_>,
-    instruction: &Instruction,
-    held: &RoundCourse,
-) -> Result<(), String> {
-    counts(instruction, &held.outcome)?;
-    let (rows, packed) = (&held.outcome.invited, &held.invited);
-    ensure(rows.len() == packed.len(), || {
-        format!("{} rows for {} invited", rows.len(), packed.len())
-    })?;
-    let (any_of, none_of) = instruction.kind.filter();
-    let now = instruction.at.seconds();
-    let mut keys = Vec::with_capacity(rows.len());
-    for (&row, invitee) in rows.iter().zip(packed) {
-        let (score, eligibility) = (invitee.score, invitee.eligibility);
-        let submitted = people.pool.submitted[row as usize];
-        let expires = submitted.saturating_add(PROFILE_DAYS * Instant::DAY);
-        ensure(
-            eligibility & any_of != 0
-                && eligibility & none_of == 0
-                && submitted <= now
-                && now < expires,
-            || {
-                let id = people.pool.id(row as usize);
-                format!("candidate {id} is invited but takes no part in the round")
-            },
-        )?;
-        keys.push(Key {
-            score,
-            submitted,
-            row,
-        });
-    }
-    order(&keys, instruction, &held.outcome)
-}
-
 /// Counts by group of one round.
 ///
 /// # Errors
@@ -273,7 +168,7 @@ pub fn stages(stages: &Stages, outcome: &Outcome) -> Result<(), String> {
 }
 
 /// What the numbers of an outcome have to do with each other.
-fn counts(instruction: &Instruction, outcome: &Outcome) -> Result<(), String> {
+pub(super) fn counts(instruction: &Instruction, outcome: &Outcome) -> Result<(), String> {
     let invited = outcome.invited.len() as u64;
     let (pool, eligible) = (outcome.pool_size, outcome.eligible);
     ensure(invited <= eligible && eligible <= pool, || {
@@ -292,7 +187,11 @@ fn counts(instruction: &Instruction, outcome: &Outcome) -> Result<(), String> {
 }
 
 /// Whether the invited stand in order, and end at the cut-off.
-fn order(keys: &[Key], instruction: &Instruction, outcome: &Outcome) -> Result<(), String> {
+pub(super) fn order(
+    keys: &[Key],
+    instruction: &Instruction,
+    outcome: &Outcome,
+) -> Result<(), String> {
     let rule = instruction.tie_break;
     if let Some(pair) = keys
         .windows(2)
@@ -308,7 +207,8 @@ fn order(keys: &[Key], instruction: &Instruction, outcome: &Outcome) -> Result<(
     ensure(cutoff == last, || {
         format!("the cut-off is {cutoff:?} where the last invited has {last:?}")
     })?;
-    let tied = keys.iter().filter(|key| Some(key.score) == last).count() as u64;
+    let alike = keys.iter().rev().take_while(|key| Some(key.score) == last);
+    let tied = alike.count() as u64;
     ensure(tied == outcome.tied_invited, || {
         format!(
             "{tied} of the invited have the cut-off score, {} were counted",
@@ -332,6 +232,7 @@ pub(super) struct Key {
 
 impl Key {
     /// Whether this candidate is invited before another one.
+    #[inline]
     pub fn comes_before(&self, other: &Key, rule: TieBreak) -> bool {
         if self.score != other.score {
             return self.score > other.score;

@@ -13,6 +13,7 @@ use crate::scenario::Plan;
 use crate::scenario::plan::Timeline;
 use crate::study::census::{Census, Stages};
 use crate::study::checks;
+use crate::study::course_checks;
 use crate::study::population::Population;
 use crate::study::run::RunError;
 use crate::study::scene::{Scene, Watch};
@@ -186,7 +187,7 @@ fn run_timeline(
         census,
         &mut |index, view| watch(index, &Scene::Course(view)),
     );
-    checks::course(&people, &plan.rounds, &course)
+    course_checks::course(&people, &plan.rounds, &course, census)
         .and_then(|()| spot_checks::follow(&people, &plan.rules, &plan.rounds, &course, number))
         .map_err(|(round, what)| RunError::check(plan, number, round, what))?;
     let rounds = course.rounds.into_iter().zip(&plan.rounds);

@@ -10,12 +10,13 @@ use crate::timeline::people::{Answer, Changes};
 use crate::timeline::{Course, People, RoundCourse};
 
 /// People that are followed, at least, where there are as many.
-const FOLLOWED: usize = 128;
+const FOLLOWED: usize = 64;
 
 /// An invitation of somebody who is followed.
 #[derive(Debug, Clone, Copy)]
 struct Invitation {
     row: u32,
+    submitted: u32,
     round: usize,
     score: u16,
     eligibility: u32,
@@ -39,6 +40,7 @@ pub fn follow(
         let followed = held.invited.iter().filter(|one| one.row % every == first);
         invitations.extend(followed.map(|one| Invitation {
             row: one.row,
+            submitted: one.submitted,
             round,
             score: one.score,
             eligibility: one.eligibility,
@@ -64,7 +66,7 @@ fn follow_one(
 ) -> Result<(), Failed> {
     let name = || people.pool.id(row as usize);
     let submitted = people.pool.submitted[row as usize];
-    let leaves = people.leaves(row);
+    let (leaves, fate) = (people.leaves(row), people.fate(row));
     // First second at which it may be invited, invitations so far, and points as last worked out.
     let (mut free, mut nth) = (submitted, 0);
     let mut known: Option<(Changes, usize, u16, u32)> = None;
@@ -80,7 +82,7 @@ fn follow_one(
         }
         let period = rules.partition_point(|rules| rules.from <= instruction.at);
         let period = period.max(1) - 1;
-        let changes = people.happened(row, now);
+        let changes = fate.happened(now);
         let (score, eligibility) = match known {
             Some((had, by, score, bits)) if (had, by) == (changes, period) => (score, bits),
             _ => {
@@ -105,6 +107,10 @@ fn follow_one(
                 },
             )
             .map_err(fail)?;
+            ensure(invitation.submitted == submitted, || {
+                format!("candidate {} is invited with another submission", name())
+            })
+            .map_err(fail)?;
             free = match people.answer(row, nth) {
                 Answer::Decline(after) => now.saturating_add(after),
                 Answer::Accept | Answer::Lapse => u32::MAX,
@@ -120,7 +126,7 @@ fn follow_one(
             submitted,
             row,
         };
-        ensure(!takes_part || !comes_in(people, round, held, &key), || {
+        ensure(!takes_part || !comes_in(round, held, &key), || {
             format!("candidate {} with {score} points is passed over", name())
         })
         .map_err(fail)?;
@@ -132,7 +138,7 @@ fn follow_one(
 }
 
 /// Whether somebody who takes part in a round would be among its invited.
-fn comes_in(people: &People<'_>, round: &RoundPlan, held: &RoundCourse, key: &Key) -> bool {
+fn comes_in(round: &RoundPlan, held: &RoundCourse, key: &Key) -> bool {
     let rule = round.instruction.tie_break;
     if (held.invited.len() as u64) < round.instruction.invitations {
         return true;
@@ -140,7 +146,7 @@ fn comes_in(people: &People<'_>, round: &RoundPlan, held: &RoundCourse, key: &Ke
     held.invited.last().is_some_and(|last| {
         let last = Key {
             score: last.score,
-            submitted: people.pool.submitted[last.row as usize],
+            submitted: last.submitted,
             row: last.row,
         };
         match rule {
@@ -154,12 +160,13 @@ fn comes_in(people: &People<'_>, round: &RoundPlan, held: &RoundCourse, key: &Ke
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::path::Path;
 
     use super::*;
     use crate::observe::Silent;
     use crate::scenario::Scenario;
+    use crate::scenario::plan::Plan;
     use crate::study::population::Origin;
     use crate::timeline::engine;
 
@@ -193,9 +200,8 @@ mod tests {
         ]
     "#;
 
-    /// What is said of a course after a change to its first round, where the first of its invited
-    /// is followed.
-    fn said(tie: &str, change: impl Fn(&mut RoundCourse)) -> String {
+    /// A small year with that tie-breaking rule, and what is made of its people and course.
+    pub fn small_year<T>(tie: &str, look: impl FnOnce(&Plan, &People<'_>, Course) -> T) -> T {
         let text = YEAR.replace("TIE", tie).into_bytes();
         let scenario = Scenario::from_bytes(text, Path::new("small-year.toml"));
         let plan = scenario.and_then(|scenario| scenario.resolve()).unwrap();
@@ -203,7 +209,7 @@ mod tests {
         let population = people.people(0, &Silent).unwrap();
         let stretch = &plan.timeline.as_ref().unwrap().course;
         let people = People::new(&population.pool, population.started, stretch, plan.seed, 0);
-        let mut course = engine::run(
+        let course = engine::run(
             &people,
             stretch,
             &plan.rules,
@@ -212,17 +218,24 @@ mod tests {
             0,
             false,
         );
-        let row = course.rounds[0].invited[0].row;
-        change(&mut course.rounds[0]);
-        let followed = |which| follow(&people, &plan.rules, &plan.rounds, &course, which);
-        assert!(people.len() / FOLLOWED > 10, "not everybody is followed");
-        match followed(row) {
-            Ok(()) => String::new(),
-            Err((round, what)) => {
-                assert_eq!(round, Some(1));
-                what
+        look(&plan, &people, course)
+    }
+
+    /// What is said of a course after a change to its first round, where the first of its invited
+    /// is followed.
+    fn said(tie: &str, change: impl Fn(&mut RoundCourse)) -> String {
+        small_year(tie, |plan, people, mut course| {
+            let row = course.rounds[0].invited[0].row;
+            change(&mut course.rounds[0]);
+            assert!(people.len() / FOLLOWED > 10, "not everybody is followed");
+            match follow(people, &plan.rules, &plan.rounds, &course, row) {
+                Ok(()) => String::new(),
+                Err((round, what)) => {
+                    assert_eq!(round, Some(1));
+                    what
+                }
             }
-        }
+        })
     }
 
     #[test]
@@ -250,5 +263,7 @@ mod tests {
         assert!(what.contains("points and eligibility"), "{what}");
         let what = said("random", |held| held.invited[0].eligibility ^= 1 << 31);
         assert!(what.contains("points and eligibility"), "{what}");
+        let what = said("random", |held| held.invited[0].submitted += 1);
+        assert!(what.contains("another submission"), "{what}");
     }
 }

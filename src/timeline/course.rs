@@ -43,6 +43,8 @@ impl Flows {
 pub struct Invitee {
     /// Its row.
     pub row: u32,
+    /// Submission of its profile, as [`Instant::seconds`](crate::units::Instant::seconds).
+    pub submitted: u32,
     /// CRS score.
     pub score: u16,
     /// See [`crate::pool::Eligibility`].
@@ -151,14 +153,12 @@ impl Place {
         self.leaves != expiry(self.submitted)
     }
 
-    /// Where the candidate stands at `now`.
+    /// Where the candidate stands at `now`; without a branch, which nobody could foresee.
+    #[inline]
     pub fn standing(&self, now: u32) -> Status {
-        match self.status {
-            Status::InPool if self.leaves > now => Status::InPool,
-            Status::InPool if self.withdraws() => Status::Withdrawn,
-            Status::InPool => Status::Expired,
-            other => other,
-        }
+        let gone = [Status::Expired, Status::Withdrawn][usize::from(self.withdraws())];
+        let here = [gone, Status::InPool][usize::from(self.leaves > now)];
+        [self.status, here][usize::from(self.status == Status::InPool)]
     }
 
     pub fn set(&mut self, status: Status) {

@@ -79,6 +79,7 @@ impl Engine<'_> {
             .iter()
             .map(|key| Invitee {
                 row: key.row(),
+                submitted: self.places[key.row() as usize].submitted,
                 score: key.score().0,
                 eligibility: self.mask(key.row()),
             })
@@ -93,7 +94,7 @@ impl Engine<'_> {
             tie_break: (by_time && !short)
                 .then(|| invited.last())
                 .flatten()
-                .map(|last| Instant::from_seconds(self.people.pool.submitted[last.row as usize])),
+                .map(|last| Instant::from_seconds(last.submitted)),
         };
         let live_invitations = self.live;
         for invitee in &invited {

@@ -1,0 +1,255 @@
+//! What must hold along a timeline, looked at in everybody and in release builds too: who came is in
+//! the pool, holds an invitation or has left, the invited of each round stand in order, and nobody is
+//! invited while it may not be. Written without the engine's own means, by plain loops.
+//! Whether somebody is passed over is looked at by `spot_checks`.
+
+use crate::draw::Instruction;
+use crate::scenario::plan::RoundPlan;
+use crate::study::checks::{Failed, Key, counts, ensure, order};
+use crate::timeline::people::Answer;
+use crate::timeline::plan::PROFILE_DAYS;
+use crate::timeline::{Course, People, RoundCourse, Status};
+use crate::units::Instant;
+
+/// A whole course along a timeline. Where `everybody` is wanted, people are counted at the end by
+/// where they stand, which takes a look at each: more than one in a hundred parts of a policy that
+/// shares everything else with others.
+///
+/// # Errors
+/// The first round in which something does not hold, and what.
+pub fn course(
+    people: &People<'_>,
+    rounds: &[RoundPlan],
+    course: &Course,
+    everybody: bool,
+) -> Result<(), Failed> {
+    let (mut came, mut left) = (people.started as u64, 0);
+    let mut keys = Vec::new();
+    for (index, (round, held)) in rounds.iter().zip(&course.rounds).enumerate() {
+        let fail = |what| (Some(index + 1), what);
+        one_round(people, &round.instruction, held, &mut keys).map_err(fail)?;
+        let flows = &held.flows;
+        came += flows.arrived;
+        left += flows.expired + flows.withdrawn + flows.lapsed;
+        let (pool, live) = (held.outcome.pool_size, held.live_invitations);
+        ensure(pool + live + left == came, || {
+            format!(
+                "{came} came, but {pool} are in the pool, {live} hold invitations and {left} have left"
+            )
+        })
+        .map_err(fail)?;
+        left += flows.accepted;
+    }
+    invitations(people, rounds, course)?;
+    let totals = &course.totals;
+    let came = people.started as u64 + totals.arrived;
+    let left = totals.accepted + totals.lapsed + totals.expired + totals.withdrawn;
+    let stay = course.in_pool + course.live_invitations;
+    ensure(stay + left == came, || {
+        format!("of {came} who came, {left} have left and {stay} stay at the end")
+    })
+    .map_err(|what| (None, what))?;
+    if everybody {
+        standings(course).map_err(|what| (None, what))?;
+    }
+    Ok(())
+}
+
+/// One round of a course, on its own; `keys` is working memory.
+fn one_round(
+    people: &People<'_>,
+    instruction: &Instruction,
+    held: &RoundCourse,
+    keys: &mut Vec<Key>,
+) -> Result<(), String> {
+    counts(instruction, &held.outcome)?;
+    let (rows, packed) = (&held.outcome.invited, &held.invited);
+    ensure(rows.len() == packed.len(), || {
+        format!("{} rows for {} invited", rows.len(), packed.len())
+    })?;
+    let (any_of, none_of) = instruction.kind.filter();
+    let now = instruction.at.seconds();
+    keys.clear();
+    for (&row, invitee) in rows.iter().zip(packed) {
+        let (score, eligibility) = (invitee.score, invitee.eligibility);
+        let submitted = invitee.submitted;
+        let expires = submitted.saturating_add(PROFILE_DAYS * Instant::DAY);
+        ensure(
+            invitee.row == row
+                && eligibility & any_of != 0
+                && eligibility & none_of == 0
+                && submitted <= now
+                && now < expires,
+            || {
+                let id = people.pool.id(row as usize);
+                format!("candidate {id} is invited but takes no part in the round")
+            },
+        )?;
+        keys.push(Key {
+            score,
+            submitted,
+            row,
+        });
+    }
+    order(keys, instruction, &held.outcome)
+}
+
+/// Rows, one bit each: they stay at hand while the invited come up in no order.
+struct Rows(Vec<u64>);
+
+impl Rows {
+    fn none(rows: usize) -> Self {
+        Rows(vec![0; rows.div_ceil(64)])
+    }
+
+    /// Takes a row in; whether it was in already.
+    fn add(&mut self, row: u32) -> bool {
+        let (word, bit) = (&mut self.0[row as usize / 64], 1 << (row % 64));
+        let was = *word & bit != 0;
+        *word |= bit;
+        was
+    }
+
+    fn have(&self, row: u32) -> bool {
+        self.0[row as usize / 64] >> (row % 64) & 1 == 1
+    }
+}
+
+/// Whether those who are invited more than once declined and were back each time before.
+fn invitations(people: &People<'_>, rounds: &[RoundPlan], course: &Course) -> Result<(), Failed> {
+    let invited = || course.rounds.iter().map(|held| &held.outcome.invited);
+    let (mut once, mut again) = (Rows::none(people.len()), Rows::none(people.len()));
+    let mut repeated = false;
+    for &row in invited().flatten() {
+        if once.add(row) {
+            again.add(row);
+            repeated = true;
+        }
+    }
+    if !repeated {
+        return Ok(());
+    }
+    let mut theirs: Vec<(u32, usize)> = Vec::new();
+    for (round, rows) in invited().enumerate() {
+        let rows = rows.iter().filter(|&&row| again.have(row));
+        theirs.extend(rows.map(|&row| (row, round)));
+    }
+    theirs.sort_unstable();
+    for one in theirs.chunk_by(|one, next| one.0 == next.0) {
+        // First second at which the candidate may be invited.
+        let mut free = 0;
+        for (nth, &(row, round)) in one.iter().enumerate() {
+            let now = rounds[round].instruction.at.seconds();
+            ensure(free <= now, || {
+                let id = people.pool.id(row as usize);
+                format!("candidate {id} is invited again")
+            })
+            .map_err(|what| (Some(round + 1), what))?;
+            let nth = u8::try_from(nth).unwrap_or(u8::MAX);
+            free = match people.answer(row, nth) {
+                Answer::Decline(after) => now.saturating_add(after),
+                Answer::Accept | Answer::Lapse => u32::MAX,
+            };
+        }
+    }
+    Ok(())
+}
+
+/// Whether people stand at the end as they were counted on the way.
+fn standings(course: &Course) -> Result<(), String> {
+    let mut stand = [0u64; Status::COUNT];
+    for status in course.standings() {
+        stand[status as usize] += 1;
+    }
+    let totals = &course.totals;
+    for (what, status, counted) in [
+        ("are in the pool", Status::InPool, course.in_pool),
+        ("accepted", Status::Accepted, totals.accepted),
+        ("let an invitation lapse", Status::Lapsed, totals.lapsed),
+        ("expired", Status::Expired, totals.expired),
+        ("withdrew", Status::Withdrawn, totals.withdrawn),
+    ] {
+        let stand = stand[status as usize];
+        ensure(stand == counted, || {
+            format!("{stand} {what} at the end where {counted} were counted")
+        })?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::spot_checks::tests::small_year;
+
+    /// What is said of a small year after a change.
+    fn said(change: impl FnOnce(&mut Course)) -> String {
+        small_year("random", |plan, people, mut held| {
+            change(&mut held);
+            let said = course(people, &plan.rounds, &held, true);
+            said.err().map_or(String::new(), |(_, what)| what)
+        })
+    }
+
+    #[test]
+    fn what_the_engine_gives_passes_and_some_are_invited_again() {
+        for tie in ["earliest-submission", "latest-submission", "random", "none"] {
+            small_year(tie, |plan, people, held| {
+                assert_eq!(course(people, &plan.rounds, &held, true), Ok(()), "{tie}");
+                let invited = held.rounds.iter().flat_map(|round| &round.outcome.invited);
+                let mut once = Rows::none(people.len());
+                assert!(invited.copied().any(|row| once.add(row)), "{tie}");
+            });
+        }
+    }
+
+    #[test]
+    fn every_tampering_with_a_course_is_noticed() {
+        type Change = fn(&mut Course);
+        let changes: [(&str, Change); 9] = [
+            ("hold invitations", |held| held.rounds[3].flows.arrived += 1),
+            ("hold invitations", |held| {
+                held.rounds[3].live_invitations += 1
+            }),
+            ("rows for", |held| {
+                held.rounds[2].invited.pop();
+            }),
+            ("takes no part", |held| {
+                held.rounds[2].invited[0].eligibility = 0
+            }),
+            ("takes no part", |held| held.rounds[2].invited.swap(0, 1)),
+            ("invited again", |held| {
+                // Who accepts has left for good; its points are those of whom it stands in for.
+                let row = held.rounds[0].outcome.invited[0];
+                held.rounds[1].outcome.invited[0] = row;
+                held.rounds[1].invited[0].row = row;
+            }),
+            ("stay at the end", |held| held.in_pool += 1),
+            ("accepted at the end", |held| {
+                held.totals.accepted += 1;
+                held.totals.lapsed -= 1;
+            }),
+            ("expired at the end", |held| {
+                held.totals.expired -= 1;
+                held.totals.withdrawn += 1;
+            }),
+        ];
+        for (part, change) in changes {
+            let said = said(change);
+            assert!(said.contains(part), "{part}: {said:?}");
+        }
+    }
+
+    #[test]
+    fn somebody_invited_twice_in_one_round_is_noticed() {
+        let said = said(|held| {
+            let round = &mut held.rounds[4];
+            round.outcome.invited[1] = round.outcome.invited[0];
+            round.invited[1].row = round.invited[0].row;
+        });
+        assert!(
+            said.contains("invited again") || said.contains("stands before"),
+            "{said:?}"
+        );
+    }
+}
