@@ -90,6 +90,13 @@ pub struct Able {
     fsw: u16,
 }
 
+impl Able {
+    /// A number that stands for these alone: below 4,096 as long as FSW points go up to 100.
+    pub fn place(self) -> usize {
+        usize::from(self.fsw) << 5 | usize::from(self.may & may::ANY)
+    }
+}
+
 impl Occupation {
     /// What it allows, to be held against what languages ask for.
     pub fn allows(&self) -> u8 {

@@ -10,7 +10,7 @@ use crate::random::Stream;
 
 use super::drained::Absence;
 use super::rows::Rows;
-use super::sampler::{BLOCK, Drawn, Gathered, Sampler};
+use super::sampler::{BLOCK, Drawn, Gathered, Places, Sampler};
 use super::strata::Strata;
 use super::submission::Times;
 
@@ -52,6 +52,7 @@ pub(super) struct Scratch {
     /// Where past rounds decide who is there, when each was submitted.
     times: Vec<u32>,
     gathered: Box<[Gathered; BLOCK]>,
+    picked: Box<[Places; BLOCK]>,
     /// The group of each row.
     groups: Vec<u16>,
     /// Where the candidates of each group begin, and the next to be written in a row.
@@ -64,6 +65,7 @@ impl Default for Scratch {
             drawn: Vec::new(),
             times: Vec::new(),
             gathered: Box::new([Gathered::default(); BLOCK]),
+            picked: Box::new([Places::default(); BLOCK]),
             groups: Vec::new(),
             next: Vec::new(),
         }
@@ -183,6 +185,7 @@ fn draw(
         drawn,
         times,
         gathered,
+        picked,
         next,
         ..
     } = scratch;
@@ -196,7 +199,7 @@ fn draw(
         let mut trials = (end - filled) as u64 * TRIALS_PER_ROW + TRIALS_BESIDES;
         while filled < end {
             let draws = BLOCK.min(end - filled);
-            strata.gather(sampler, draws, gathered, numbers);
+            strata.gather(sampler, draws, (&mut *picked, &mut *gathered), numbers);
             for parts in &gathered[..draws] {
                 let candidate = sampler.judge(parts);
                 drawn[filled] = candidate;

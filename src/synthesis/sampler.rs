@@ -100,6 +100,8 @@ pub(super) struct Gathered {
 /// Where in the tables a candidate's parts stand.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Places {
+    /// The stratum that it is drawn from, where it is from one.
+    pub stratum: u32,
     pub history: u32,
     pub component: u16,
     pub english: u16,
@@ -203,13 +205,14 @@ impl Sampler {
         let tables = self.tables(&self.components[usize::from(component)]);
         let mut gathered = Gathered::default();
         let places = Places {
+            stratum: 0,
             component,
             history: (bits % HISTORIES as u64) as u32,
             english: ((bits >> 12) % ENGLISH as u64) as u16,
             french: tables.french[(bits >> 23) as usize % FRENCH],
             occupation: (more >> 32) as u32,
         };
-        self.gather(&places, &mut gathered);
+        self.gather(&[places], std::slice::from_mut(&mut gathered));
         gathered
     }
 
@@ -228,25 +231,30 @@ impl Sampler {
             .ok_or(SynthesisError::Unlucky)
     }
 
-    /// Looks up the parts that stand at those places; each place counts modulo its table.
+    /// Looks up the parts that stand at those places; each place counts modulo its table. What
+    /// languages earn goes by the person: all people are looked up before.
     #[inline]
-    pub fn gather(&self, places: &Places, to: &mut Gathered) {
-        let component = &self.components[usize::from(places.component)];
-        let tables = self.tables(component);
-        let history = &tables.histories[places.history as usize % HISTORIES];
-        let spouse = history.person.has_spouse();
-        let column = &tables.english[usize::from(spouse)];
-        let languages = &column[usize::from(places.english) % ENGLISH];
-        to.history = *history;
-        to.occupation = tables.occupations.draw(places.occupation);
-        to.segment = component.segment;
-        to.nominated = component.nominated;
-        // Few take both tests: the branch is cheaper than judging both for everyone.
-        to.languages = if places.french == 0 {
-            *languages
-        } else {
-            (self.parts).languages(spouse, languages.english, places.french)
-        };
+    pub fn gather(&self, places: &[Places], gathered: &mut [Gathered]) {
+        for (places, to) in places.iter().zip(&mut *gathered) {
+            let component = &self.components[usize::from(places.component)];
+            let tables = self.tables(component);
+            to.history = tables.histories[places.history as usize % HISTORIES];
+            to.occupation = tables.occupations.draw(places.occupation);
+            to.segment = component.segment;
+            to.nominated = component.nominated;
+        }
+        for (places, to) in places.iter().zip(gathered) {
+            let tables = &self.tables[usize::from(to.segment)];
+            let spouse = to.history.person.has_spouse();
+            let column = &tables.english[usize::from(spouse)];
+            let languages = &column[usize::from(places.english) % ENGLISH];
+            // Few take both tests: the branch is cheaper than judging both for everyone.
+            to.languages = if places.french == 0 {
+                *languages
+            } else {
+                (self.parts).languages(spouse, languages.english, places.french)
+            };
+        }
     }
 
     /// The candidate that the parts make up, eligible or not: without eligibility no program
@@ -312,9 +320,13 @@ impl Tables {
         let mut people = histories(segment, numbers);
         let mut english = language::<ENGLISH>(&segment.english, numbers);
         let mut french = language::<FRENCH>(&segment.french, numbers);
+        // Whether there are any, the lowest level, points, and the results, in one number.
         let rising = |&results: &u16| {
             let earned = parts.earned(false, results);
-            (results != 0, earned.lowest, earned.first, results)
+            u64::from(results != 0) << 56
+                | u64::from(earned.lowest) << 48
+                | u64::from(earned.first) << 16
+                | u64::from(results)
         };
         english.sort_by_cached_key(rising);
         french.sort_by_cached_key(rising);

@@ -207,30 +207,29 @@ impl GroupStrata<'_> {
     }
 
     /// The parts of so many draws from the strata, at most a block, whether eligible and in the
-    /// band or not.
+    /// band or not; `picked` is working memory.
     #[inline]
     pub fn gather(
         &self,
         sampler: &Sampler,
         draws: usize,
-        gathered: &mut [Gathered; BLOCK],
+        (picked, gathered): (&mut [Places; BLOCK], &mut [Gathered; BLOCK]),
         numbers: &mut Stream,
     ) {
-        let mut picked = [Places::default(); BLOCK];
         let picked = &mut picked[..draws];
         // One number picks two strata, another everything else of a draw.
-        let mut strata = [0; BLOCK];
-        for pair in strata[..draws].chunks_mut(2) {
+        for pair in picked.chunks_mut(2) {
             let bits = numbers.next_u64();
-            for (bits, stratum) in [bits as u32, (bits >> 32) as u32].into_iter().zip(pair) {
-                *stratum = self.pick.draw(bits);
+            for (bits, places) in [bits as u32, (bits >> 32) as u32].into_iter().zip(pair) {
+                places.stratum = self.pick.draw(bits);
             }
         }
-        for (places, &stratum) in picked.iter_mut().zip(&strata) {
-            let stratum = &self.strata[stratum as usize];
+        for places in picked.iter_mut() {
+            let stratum = &self.strata[places.stratum as usize];
             let (person, rest) = stratum.people.pick(numbers.next_u64());
             let (english, rest) = stratum.english.pick(rest);
             *places = Places {
+                stratum: places.stratum,
                 history: stratum.ladder + u32::from(person),
                 component: stratum.component,
                 english,
@@ -246,9 +245,7 @@ impl GroupStrata<'_> {
         for places in picked.iter_mut() {
             places.history = u32::from(self.order[places.history as usize]);
         }
-        for (places, to) in picked.iter().zip(gathered) {
-            sampler.gather(places, to);
-        }
+        sampler.gather(picked, gathered);
     }
 }
 
@@ -340,10 +337,11 @@ fn widen(range: &mut [u32; 2], points: u32) {
 struct Ladder {
     lowest: u8,
     asks: Asks,
-    /// How many have fewer points, by points.
-    below: Vec<u16>,
     /// Place of the first in the order.
     first: u32,
+    everybody: Run,
+    /// How many have fewer points, by points; only where strata are of some points.
+    below: Vec<u16>,
 }
 
 impl Ladder {
@@ -369,8 +367,8 @@ struct Finder<'a> {
     width: Width,
     order: Vec<u16>,
     strata: Vec<Vec<(Stratum, f64)>>,
-    /// People of the ladder that is being made, with their points.
-    taken: Vec<(u16, u16)>,
+    /// Working memory: whom of its column a ladder takes, by what programs look at.
+    takes: Vec<bool>,
 }
 
 impl<'a> Finder<'a> {
@@ -392,7 +390,7 @@ impl<'a> Finder<'a> {
             width,
             order: Vec::new(),
             strata: vec![Vec::new(); scores.len()],
-            taken: Vec::new(),
+            takes: Vec::new(),
         }
     }
 
@@ -452,7 +450,7 @@ impl<'a> Finder<'a> {
             let ladder = &column.ladders[ladder];
             let people = match self.width {
                 Width::Points => ladder.between(low - most, high - least),
-                Width::Asks => ladder.between(0, SCORES as i64),
+                Width::Asks => ladder.everybody,
             };
             let mass = mass * share(people, HISTORIES);
             if mass > 0.0 {
@@ -476,52 +474,64 @@ impl<'a> Finder<'a> {
         if let Some(there) = there {
             return there;
         }
-        let level = usize::from(lowest) & 15;
         let allowed = self.tables.allowed;
-        self.taken.clear();
-        self.taken.extend((column.people.iter()).filter_map(|one| {
-            let points = usize::from(one.points) + usize::from(one.transfers[level]);
-            (asks.take(one.able, allowed)).then_some((one.at, points.min(SCORES - 1) as u16))
-        }));
+        self.takes.clear();
+        let takes = column.ables.iter().map(|&able| asks.take(able, allowed));
+        self.takes.extend(takes);
+        let people = column.in_order(lowest);
         let first = self.order.len();
-        let mut below = vec![0u16; SCORES + 1];
-        for &(_, points) in &self.taken {
-            below[usize::from(points) + 1] += 1;
+        let mut next = first;
+        // Without a branch, which nobody could foresee: who is not taken is overwritten.
+        self.order.resize(first + people.len(), 0);
+        for one in people {
+            self.order[next] = one.at;
+            next += usize::from(self.takes[usize::from(one.able)]);
         }
-        for at in 0..SCORES {
-            below[at + 1] += below[at];
-        }
-        self.order.resize(first + self.taken.len(), 0);
-        let mut next = below.clone();
-        for &(at, points) in &self.taken {
-            let place = &mut next[usize::from(points)];
-            self.order[first + usize::from(*place)] = at;
-            *place += 1;
+        self.order.truncate(next);
+        let mut below = Vec::new();
+        if self.width == Width::Points {
+            below.resize(SCORES + 1, 0u16);
+            for one in people {
+                let taken = self.takes[usize::from(one.able)];
+                below[usize::from(one.points) + 1] += u16::from(taken);
+            }
+            for at in 0..SCORES {
+                below[at + 1] += below[at];
+            }
         }
         column.ladders.push(Ladder {
             lowest,
             asks,
-            below,
             first: first as u32,
+            everybody: Run {
+                first: 0,
+                count: (next - first) as u16,
+            },
+            below,
         });
         column.ladders.len() - 1
     }
 }
 
 /// What a ladder looks at of a person.
-struct Someone<'a> {
-    able: Able,
+#[derive(Debug, Clone, Copy, Default)]
+struct Someone {
+    /// Place in `Column::ables` of what programs look at.
+    able: u16,
     /// Place of the history.
     at: u16,
-    /// Points without languages and section C.
+    /// Points without languages: in `Column::people` without section C, else with it.
     points: u16,
-    /// Section C.
-    transfers: &'a [u16; 16],
 }
 
 /// Those of a component with a spouse, or those without.
 struct Column<'a> {
-    people: Vec<Someone<'a>>,
+    /// Everyone, and what section C pays.
+    people: Vec<(Someone, &'a [u16; 16])>,
+    /// What programs look at, each once.
+    ables: Vec<Able>,
+    /// By lowest level of the first language: everyone in order of points, once they are asked for.
+    in_order: [Vec<Someone>; 16],
     /// Section C of everyone among them, each once.
     transfers: Vec<&'a [u16; 16]>,
     /// By level: the lowest at which section C pays everyone of them the same.
@@ -535,23 +545,31 @@ impl<'a> Column<'a> {
     fn new(finder: &Finder<'a>, spouse: bool) -> Self {
         let (parts, tables) = (finder.parts, finder.tables);
         let nominated = finder.component.nominated;
-        let mut people = Vec::new();
+        let (mut people, mut ables) = (Vec::new(), Vec::new());
+        let histories = || tables.histories.iter().map(|history| &history.person);
+        let last = histories().map(|person| person.able().place()).max();
+        let mut places = vec![u16::MAX; last.map_or(0, |last| last + 1)];
         let mut transfers: Vec<&[u16; 16]> = Vec::new();
         let language = most_language(parts, tables, spouse);
         let bonus = [0, parts.bonus(5, 7).max(parts.bonus(0, 7))];
         let mut cut = [0; 2];
-        for (history, at) in tables.histories.iter().zip(0..) {
-            let person = &history.person;
+        for (person, at) in histories().zip(0..) {
             if person.has_spouse() != spouse {
                 continue;
             }
             let row = parts.transfers(person);
-            people.push(Someone {
-                able: person.able(),
+            let able = person.able();
+            let known = &mut places[able.place()];
+            if *known == u16::MAX {
+                *known = ables.len() as u16;
+                ables.push(able);
+            }
+            let someone = Someone {
+                able: *known,
                 at,
                 points: parts.without_languages(person, nominated) as u16,
-                transfers: row,
-            });
+            };
+            people.push((someone, row));
             if !transfers.iter().any(|known| std::ptr::eq(*known, row)) {
                 transfers.push(row);
             }
@@ -565,11 +583,39 @@ impl<'a> Column<'a> {
         };
         Column {
             people,
+            ables,
+            in_order: Default::default(),
             transfers,
             alike,
             cut,
             ladders: Vec::new(),
         }
+    }
+
+    /// Everyone in order of points with that lowest level of the first language, but for those of
+    /// languages themselves.
+    fn in_order(&mut self, lowest: u8) -> &[Someone] {
+        let level = usize::from(lowest) & 15;
+        if self.in_order[level].is_empty() {
+            let with_transfers = |&(one, transfers): &(Someone, &[u16; 16])| Someone {
+                points: (one.points + transfers[level]).min(SCORES as u16 - 1),
+                ..one
+            };
+            let people = || self.people.iter().map(with_transfers);
+            let mut next = vec![0u16; SCORES + 1];
+            people().for_each(|one| next[usize::from(one.points) + 1] += 1);
+            for at in 0..SCORES {
+                next[at + 1] += next[at];
+            }
+            let everyone = &mut self.in_order[level];
+            everyone.resize(self.people.len(), Someone::default());
+            for one in people() {
+                let place = &mut next[usize::from(one.points)];
+                everyone[usize::from(*place)] = one;
+                *place += 1;
+            }
+        }
+        &self.in_order[level]
     }
 
     /// The lowest level whose ladder stands for two slices, and the least and most points that

@@ -16,7 +16,7 @@ use crate::rules::patch::Counts;
 use crate::rules::{CategoryKey, Factor, FactorTier, Rules, RulesPatch};
 use crate::units::Instant;
 
-use super::sampler::{BLOCK, Component, Drawn, Gathered, Sampler};
+use super::sampler::{BLOCK, Component, Drawn, Gathered, Places, Sampler};
 use super::strata::Strata;
 use super::{PoolRequest, Profile, SynthesisError, generate};
 
@@ -261,10 +261,11 @@ fn the_strata_of_a_band_give_the_mixture_within_it() {
             assert!(found[at] > 200, "{}-{}: {}", band.low, band.high, found[at]);
             let of_band = strata.of(at).unwrap();
             let (mut left, mut draws) = (found[at], 50 * found[at]);
+            let mut picked = [Places::default(); BLOCK];
             let mut gathered = [Gathered::default(); BLOCK];
             while left > 0 && draws > 0 {
                 draws -= 1;
-                of_band.gather(&sampler, 1, &mut gathered, &mut numbers);
+                of_band.gather(&sampler, 1, (&mut picked, &mut gathered), &mut numbers);
                 let drawn = sampler.judge(&gathered[0]);
                 let within = (band.low..=band.high).contains(&drawn.score);
                 if within && drawn.eligibility != 0 {
@@ -290,11 +291,12 @@ fn the_strata_of_the_mixture_give_each_component_its_share_of_the_eligible() {
     let of_mixture = Strata::of_mixture(&sampler);
     let of_components = Strata::of_components(&sampler);
     let mut numbers = stream(10, Purpose::Resampling, 0, 0);
+    let mut picked = [Places::default(); BLOCK];
     let mut gathered = [Gathered::default(); BLOCK];
     let mut draw = |strata: &Strata, group: usize, numbers: &mut Stream| {
         let strata = strata.of(group).unwrap();
         loop {
-            strata.gather(&sampler, 1, &mut gathered, numbers);
+            strata.gather(&sampler, 1, (&mut picked, &mut gathered), numbers);
             let drawn = sampler.judge(&gathered[0]);
             if drawn.eligibility != 0 {
                 return drawn;
