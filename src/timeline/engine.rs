@@ -129,6 +129,7 @@ pub(super) struct Engine<'a> {
     fates: Cow<'a, Fates>,
     /// What is ahead of everybody under the rules in force, if it is known.
     outlook: Option<&'a Outlook>,
+    /// Where everybody stands who has come into view.
     pub(super) places: Vec<Place>,
     floors: Floors,
     /// Working memory: those whose eligibility may change, and eligibilities.
@@ -184,7 +185,7 @@ impl<'a> Engine<'a> {
             now: plan.start.seconds(),
             fates,
             outlook: people.outlook,
-            places: vec![Place::default(); rows],
+            places: Vec::with_capacity(rows),
             concerned: Vec::new(),
             masks: Vec::new(),
             declined: Vec::new(),
@@ -229,10 +230,9 @@ impl<'a> Engine<'a> {
             .zip(&self.scores[rows.clone()])
             .zip(&masks)
             .zip(&self.fates.ahead[rows.clone()])
-            .zip(&self.fates.leaves[rows.clone()])
-            .zip(&mut self.places[rows.clone()]);
+            .zip(&self.fates.leaves[rows.clone()]);
         for (row, columns) in rows.zip(columns) {
-            let ((((((&age, &submitted), &score), &mask), &ahead), &leaves), place) = columns;
+            let (((((&age, &submitted), &score), &mask), &ahead), &leaves) = columns;
             let ageing = self.meaning.ageing(age);
             let class = self.classes.of(mask);
             let score = score.min(Score::MAX.0);
@@ -240,7 +240,8 @@ impl<'a> Engine<'a> {
             if !ahead.is_empty() && filed >= self.floors.of(class) {
                 (filed, worth) = (score, Filed::Settled);
             }
-            *place = Place::on_arrival(submitted, leaves, (filed, worth), class, ahead);
+            let place = Place::on_arrival(submitted, leaves, (filed, worth), class, ahead);
+            self.places.push(place);
             if !ahead.is_empty() || ageing.may_change(mask) {
                 concerned.push(row as u32);
             }
@@ -257,7 +258,7 @@ impl<'a> Engine<'a> {
     /// Candidates come into view of whom it is known what is ahead of them.
     fn admit_foreseen(&mut self, outlook: &Outlook, rows: Range<usize>) {
         let places = outlook.places(rows.clone());
-        self.places[rows.clone()].copy_from_slice(places);
+        self.places.extend_from_slice(places);
         for (row, place) in (rows.start as u32..).zip(places) {
             self.buckets.push_first(place.class, place.filed, row);
             let step = self.steps.of(place.leaves);
@@ -495,6 +496,8 @@ impl<'a> Engine<'a> {
         let declined = self.declined.iter().map(|&row| &self.places[row as usize]);
         let expired = declined.filter(|place| place.standing(end) == Status::Expired);
         let expired_later = expired.count() as u64;
+        // Whoever has not come by the end stands nowhere yet.
+        self.places.resize(self.people.len(), Place::default());
         Course {
             rounds,
             end,

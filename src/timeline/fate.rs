@@ -107,9 +107,11 @@ pub(super) struct Chances {
     birthdays: bool,
     /// Numbers of the dice below this mean that a candidate works on.
     works_on: u64,
-    /// Nominations from each lowest score on, and which of them each score has.
+    /// Nominations from each lowest score on, which of them each score has, and the number of the
+    /// dice from which on it means none.
     nominations: Vec<Hazard>,
     band_of_score: Vec<u8>,
+    unnominated: Vec<u64>,
     nomination_months: Option<Calendar>,
     start: u32,
 }
@@ -128,14 +130,18 @@ impl Chances {
         let rates = [0.0]
             .into_iter()
             .chain(nominations.by_score.iter().map(|&(_, rate)| rate));
+        let hazards: Vec<Hazard> = rates.map(|rate| Hazard::in_season(rate, fastest)).collect();
+        let band_of_score: Vec<u8> = (0..=Score::MAX.0).map(band).collect();
+        let never = |&band: &u8| hazards[usize::from(band)].never;
         Chances {
             dice: Dice::new(seed, Purpose::Fate, replicate),
             withdrawal: Hazard::new(plan.withdrawals_per_year),
             language: Hazard::new(plan.changes.language_per_year),
             birthdays: plan.changes.birthdays,
             works_on: (plan.changes.work_in_canada * ALL).round() as u64,
-            nominations: rates.map(|rate| Hazard::in_season(rate, fastest)).collect(),
-            band_of_score: (0..=Score::MAX.0).map(band).collect(),
+            unnominated: band_of_score.iter().map(never).collect(),
+            nominations: hazards,
+            band_of_score,
             nomination_months: Calendar::new(plan.start, plan.end, &nominations.months),
             start: plan.start.seconds(),
         }
@@ -144,7 +150,7 @@ impl Chances {
     /// The rate of nominations of those who come into view with a score.
     #[inline]
     fn nomination(&self, score: u16) -> &Hazard {
-        let place = usize::from(score).min(self.band_of_score.len() - 1);
+        let place = usize::from(score.min(Score::MAX.0));
         &self.nominations[usize::from(self.band_of_score[place])]
     }
 
@@ -349,6 +355,26 @@ impl Default for Block {
 }
 
 impl Block {
+    /// Rolls everybody's dice once, and notes when their profiles expire.
+    #[inline]
+    fn roll(
+        &mut self,
+        people: &People<'_>,
+        submitted: &[u32],
+        leaves: &mut [u32],
+        key: impl Fn(usize) -> u64,
+    ) {
+        let [withdrawals, languages, nominations] = &mut self.numbers;
+        let numbers = withdrawals.iter_mut().zip(languages).zip(nominations);
+        let expiries = leaves.iter_mut().zip(submitted);
+        for (place, (numbers, (leaves, &submitted))) in numbers.zip(expiries).enumerate() {
+            let ((withdrawal, language), nomination) = numbers;
+            let rolled = people.chances.dice.quarters(key(place), turn::CHANCES);
+            [*withdrawal, *language, *nomination, _] = rolled;
+            *leaves = expiry(submitted);
+        }
+    }
+
     /// Works out the fates of the rows from `first` on.
     fn fill(
         &mut self,
@@ -361,20 +387,15 @@ impl Block {
         let rows = first..first + leaves.len();
         let submitted = &people.pool.submitted[rows.clone()];
         let scores = &people.scores[rows.clone()];
-        let traits = &people.pool.traits[rows];
+        let traits = &people.pool.traits[rows.clone()];
         let since = |place: usize| submitted[place].max(chances.start);
-        let [withdrawals, languages, nominations] = &mut self.numbers;
-        let lines = withdrawals
-            .iter_mut()
-            .zip(languages.iter_mut())
-            .zip(nominations.iter_mut());
-        for ((row, &submitted), ((withdrawal, language), nomination)) in
-            (first as u32..).zip(submitted).zip(lines)
-        {
-            let key = people.key(row);
-            [*withdrawal, *language, *nomination, _] = chances.dice.quarters(key, turn::CHANCES);
-            leaves[row as usize - first] = expiry(submitted);
+        match people.first_key(&rows) {
+            Some(key) => self.roll(people, submitted, leaves, |place| key + place as u64),
+            None => self.roll(people, submitted, leaves, |place| {
+                people.key((first + place) as u32)
+            }),
         }
+        let [withdrawals, languages, nominations] = &mut self.numbers;
         if chances.withdrawal.never > 0 {
             let come = withdrawals[..leaves.len()].iter();
             for &place in self
@@ -403,8 +424,10 @@ impl Block {
             }
         }
         if chances.nominations.iter().any(|hazard| hazard.never > 0) {
-            let come = (nominations.iter().zip(scores))
-                .map(|(&number, &score)| chances.nomination(score).comes(number));
+            let come = (nominations.iter().zip(scores)).map(|(&number, &score)| {
+                let place = usize::from(score.min(Score::MAX.0));
+                u64::from(number) < chances.unnominated[place]
+            });
             for &place in self.hits.find(come) {
                 let place = usize::from(place);
                 let hazard = chances.nomination(scores[place]);

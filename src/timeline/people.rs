@@ -2,8 +2,10 @@
 //! invitation: a pure function of the candidate's key, so that every policy meets the same people.
 //! What happens to them while they wait is `fate`'s, what becomes of them under a policy `engine`'s.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
+use crate::pool::columns::Ids;
 use crate::pool::{Eligibility, Packed, Pool};
 use crate::random::{Dice, Purpose};
 use crate::rules::candidate::{Abilities, Candidate, MAX_WORK_YEARS};
@@ -191,6 +193,13 @@ impl<'a> People<'a> {
         dice_key(self.pool, self.started, row)
     }
 
+    /// The key of the first of some rows, where the others have those that follow.
+    pub(super) fn first_key(&self, rows: &Range<usize>) -> Option<u64> {
+        let numbered = matches!(self.pool.ids, Ids::Numbered { .. });
+        let arrived = rows.start >= self.started;
+        (arrived || numbered && rows.end <= self.started).then(|| self.key(rows.start as u32))
+    }
+
     /// What the candidate does with its `nth` invitation (from 0).
     pub fn answer(&self, row: u32, nth: u8) -> Answer {
         let key = self.key(row);
@@ -250,7 +259,7 @@ impl<'a> People<'a> {
         self.plan.changes.birthdays
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn row(&self, row: u32) -> Packed {
         match self.outlook {
             Some(outlook) => outlook.row(row as usize),

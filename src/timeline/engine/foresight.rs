@@ -193,7 +193,7 @@ pub(super) fn prospects(
                 meaning.may_change(mask, change)
             };
         if scored || rejudged {
-            let first = first.get_or_insert_with(|| people.with(row, Changes::default()));
+            let first = first.get_or_insert_with(|| people.row(row).candidate());
             let candidate = changes.apply(*first);
             if scored {
                 score = rules.points(&candidate).total().0.min(Score::MAX.0);

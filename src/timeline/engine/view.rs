@@ -16,7 +16,8 @@ pub struct View<'e, 'p> {
 impl View<'_, '_> {
     /// Where the candidate stands.
     pub fn status(&self, row: u32) -> Status {
-        self.engine.places[row as usize].standing(self.now)
+        let place = self.engine.places.get(row as usize);
+        place.map_or(Status::NotYet, |place| place.standing(self.now))
     }
 
     /// The candidate as it is now, with its points and eligibility.
