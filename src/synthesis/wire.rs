@@ -1,21 +1,21 @@
 //! Reads a profile file into the checked model, every problem of the text in one pass.
-//! What the profile means lives in `profile`.
+//! What the profile means lives in `profile`; how single values are read, in `reader`.
 
-use std::ops::Range;
+mod reader;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use crate::rules::candidate::{
-    Abilities, CanadianEducation, CountryIndex, Education, JobOffer, MAX_WORK_YEARS, Named,
-    NocIndex,
+    Abilities, CanadianEducation, CountryIndex, Education, JobOffer, Named, NocIndex,
 };
 use crate::rules::{categories, countries, noc};
-use crate::units::{Instant, Score};
+use crate::units::Score;
 
 use super::drained::{Drained, PastRound};
 use super::problem::{ProfileProblem, nearest};
 use super::profile::{Bell, Language, Profile, Segment, Submission};
+use reader::{Keys, Reader, Table, Value, join};
 
 const TOP: &[&str] = &[
     "name",
@@ -70,9 +70,6 @@ const SPOUSE: &[&str] = &["under_30", "30_to_34", "35_and_over"];
 /// Types of rounds, besides the categories, that take people who were there before.
 const RANKED: [&str; 4] = ["general", "cec", "fsw", "fst"];
 
-type Table<'i> = DeTable<'i>;
-type Value<'i> = Spanned<DeValue<'i>>;
-
 /// Reads and checks a profile.
 pub(super) fn read(text: &str, file: &str) -> Result<Profile, Vec<ProfileProblem>> {
     let mut reader = Reader {
@@ -98,89 +95,7 @@ pub(super) fn read(text: &str, file: &str) -> Result<Profile, Vec<ProfileProblem
     }
 }
 
-struct Reader<'t> {
-    text: &'t str,
-    file: &'t str,
-    problems: Vec<ProfileProblem>,
-}
-
-/// A segment's keys, and the file's defaults behind them.
-#[derive(Clone, Copy)]
-struct Keys<'a, 'i> {
-    own: &'a Table<'i>,
-    defaults: Option<&'a Table<'i>>,
-    span: &'a Range<usize>,
-}
-
-impl<'a, 'i> Keys<'a, 'i> {
-    fn get(&self, key: &str) -> Option<&'a Value<'i>> {
-        let own: &'a Table<'i> = self.own;
-        own.get(key)
-            .or_else(|| self.defaults.and_then(|defaults| defaults.get(key)))
-    }
-}
-
 impl Reader<'_> {
-    fn problem(&mut self, span: Option<Range<usize>>, key: &str, message: impl Into<String>) {
-        self.problem_with(span, key, message.into(), Vec::new(), None);
-    }
-
-    fn problem_with(
-        &mut self,
-        span: Option<Range<usize>>,
-        key: &str,
-        message: String,
-        accepted: Vec<String>,
-        nearest: Option<String>,
-    ) {
-        let position = span.as_ref().map(|span| {
-            let before = self.text.get(..span.start).unwrap_or(self.text);
-            let line = before.matches('\n').count() + 1;
-            let column = before.chars().rev().take_while(|&c| c != '\n').count() + 1;
-            (line, column)
-        });
-        self.problems.push(ProfileProblem {
-            file: self.file.to_owned(),
-            span,
-            position,
-            key: key.to_owned(),
-            message,
-            accepted,
-            nearest,
-        });
-    }
-
-    fn known_keys(&mut self, table: &Table<'_>, path: &str, known: &[&str]) {
-        for key in table.keys() {
-            if !known.contains(&key.get_ref().as_ref()) {
-                self.problem_with(
-                    Some(key.span()),
-                    &join(path, key.get_ref()),
-                    "unknown key".to_owned(),
-                    known.iter().map(|&name| name.to_owned()).collect(),
-                    nearest(key.get_ref(), known.iter().copied()),
-                );
-            }
-        }
-    }
-
-    fn table<'a, 'i>(&mut self, value: &'a Value<'i>, path: &str) -> Option<&'a Table<'i>> {
-        let table = value.get_ref().as_table();
-        if table.is_none() {
-            self.wrong_type(value, path, "a table");
-        }
-        table
-    }
-
-    fn wrong_type(&mut self, value: &Value<'_>, path: &str, wanted: &str) {
-        let found = value.get_ref().type_str();
-        self.problem(
-            Some(value.span()),
-            path,
-            format!("must be {wanted}, not {found}"),
-        );
-    }
-
     fn profile(&mut self, root: &Table<'_>) -> Option<Profile> {
         self.known_keys(root, "", TOP);
         let name = self.text_of(root.get("name"), "name");
@@ -351,20 +266,6 @@ impl Reader<'_> {
         })
     }
 
-    fn instant(&mut self, value: Option<&Value<'_>>, path: &str) -> Option<Instant> {
-        let Some(value) = value else {
-            self.problem(None, path, "is missing");
-            return None;
-        };
-        let DeValue::Datetime(written) = value.get_ref() else {
-            self.wrong_type(value, path, "a time like 2024-04-24T14:10:42Z");
-            return None;
-        };
-        Instant::parse(&written.to_string())
-            .map_err(|why| self.problem(Some(value.span()), path, why))
-            .ok()
-    }
-
     fn segment(
         &mut self,
         keys: Keys<'_, '_>,
@@ -430,146 +331,6 @@ impl Reader<'_> {
         })
     }
 
-    fn missing<T>(&mut self, keys: Keys<'_, '_>, path: &str, key: &str) -> Option<T> {
-        self.problem(
-            Some(keys.span.clone()),
-            &join(path, key),
-            "is missing, here and in [defaults]",
-        );
-        None
-    }
-
-    fn text_of(&mut self, value: Option<&Value<'_>>, path: &str) -> Option<String> {
-        let Some(value) = value else {
-            self.problem(None, path, "is missing");
-            return None;
-        };
-        match value.get_ref().as_str() {
-            Some(text) if !text.is_empty() => Some(text.to_owned()),
-            _ => {
-                self.wrong_type(value, path, "a text that is not empty");
-                None
-            }
-        }
-    }
-
-    fn number(&mut self, value: &Value<'_>, path: &str) -> Option<f64> {
-        let number = match value.get_ref() {
-            DeValue::Integer(digits) => i64::from_str_radix(digits.as_str(), digits.radix())
-                .ok()
-                .map(|whole| whole as f64),
-            DeValue::Float(digits) => digits.as_str().parse().ok(),
-            _ => {
-                self.wrong_type(value, path, "a number");
-                return None;
-            }
-        };
-        match number.filter(|number: &f64| number.is_finite()) {
-            None => {
-                self.problem(Some(value.span()), path, "is not a finite number");
-                None
-            }
-            number => number,
-        }
-    }
-
-    fn number_or(
-        &mut self,
-        value: Option<&Value<'_>>,
-        path: &str,
-        range: std::ops::RangeInclusive<f64>,
-        default: f64,
-    ) -> Option<f64> {
-        let Some(value) = value else {
-            return Some(default);
-        };
-        let number = self.number(value, path)?;
-        if range.contains(&number) {
-            return Some(number);
-        }
-        let (low, high) = (range.start(), range.end());
-        self.problem(
-            Some(value.span()),
-            path,
-            format!("{number} is outside {low} to {high}"),
-        );
-        None
-    }
-
-    fn share(&mut self, keys: Keys<'_, '_>, path: &str, key: &str) -> Option<f64> {
-        match keys.get(key) {
-            None => self.missing(keys, path, key),
-            value => self.number_or(value, &join(path, key), 0.0..=1.0, 0.0),
-        }
-    }
-
-    /// A list of weights that do not all vanish: as many as fit into the array, the rest zero.
-    fn numbers<const N: usize>(&mut self, value: &Value<'_>, path: &str) -> Option<[f64; N]> {
-        let Some(array) = value.get_ref().as_array() else {
-            self.wrong_type(value, path, "a list of weights");
-            return None;
-        };
-        let read: Vec<Option<f64>> = array
-            .iter()
-            .map(|value| self.number_or(Some(value), path, 0.0..=1e9, 0.0))
-            .collect();
-        let numbers: Vec<f64> = read.into_iter().collect::<Option<_>>()?;
-        if numbers.len() > N || (N != usize::from(MAX_WORK_YEARS) + 1 && numbers.len() < N) {
-            self.problem(
-                Some(value.span()),
-                path,
-                format!("has {} weights where {N} are wanted", numbers.len()),
-            );
-            return None;
-        }
-        let mut weights = [0.0; N];
-        weights[..numbers.len()].copy_from_slice(&numbers);
-        self.positive(&weights, value, path).then_some(weights)
-    }
-
-    fn positive(&mut self, weights: &[f64], value: &Value<'_>, path: &str) -> bool {
-        let positive = weights.iter().sum::<f64>() > 0.0;
-        if !positive {
-            self.problem(Some(value.span()), path, "all weights are zero");
-        }
-        positive
-    }
-
-    /// Weights of 0, 1, 2 ... 10 years; those left out at the end are zero.
-    fn years(&mut self, keys: Keys<'_, '_>, path: &str, key: &str) -> Option<[f64; 11]> {
-        match keys.get(key) {
-            None => self.missing(keys, path, key),
-            Some(value) => self.numbers(value, &join(path, key)),
-        }
-    }
-
-    /// Weights by name; names left out weigh nothing. With a `range` they are shares of their own.
-    fn named<const N: usize>(
-        &mut self,
-        keys: Keys<'_, '_>,
-        path: &str,
-        key: &str,
-        names: &[&str],
-        range: Option<std::ops::RangeInclusive<f64>>,
-    ) -> Option<[f64; N]> {
-        let Some(value) = keys.get(key) else {
-            return self.missing(keys, path, key);
-        };
-        let path = join(path, key);
-        let table = self.table(value, &path)?;
-        self.known_keys(table, &path, names);
-        let mut weights = [0.0; N];
-        let mut whole = true;
-        for (place, name) in names.iter().enumerate().take(N) {
-            let limits = range.clone().unwrap_or(0.0..=1e9);
-            match self.number_or(table.get(*name), &join(&path, name), limits, 0.0) {
-                Some(weight) => weights[place] = weight,
-                None => whole = false,
-            }
-        }
-        (whole && (range.is_some() || self.positive(&weights, value, &path))).then_some(weights)
-    }
-
     fn bell(
         &mut self,
         keys: Keys<'_, '_>,
@@ -606,15 +367,6 @@ impl Reader<'_> {
             low,
             high,
         })
-    }
-
-    fn ordered(&mut self, low: u8, high: u8, value: &Value<'_>, path: &str) -> Option<()> {
-        if low > high {
-            let message = format!("low {low} is above high {high}");
-            self.problem(Some(value.span()), path, message);
-            return None;
-        }
-        Some(())
     }
 
     fn language(&mut self, keys: Keys<'_, '_>, path: &str, key: &str) -> Option<Language> {
@@ -758,13 +510,6 @@ fn occupation(code: &str) -> Result<NocIndex, String> {
 fn country(code: &str) -> Result<CountryIndex, String> {
     countries::find(code)
         .ok_or_else(|| format!("`{code}` is not a country (three letters of ISO 3166-1)"))
-}
-
-fn join(path: &str, key: &str) -> String {
-    match path {
-        "" => key.to_owned(),
-        _ => format!("{path}.{key}"),
-    }
 }
 
 #[cfg(test)]
