@@ -11,8 +11,8 @@
 
 use rayon::prelude::*;
 
-use crate::draw::scan::{self, Gathered, Levels, Members, Range};
-use crate::draw::{Instruction, Outcome, RankKey, Ranking, RoundKind, Standing, TieBreak};
+use crate::draw::scan::{self, Gathered, Levels, Range};
+use crate::draw::{Instruction, Members, Outcome, RankKey, Ranking, RoundKind, Standing, TieBreak};
 use crate::pool::Pool;
 use crate::units::{Instant, Score};
 
@@ -73,7 +73,7 @@ impl Index {
             standing,
             at: instruction.at,
             kind: instruction.kind,
-            members: Members::of(instruction.kind),
+            members: instruction.kind.members(),
             ranking,
         };
         let known = match self.known.take().filter(|known| known.may_serve(&round)) {
@@ -241,7 +241,7 @@ struct Shelf {
 
 impl Shelf {
     fn holds(&self, eligibility: u32) -> bool {
-        Members::of(self.kind).have(eligibility)
+        self.kind.members().have(eligibility)
     }
 
     /// Lowers the floor, by one point at least, and gathers who stands above it; gives how many

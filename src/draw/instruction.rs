@@ -17,7 +17,31 @@ pub enum RoundKind {
     Category(usize),
 }
 
+/// Those whom a kind of round ranks, by their eligibility.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Members {
+    /// Bits of which a candidate needs one.
+    pub(super) any_of: u32,
+    /// Bits of which it may have none.
+    pub(super) none_of: u32,
+}
+
+impl Members {
+    /// Whether a candidate with such an eligibility is among them.
+    #[inline]
+    pub const fn have(self, eligibility: u32) -> bool {
+        (eligibility & self.any_of != 0) & (eligibility & self.none_of == 0)
+    }
+}
+
 impl RoundKind {
+    /// Those whom such a round ranks.
+    #[inline]
+    pub const fn members(self) -> Members {
+        let (any_of, none_of) = self.filter();
+        Members { any_of, none_of }
+    }
+
     /// The bits of which a candidate needs one, and the bits of which it may have none.
     /// Nominees compete only in PNP and general rounds (facts: the published rounds list them
     /// nowhere else).

@@ -32,7 +32,7 @@ pub mod scan;
 pub mod standing;
 
 pub use index::{Index, draw};
-pub use instruction::{Instruction, RoundKind, TieBreak};
+pub use instruction::{Instruction, Members, RoundKind, TieBreak};
 pub use order::{RankKey, Ranking};
 pub use outcome::Outcome;
 pub use standing::Standing;

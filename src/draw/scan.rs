@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use crate::draw::RoundKind;
+use crate::draw::Members;
 use crate::pool::Pool;
 use crate::units::Score;
 
@@ -34,26 +34,7 @@ pub struct Range {
     pub below: u16,
 }
 
-/// The candidates of a kind, by its filter.
-#[derive(Debug, Clone, Copy)]
-pub struct Members {
-    any_of: u32,
-    none_of: u32,
-}
-
 impl Members {
-    /// Those whom such a round ranks.
-    pub const fn of(kind: RoundKind) -> Self {
-        let (any_of, none_of) = kind.filter();
-        Members { any_of, none_of }
-    }
-
-    /// Whether a candidate with such an eligibility is among them.
-    #[inline]
-    pub const fn have(self, eligibility: u32) -> bool {
-        (eligibility & self.any_of != 0) & (eligibility & self.none_of == 0)
-    }
-
     /// The filter where it looks at the lower half of the bits only.
     fn narrow(self) -> Option<NarrowMembers> {
         Some(NarrowMembers {

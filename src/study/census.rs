@@ -32,13 +32,12 @@ impl Census {
         invited: &[Packed],
     ) -> Stages {
         let at = instruction.at.seconds();
-        let (any_of, none_of) = instruction.kind.filter();
+        let members = instruction.kind.members();
         let takes_part = |row: usize| pool.submitted[row] <= at && standing.is_present(row as u32);
         let before = self.after.take();
         let before = before.unwrap_or_else(|| count(pool, takes_part));
         let eligible = count(pool, |row| {
-            let bits = pool.eligibility.get(row);
-            bits & any_of != 0 && bits & none_of == 0 && takes_part(row)
+            members.have(pool.eligibility.get(row)) && takes_part(row)
         });
         let invited = count_rows(invited);
         let after = before.less(&invited);

@@ -212,15 +212,14 @@ fn rank(
     let Some(&last) = keys.iter().flatten().max() else {
         return;
     };
-    let (any_of, none_of) = round.instruction.kind.filter();
+    let members = round.instruction.kind.members();
     let at_or_before = |row: u32| {
         if scene.status(row) != Status::InPool || scene.at_most(row) < last.score() {
             return None;
         }
         let packed = scene.candidate(row);
-        let bits = packed.eligibility;
         let key = key(ranking, &packed, row, people);
-        (bits & any_of != 0 && bits & none_of == 0 && key <= last).then_some(key)
+        (members.have(packed.eligibility) && key <= last).then_some(key)
     };
     let everyone = u32::try_from(people.pool.len()).unwrap_or(u32::MAX);
     let mut before: Vec<RankKey> = (0..everyone)

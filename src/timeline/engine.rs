@@ -470,12 +470,11 @@ impl<'a> Engine<'a> {
     /// it is wanted.
     fn census(&self, round: &RoundPlan) -> [Counts; 2] {
         let now = round.instruction.at.seconds();
-        let (any_of, none_of) = round.instruction.kind.filter();
+        let members = round.instruction.kind.members();
         count_some(self.arrived, |row| {
             self.places[row].in_pool(now).then(|| {
                 let packed = self.packed(row as u32, now);
-                let mask = packed.eligibility;
-                (packed, mask & any_of != 0 && mask & none_of == 0)
+                (packed, members.have(packed.eligibility))
             })
         })
     }

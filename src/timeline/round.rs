@@ -20,10 +20,10 @@ impl Engine<'_> {
         census: Option<[Counts; 2]>,
     ) -> RoundCourse {
         let now = round.instruction.at.seconds();
-        let (any_of, none_of) = round.instruction.kind.filter();
+        let members = round.instruction.kind.members();
         let classes: Vec<u16> = (0u16..)
             .zip(self.classes.masks())
-            .filter(|(_, mask)| *mask & any_of != 0 && *mask & none_of == 0)
+            .filter(|&(_, &mask)| members.have(mask))
             .map(|(class, _)| class)
             .collect();
         let eligible = classes

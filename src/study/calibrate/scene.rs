@@ -50,7 +50,7 @@ impl<'a> Scene<'a> {
         pilot: &'a Pilot,
         (submission, missed): (&Submission, f64),
     ) -> Option<Self> {
-        let (any_of, none_of) = kind_of(&round.type_name, rules)?.filter();
+        let members = kind_of(&round.type_name, rules)?.members();
         let counted = Instant::start_of(pool.as_of)?;
         let bands = pool.bands();
         let absence = |rounds, at| Absence::new(&Drained { missed, rounds }, rules, at);
@@ -76,9 +76,7 @@ impl<'a> Scene<'a> {
                 let back = submission.share_since(days(until));
                 back + missed * (1.0 - back)
             });
-            let member = person.eligibility & any_of != 0
-                && person.eligibility & none_of == 0
-                && until(&since).is_none();
+            let member = members.have(person.eligibility) && until(&since).is_none();
             let above = match Score(person.score).cmp(&round.cutoff) {
                 _ if !member => 0.0,
                 std::cmp::Ordering::Greater => 1.0,

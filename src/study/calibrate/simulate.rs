@@ -190,7 +190,7 @@ fn hold_one(
     };
     let ranking = Ranking::new(TieBreak::EarliestSubmission, 1, 0, 0);
     let outcome = draw(pool, &standing, &instruction, &ranking);
-    let (any_of, none_of) = kind.filter();
+    let (_, none_of) = kind.filter();
     let (mut members, mut everybody) = (0, 0);
     for row in 0..pool.len() {
         let (score, eligibility) = (Score(pool.score[row]), pool.eligibility.get(row));
@@ -200,7 +200,7 @@ fn hold_one(
         let there = u32::try_from(row).is_ok_and(|row| standing.is_present(row));
         if reached && there {
             everybody += u64::from(eligibility & none_of == 0);
-            members += u64::from(eligibility & any_of != 0 && eligibility & none_of == 0);
+            members += u64::from(kind.members().have(eligibility));
         }
     }
     Some(Held {

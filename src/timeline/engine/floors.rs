@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::draw::Members;
 use crate::pool::Pool;
 use crate::scenario::plan::RoundPlan;
 use crate::timeline::buckets::Classes;
@@ -53,30 +54,26 @@ impl Floors {
             }
             by_class[class][usize::from(score.min(Score::MAX.0))] += 1;
         }
-        let mut wanted: BTreeMap<(u32, u32), f64> = BTreeMap::new();
+        let mut wanted: BTreeMap<Members, f64> = BTreeMap::new();
         for round in rounds {
-            *wanted.entry(round.instruction.kind.filter()).or_default() +=
+            *wanted.entry(round.instruction.kind.members()).or_default() +=
                 round.instruction.invitations as f64;
         }
         let mut floors = vec![Floor::UNKNOWN; by_class.len()];
-        for ((any_of, none_of), wanted) in wanted {
-            let of_kind = |class: usize| {
-                let mask = classes.masks()[class];
-                mask & any_of != 0 && mask & none_of == 0
-            };
-            let members: Vec<usize> = (0..by_class.len())
-                .filter(|&class| of_kind(class))
+        for (members, wanted) in wanted {
+            let of_kind: Vec<usize> = (0..by_class.len())
+                .filter(|&class| members.have(classes.masks()[class]))
                 .collect();
             let mut invited = 0.0;
             let lowest = (0..SCORES).rev().find(|&score| {
-                let of_score = members
+                let of_score = of_kind
                     .iter()
                     .map(|&class| f64::from(by_class[class][score]));
                 invited += of_score.sum::<f64>();
                 invited >= wanted * TO_THE_FIRST
             });
             let lowest = lowest.unwrap_or(0) as u16;
-            for class in members {
+            for class in of_kind {
                 floors[class].score = floors[class].score.min(lowest);
             }
         }
