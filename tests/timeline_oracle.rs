@@ -411,18 +411,15 @@ fn check(seed: u64, started: usize, arrivals: usize) {
                 .collect::<Vec<_>>(),
             scores
         );
-        for invitee in &held.invited {
+        let packed = people.packed([(held.invited.as_slice(), round.instruction.at)].into_iter());
+        for (invitee, packed) in held.invited.iter().zip(&packed[0]) {
             let candidate = people.at(invitee.row, now);
             let expected = Packed::new(
                 &candidate,
                 rules.points(&candidate).total(),
                 rules.eligibility(&candidate),
             );
-            assert_eq!(
-                people.packed(invitee, round.instruction.at),
-                expected,
-                "invitee of round {number}, seed {seed}"
-            );
+            assert_eq!(*packed, expected, "invitee of round {number}, seed {seed}");
         }
         for &row in &outcome.invited {
             let index = row as usize;

@@ -60,7 +60,7 @@ mod traits {
 }
 
 /// A candidate as the columns hold it, with its points and eligibility.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Packed {
     /// Submission time, seconds since 1970.
     pub submitted: u32,

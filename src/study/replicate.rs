@@ -190,11 +190,11 @@ fn run_timeline(
     course_checks::course(&people, &plan.rounds, &course, census)
         .and_then(|()| spot_checks::follow(&people, &plan.rules, &plan.rounds, &course, number))
         .map_err(|(round, what)| RunError::check(plan, number, round, what))?;
-    let rounds = course.rounds.into_iter().zip(&plan.rounds);
-    let rounds = rounds.map(|(round, planned)| {
-        let invited: Vec<Packed> = (round.invited.iter())
-            .map(|invitee| people.packed(invitee, planned.instruction.at))
-            .collect();
+    let held = course.rounds.iter().zip(&plan.rounds);
+    let invited = people
+        .packed(held.map(|(round, planned)| (round.invited.as_slice(), planned.instruction.at)));
+    let rounds = course.rounds.into_iter().zip(invited);
+    let rounds = rounds.map(|(round, invited)| {
         let stages = round.census.map(|[before, eligible]| {
             let invited = count_rows(&invited);
             let after = before.less(&invited);

@@ -236,9 +236,39 @@ impl<'a> People<'a> {
         changes.apply(self.row(row).candidate())
     }
 
-    /// An invited candidate with all its attributes, as it is at `now`.
-    pub fn packed(&self, invitee: &Invitee, now: Instant) -> Packed {
-        let happened = self.happened(invitee.row, now.seconds());
+    /// The invited of some rounds with all their attributes, as they are at the time of the round.
+    ///
+    /// They are looked up in order of row: whoever comes up in no order costs a wait for memory for
+    /// every attribute.
+    pub fn packed<'c>(
+        &self,
+        rounds: impl Iterator<Item = (&'c [Invitee], Instant)> + Clone,
+    ) -> Vec<Vec<Packed>> {
+        let invited: Vec<(&Invitee, u32)> = (rounds.clone())
+            .flat_map(|(invited, at)| invited.iter().map(move |one| (one, at.seconds())))
+            .collect();
+        let mut by_row: Vec<(u32, u32)> = (invited.iter().zip(0..))
+            .map(|(&(one, _), place)| (one.row, place))
+            .collect();
+        by_row.sort_unstable();
+        let mut packed = vec![Packed::default(); invited.len()];
+        for (_, place) in by_row {
+            let (one, at) = invited[place as usize];
+            packed[place as usize] = self.packed_at(one, at);
+        }
+        let mut rest = packed.as_slice();
+        rounds
+            .map(|(invited, _)| {
+                let (round, others) = rest.split_at(invited.len());
+                rest = others;
+                round.to_vec()
+            })
+            .collect()
+    }
+
+    #[inline]
+    fn packed_at(&self, invitee: &Invitee, now: u32) -> Packed {
+        let happened = self.happened(invitee.row, now);
         Packed {
             score: invitee.score,
             eligibility: invitee.eligibility,
