@@ -3,7 +3,10 @@
 //! What is done about a check that fails is the run's; what holds along a timeline is looked at by
 //! `course_checks`, and somebody who is passed over there is seen by `spot_checks`.
 //!
-//! COSTS
+//! What they cost, in instructions of a run on one thread without its report (`valgrind
+//! --tool=callgrind`): 0.1% of `stem-2023-07-05`, 0.4% of `large-10m` at a million candidates, 0.1% of
+//! `year-2024`. Where little else is left to do they weigh more: 1.5% of the time of a sweep of 60
+//! policies of that year (`perf record`), which therefore does without counting everybody at the end.
 
 use rayon::prelude::*;
 
