@@ -71,6 +71,13 @@ struct Entry {
     next: u32,
 }
 
+/// A row that was taken out of a bucket of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Drained {
+    pub row: u32,
+    pub class: u16,
+}
+
 /// The buckets of one class.
 #[derive(Debug, Clone)]
 struct Shelf {
@@ -97,6 +104,8 @@ pub struct Buckets {
     next: Vec<u32>,
     /// Entries of rows that were put in more than once.
     more: Vec<Entry>,
+    /// Working memory: the buckets that are being gone through.
+    open: Vec<(u16, u32)>,
 }
 
 impl Buckets {
@@ -170,22 +179,36 @@ impl Buckets {
         None
     }
 
-    /// Takes every row of a class and score, in no order that means anything.
-    pub fn drain(&mut self, class: u16, score: u16, into: &mut Vec<u32>) {
+    /// Takes every row of some classes with that score, in no order that means anything.
+    ///
+    /// The buckets are gone through side by side: each entry says where the next one stands, and
+    /// the processor then waits for several of them at once.
+    pub fn drain(&mut self, classes: &[u16], score: u16, into: &mut Vec<Drained>) {
         let score = usize::from(score);
-        let Some(shelf) = self.shelves.get_mut(usize::from(class)) else {
-            return;
-        };
-        let mut place = std::mem::replace(&mut shelf.heads[score], NOBODY);
-        shelf.occupied[score / 64] &= !(1 << (score % 64));
-        while place != NOBODY {
-            let entry = match self.next.get(place as usize) {
-                Some(&next) => Entry { row: place, next },
-                None => self.more[place as usize - self.next.len()],
+        let mut open = std::mem::take(&mut self.open);
+        for &class in classes {
+            let Some(shelf) = self.shelves.get_mut(usize::from(class)) else {
+                continue;
             };
-            into.push(entry.row);
-            place = entry.next;
+            let place = std::mem::replace(&mut shelf.heads[score], NOBODY);
+            shelf.occupied[score / 64] &= !(1 << (score % 64));
+            if place != NOBODY {
+                open.push((class, place));
+            }
         }
+        while !open.is_empty() {
+            open.retain_mut(|(class, place)| {
+                let entry = match self.next.get(*place as usize) {
+                    Some(&next) => Entry { row: *place, next },
+                    None => self.more[*place as usize - self.next.len()],
+                };
+                let (row, class) = (entry.row, *class);
+                into.push(Drained { row, class });
+                *place = entry.next;
+                entry.next != NOBODY
+            });
+        }
+        self.open = open;
     }
 }
 
@@ -205,9 +228,10 @@ mod tests {
         assert_eq!(buckets.highest_below(&[0], 1201), Some(486));
         assert_eq!(buckets.highest_below(&[2], 1200), Some(486));
         let mut rows = Vec::new();
-        buckets.drain(2, 486, &mut rows);
+        buckets.drain(&[0, 1, 2, 7], 486, &mut rows);
         rows.sort_unstable();
-        assert_eq!(rows, [3, 4]);
+        let drained = |row, class| Drained { row, class };
+        assert_eq!(rows, [drained(1, 0), drained(3, 2), drained(4, 2)]);
         assert_eq!(buckets.highest_below(&[2], 1200), Some(480));
         assert_eq!(buckets.highest_below(&[7], 1201), None);
     }

@@ -4,6 +4,7 @@
 use crate::draw::{Outcome, RankKey, Ranking, TieBreak};
 use crate::pool::groups::Counts;
 use crate::scenario::plan::RoundPlan;
+use crate::timeline::buckets::Drained;
 use crate::timeline::course::{Invitee, RoundCourse};
 use crate::timeline::engine::{End, Engine};
 use crate::timeline::life::Status;
@@ -45,21 +46,24 @@ impl Engine<'_> {
             };
             below = usize::from(score);
             let first = ranked.len();
-            for &class in &classes {
-                self.buckets.drain(class, score, &mut rows);
-                self.reach(class, score);
-                for row in rows.drain(..) {
-                    if let Some(score) = self.holds(row, class, score, now) {
-                        let submitted = self.places[row as usize].submitted;
-                        let submitted = Instant::from_seconds(submitted);
-                        let candidate = || self.people.key(row);
-                        ranked.push(ranking.key(Score(score), submitted, row, candidate));
-                    }
+            self.buckets.drain(&classes, score, &mut rows);
+            self.look_at(rows.iter().map(|one| one.row));
+            for Drained { row, class } in rows.drain(..) {
+                if let Some(score) = self.holds(row, class, score, now) {
+                    let submitted = self.places[row as usize].submitted;
+                    let submitted = Instant::from_seconds(submitted);
+                    let candidate = || self.people.key(row);
+                    ranked.push(ranking.key(Score(score), submitted, row, candidate));
                 }
             }
             if ranked.len() > first {
                 level_in_order(&mut ranked, first);
                 (cutoff, lowest) = (Some(Score(score)), first);
+            }
+        }
+        if below <= usize::from(Score::MAX.0) {
+            for &class in &classes {
+                self.reach(class, below as u16);
             }
         }
         let short = ranked.len() < wanted;
