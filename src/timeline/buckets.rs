@@ -74,7 +74,9 @@ struct Entry {
 /// A row that was taken out of a bucket of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Drained {
+    /// The candidate's.
     pub row: u32,
+    /// The class of the bucket.
     pub class: u16,
 }
 
