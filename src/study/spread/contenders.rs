@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use crate::draw::TieBreak;
-use crate::draw::scan::Members;
 use crate::pool::groups::{Counts, count_rows};
 use crate::pool::{Packed, Pool};
 use crate::scenario::{Plan, RoundPlan};
@@ -70,7 +69,7 @@ fn count(
     [in_pool, ranked]: [&Counts; 2],
     gone: &[Packed],
 ) -> Result<(), String> {
-    let members = Members::of(round.instruction.kind);
+    let members = round.instruction.kind.members();
     let of_kind = gone
         .iter()
         .filter(|packed| members.have(packed.eligibility));

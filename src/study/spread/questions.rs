@@ -1,7 +1,7 @@
 //! What is counted of everybody: whom each round finds in the pool, and whom it ranks, as if nobody
 //! had been invited. Rounds that would count the same ask once.
 
-use crate::draw::{RoundKind, scan::Members};
+use crate::draw::RoundKind;
 use crate::pool::Pool;
 use crate::pool::groups::{Counts, count};
 use crate::scenario::Plan;
@@ -106,7 +106,7 @@ impl Questions {
 impl Question {
     /// Whether it asks for a candidate.
     pub fn holds(&self, pool: &Pool, row: usize) -> bool {
-        let of_kind = |kind| Members::of(kind).have(pool.eligibility.get(row));
+        let of_kind = |kind: RoundKind| kind.members().have(pool.eligibility.get(row));
         pool.submitted[row] <= self.at.seconds() && self.kind.is_none_or(of_kind)
     }
 }
