@@ -21,6 +21,9 @@ pub(super) struct Floors {
     classes: Vec<Floor>,
 }
 
+/// Candidates that are looked at, nearly, where there are as many.
+const SAMPLED: usize = 1 << 14;
+
 #[derive(Debug, Clone, Copy)]
 struct Floor {
     score: u16,
@@ -44,15 +47,16 @@ impl Floors {
         rounds: &[RoundPlan],
         classes: &mut Classes,
     ) -> Self {
-        let mut masks = Vec::new();
-        pool.eligibility.read(0..started, &mut masks);
+        // One in so many is enough: where rows stand says nothing of their scores.
+        let every = (started / SAMPLED).max(1);
         let mut by_class: Vec<Vec<u32>> = Vec::new();
-        for (&mask, &score) in masks.iter().zip(&pool.score) {
+        for row in (0..started).step_by(every) {
+            let (mask, score) = (pool.eligibility.get(row), pool.score[row]);
             let class = usize::from(classes.of(mask));
             if class >= by_class.len() {
                 by_class.resize_with(class + 1, || vec![0; SCORES]);
             }
-            by_class[class][usize::from(score.min(Score::MAX.0))] += 1;
+            by_class[class][usize::from(score.min(Score::MAX.0))] += every as u32;
         }
         let mut wanted: BTreeMap<Members, f64> = BTreeMap::new();
         for round in rounds {

@@ -103,7 +103,7 @@ impl Meaning {
 
     /// What a candidate of a score is filed under, to whom `ahead` and a birthday happen: where there
     /// is anything ahead, a score that it never passes.
-    #[inline]
+    #[inline(always)]
     pub fn filed(&self, pool: &Pool, row: usize, score: u16, ahead: Changes) -> (u16, Filed) {
         let (filed, worth) = self.ageing(pool.age[row]).filed(score);
         if ahead.is_empty() {
@@ -114,6 +114,7 @@ impl Meaning {
     }
 
     /// The most that changes other than a birthday add to a score.
+    #[inline(never)]
     fn gain(&self, pool: &Pool, row: usize, ahead: Changes) -> u16 {
         let gains = &self.gains;
         let mut gain = 0u16;
