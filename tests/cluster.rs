@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -194,6 +195,126 @@ fn a_run_whose_executor_is_killed_comes_to_the_same_bytes() {
     assert!(alone(&place, line, "small-year") == spread);
 }
 
+/// Rounds of several kinds in a row on a pool of so many candidates.
+fn large(size: u64) -> String {
+    format!(
+        r#"
+        name = "large"
+        title = "A large pool"
+        seed = 5
+        pool = {{ as_of = 2023-07-04, size = {size}, bands = "history" }}
+        rounds = [
+          {{ at = 2023-07-05T13:00:00Z, type = "general", invitations = 900 }},
+          {{ at = 2023-07-06T13:00:00Z, type = "stem", invitations = 300, tie_break = "random" }},
+          {{ at = 2023-07-07T13:00:00Z, type = "general", invitations = 500, tie_break = "none" }},
+          {{ at = 2023-07-08T13:00:00Z, type = "cec", invitations = 9_000 }},
+        ]"#
+    )
+}
+
+#[test]
+fn a_pool_that_is_spread_comes_to_the_same_bytes_as_one_that_is_held() {
+    let place = place();
+    place.file("large.toml", &large(250_000));
+    let cluster = Cluster::start(&place, 2);
+    for (line, name) in [
+        ("run large.toml", "large"),
+        ("run large.toml --seed 8 --format parquet", "large"),
+        ("run small.toml", "small"),
+    ] {
+        let line = format!("{line} --quiet --force");
+        let alone = alone(&place, &line, name);
+        for partition in ["", " --partition 1", " --partition 40000"] {
+            let spread = format!("{line}{partition} --cluster {} --out spread", cluster.at);
+            end(place.start(&spread)).printed();
+            assert_eq!(alone, result(&place.path("spread").join(name)), "{spread}");
+            assert_eq!(names(&place.path("spread")), names(&place.path("alone")));
+        }
+    }
+}
+
+#[test]
+fn a_pool_that_is_spread_survives_the_loss_of_an_executor() {
+    let place = place();
+    place.file("large.toml", &large(16_000_000));
+    let mut cluster = Cluster::start(&place, 2);
+    let line = "run large.toml --quiet --no-report";
+    let spread = format!(
+        "{line} --partition 50000 --cluster {} --out spread",
+        cluster.at
+    );
+    let mut child = place.start(&spread);
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(child.try_wait().unwrap(), None, "it is in the middle");
+    cluster.executors[0].kill();
+    end(child).printed();
+    let spread = result(&place.path("spread/large"));
+    assert!(alone(&place, line, "large") == spread);
+}
+
+/// Clock ticks of processor time that a role has taken.
+#[cfg(target_os = "linux")]
+fn ticks(role: &Role) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", role.0.id())).unwrap();
+    let fields = stat.rsplit(')').next().unwrap().split_whitespace();
+    let ticks = fields.skip(11).take(2);
+    ticks.map(|ticks| ticks.parse::<u64>().unwrap()).sum()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn executors_stop_soon_after_the_command_is_interrupted() {
+    let place = place();
+    place.file("large.toml", &large(60_000_000));
+    let cluster = Cluster::start(&place, 1);
+    for line in [
+        "run large.toml --quiet",
+        "run year.toml --quiet --replicates 100000",
+    ] {
+        let child = place.start(&format!("{line} --cluster {}", cluster.at));
+        let executor = &cluster.executors[0];
+        let (since, before) = (Instant::now(), ticks(executor));
+        while ticks(executor) < before + 100 {
+            assert!(since.elapsed() < Duration::from_secs(60), "nothing is made");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let interrupted = Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status();
+        assert!(interrupted.unwrap().success());
+        assert_eq!(end(child).code, Some(130));
+        std::thread::sleep(Duration::from_secs(3));
+        let before = ticks(executor);
+        std::thread::sleep(Duration::from_secs(1));
+        let more = ticks(executor) - before;
+        assert!(more < 20, "{line}: {more} ticks in a second");
+    }
+}
+
+#[test]
+fn what_there_is_no_memory_for_is_refused_where_it_would_be_taken() {
+    let place = place();
+    let limited = place.file(
+        "limited",
+        &format!("#!/bin/sh\nulimit -v 8000000\nexec {DRAWSIM} \"$@\"\n"),
+    );
+    fs::set_permissions(&limited, fs::Permissions::from_mode(0o755)).unwrap();
+    let most = "size = 2_000_000_000";
+    place.file("year.toml", &SMALL_YEAR.replace("size = 3_000", most));
+    let many = SMALL.replace("size = 5_000", most);
+    place.file(
+        "many.toml",
+        &many.replace("invitations = 100", "invitations = 2_000_000_000"),
+    );
+    let mut cluster = Cluster::start(&place, 0);
+    cluster.add(&place, &limited);
+    let started =
+        |line: &str| end(place.start(&format!("{line} --quiet --cluster {}", cluster.at)));
+    started("run year.toml").refused(1, &["in each of its 1 slots needs about", "--slots"]);
+    started("run many.toml").refused(1, &["whom the scenario small invites needs about"]);
+    assert!(!place.path("output/small").exists(), "nothing is left");
+}
+
 #[test]
 fn a_run_whose_scheduler_is_killed_ends_with_an_error_and_goes_on_with_resume() {
     let place = place();
@@ -327,6 +448,12 @@ fn every_shipped_scenario_arrives_as_it_was_sent() {
             for plan in &plans {
                 let detail = Detail::First;
                 arrives(Written::Run { plan, detail }, &[plan]);
+                let pool = Written::Pool {
+                    plan,
+                    chunks: 7,
+                    floors: Some(&[1, 2]),
+                };
+                arrives(pool, &[plan]);
                 count += 1;
             }
             if plans.len() > 1 {

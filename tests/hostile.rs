@@ -76,7 +76,7 @@ fn numbers_and_dates_beyond_everything_are_refused_where_they_stand() {
         (
             "5_000",
             "1_000_000_000_000_000_000",
-            "at most 1,000,000,000",
+            "at most 2,000,000,000",
         ),
         (
             "5_000",

@@ -83,6 +83,7 @@ pub fn run(args: &ClusterArgs) -> Result<(), Failure> {
 #[cfg(feature = "cluster")]
 pub fn run(args: &ClusterArgs) -> Result<(), Failure> {
     use crate::cli::common::print;
+    use crate::cli::memory;
     use crate::cluster::{ExecutorOptions, SchedulerOptions, executor, scheduler};
     // Nobody reads where a role listens when stdout is closed.
     let tell = |role: &str, at: &str| print(&format!("{role} on {at}\n")).unwrap_or_default();
@@ -112,6 +113,7 @@ pub fn run(args: &ClusterArgs) -> Result<(), Failure> {
                 port: args.port,
                 host: args.host.clone(),
                 slots,
+                lacking: memory::lacking,
                 work: args.work.clone(),
             };
             executor(&options, |at| tell("executor", at))?;

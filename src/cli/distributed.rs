@@ -4,7 +4,7 @@
 use clap::Args;
 
 #[cfg(feature = "cluster")]
-pub use with::gather;
+pub use with::{gather, replicate};
 
 /// Options of the verbs whose replicates a cluster can make.
 #[derive(Debug, Clone, Args)]
@@ -13,12 +13,13 @@ pub struct Distributed {
     #[arg(long, value_name = "HOST:PORT", hide = cfg!(not(feature = "cluster")))]
     pub cluster: Option<String>,
     /// Most replicates of a partition, which one executor makes at a time. Default: a 200th of them,
-    /// 16 at least.
+    /// 16 at least. Of a pool that is spread: most candidates, in whole chunks of 16,384. Default: a
+    /// 200th of them, 1,048,576 at least and 8,388,608 at most.
     #[arg(
         long,
         value_name = "N",
         requires = "cluster",
-        value_parser = clap::value_parser!(u32).range(1..=1_000_000),
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000_000),
         hide = cfg!(not(feature = "cluster"))
     )]
     pub partition: Option<u32>,
@@ -27,8 +28,11 @@ pub struct Distributed {
 #[cfg(not(feature = "cluster"))]
 mod without {
     use super::Distributed;
+    use crate::cli::common::Shared;
     use crate::cli::failure::Failure;
     use crate::scenario::Plan;
+    use crate::study::Replicate;
+    use crate::study::spread::Spread;
 
     impl Distributed {
         /// Whether a cluster makes the replicates of these plans.
@@ -41,6 +45,24 @@ mod without {
                 Some(_) => Err(no_cluster()),
             }
         }
+
+        /// How the replicate of a plan is spread, where a cluster makes it part by part.
+        pub fn spread<'p>(&self, _: &'p Plan) -> Option<Spread<'p>> {
+            None
+        }
+    }
+
+    /// Has the replicate of a plan made part by part of its pool.
+    ///
+    /// # Errors
+    /// Always: this build has no cluster.
+    pub fn replicate(
+        _: &Distributed,
+        _: &Shared,
+        _: &Spread<'_>,
+        _: &Plan,
+    ) -> Result<Replicate, Failure> {
+        Err(no_cluster())
     }
 
     /// What is told where a cluster is asked for.
@@ -53,17 +75,20 @@ mod without {
 }
 
 #[cfg(not(feature = "cluster"))]
-pub use without::no_cluster;
+pub use without::{no_cluster, replicate};
 
 #[cfg(feature = "cluster")]
 mod with {
     use super::Distributed;
+    use crate::cli;
     use crate::cli::common::Shared;
     use crate::cli::failure::Failure;
     use crate::cli::stop;
     use crate::cluster::{self, Address, Cancel, ClusterError, Gather, Written};
     use crate::output::Journal;
     use crate::scenario::Plan;
+    use crate::study::spread::{Floors, Pass, Spread};
+    use crate::study::{Replicate, memory};
 
     impl From<ClusterError> for Failure {
         fn from(error: ClusterError) -> Self {
@@ -92,6 +117,12 @@ mod with {
             }
         }
 
+        /// How the replicate of a plan is spread, where a cluster makes it part by part.
+        pub fn spread<'p>(&self, plan: &'p Plan) -> Option<Spread<'p>> {
+            let is_one = self.cluster.is_some() && plan.replicates == 1;
+            Spread::of(plan, self.partition).filter(|_| is_one)
+        }
+
         fn address(&self) -> Result<Option<Address>, Failure> {
             let Some(text) = &self.cluster else {
                 return Ok(None);
@@ -118,11 +149,7 @@ mod with {
         let Some(scheduler) = distributed.address()? else {
             return Ok(());
         };
-        let cancel = Cancel::new(scheduler.clone());
-        stop::first({
-            let cancel = cancel.clone();
-            move || cancel.cancel()
-        });
+        let cancel = called_off(&scheduler);
         let observer = shared.observer();
         cluster::gather(Gather {
             scheduler: &scheduler,
@@ -134,5 +161,68 @@ mod with {
             cancel,
         })?;
         Ok(())
+    }
+
+    /// Has the replicate of a plan made part by part of its pool.
+    ///
+    /// # Errors
+    /// When the cluster does not make the parts, or this machine has no room for those who may be
+    /// invited.
+    pub fn replicate(
+        distributed: &Distributed,
+        shared: &Shared,
+        spread: &Spread<'_>,
+        plan: &Plan,
+    ) -> Result<Replicate, Failure> {
+        let Some(scheduler) = distributed.address()? else {
+            return Err(Failure::input("a pool is spread with --cluster alone"));
+        };
+        let cancel = called_off(&scheduler);
+        let observer = shared.observer();
+        let study = |pass: &Pass<'_>| {
+            let written = Written::Pool {
+                plan,
+                chunks: spread.chunks(),
+                floors: pass.floors.map(Floors::scores),
+            };
+            written.bytes()
+        };
+        spread.replicate(|pass, keeper| {
+            if let Some(contenders) = pass.contenders {
+                fits(plan, contenders)?;
+            }
+            cluster::gather(Gather {
+                scheduler: &scheduler,
+                study: study(pass)?,
+                missing: pass.missing.clone(),
+                partition: Some(1),
+                keeper,
+                observer: &*observer,
+                cancel: cancel.clone(),
+            })?;
+            Ok(())
+        })
+    }
+
+    /// Whether those who may be invited fit into the memory of this machine.
+    fn fits(plan: &Plan, contenders: u64) -> Result<(), Failure> {
+        let needed = memory::of_contenders(contenders);
+        cli::memory::lacking(needed).map_or(Ok(()), |why| {
+            Err(Failure::run(format!(
+                "the {contenders} candidates of {} who may be invited come to this machine, which {why}; \
+                 invite fewer, or run the command on a machine with more memory",
+                plan.name
+            )))
+        })
+    }
+
+    /// What calls the work off when the user wishes to stop.
+    fn called_off(scheduler: &Address) -> Cancel {
+        let cancel = Cancel::new(scheduler.clone());
+        stop::first({
+            let cancel = cancel.clone();
+            move || cancel.cancel()
+        });
+        cancel
     }
 }

@@ -38,7 +38,7 @@ impl Failure {
     pub fn of_study(plan: &Plan, error: RunError) -> Self {
         match error {
             RunError::Synthesis(error) => Failure::input(format!("{}: {error}", plan.name)),
-            error => Failure::run(error),
+            error => error.into(),
         }
     }
 
@@ -70,6 +70,15 @@ impl From<Problems> for Failure {
             Failure::Input(problems.fancy(look_of_stderr().colour))
         } else {
             Failure::Input(problems.plain())
+        }
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Synthesis(error) => Failure::input(error),
+            error => Failure::run(error),
         }
     }
 }

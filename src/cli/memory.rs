@@ -12,16 +12,22 @@ use crate::cli::failure::Failure;
 /// # Errors
 /// What `what` would need, and what there is (exit code 1: another machine may have it).
 pub fn check(what: &str, needed: u64) -> Result<(), Failure> {
-    match available() {
-        Some((there, whose)) if needed > there => Err(Failure::run(format!(
-            "{what} needs about {} of memory, but {} are free {whose}; make the pool smaller \
-             (--size, or `size` in the scenario), run fewer replicates at once, or take a machine \
-             with more memory",
-            amount(needed),
-            amount(there)
+    match lacking(needed) {
+        Some(why) => Err(Failure::run(format!(
+            "{what} {why}; make the pool smaller (--size, or `size` in the scenario), run fewer \
+             replicates at once, or take a machine with more memory"
         ))),
-        _ => Ok(()),
+        None => Ok(()),
     }
+}
+
+/// Why so many bytes are too many, where they are.
+pub fn lacking(needed: u64) -> Option<String> {
+    let (there, whose) = available().filter(|&(there, _)| needed > there)?;
+    let (needed, there) = (amount(needed), amount(there));
+    Some(format!(
+        "needs about {needed} of memory, but {there} are free {whose}"
+    ))
 }
 
 /// Bytes as a reader says them.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::common::{Shared, given_pool, look, metric, print};
-use crate::cli::distributed::Distributed;
+use crate::cli::distributed::{self, Distributed};
 use crate::cli::failure::Failure;
 use crate::cli::memory;
 use crate::output::rerun::Recorded;
@@ -95,10 +95,8 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         ));
     }
     check_folders(args, &plans)?;
-    // The people of a cluster are in the memory of its executors.
-    for plan in plans.iter().filter(|_| !is_distributed) {
-        let needed = study::memory::of_run(plan, rayon::current_num_threads() as u64);
-        memory::check(&format!("the scenario {}", plan.name), needed)?;
+    for plan in &plans {
+        check_memory(args, plan, is_distributed)?;
     }
     for plan in &plans {
         if is_done(args, plan) {
@@ -112,6 +110,25 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Whether the people whom this machine has to hold fit into its memory.
+fn check_memory(args: &RunArgs, plan: &Plan, is_distributed: bool) -> Result<(), Failure> {
+    if args.distributed.spread(plan).is_some() {
+        let invited = plan
+            .rounds
+            .iter()
+            .map(|round| round.instruction.invitations);
+        let invited = invited.fold(0, u64::saturating_add).min(plan.pool.size);
+        let needed = study::memory::of_contenders(invited);
+        memory::check(&format!("whom the scenario {} invites", plan.name), needed)
+    } else if is_distributed {
+        // The people of a cluster are in the memory of its executors.
+        Ok(())
+    } else {
+        let needed = study::memory::of_run(plan, rayon::current_num_threads() as u64);
+        memory::check(&format!("the scenario {}", plan.name), needed)
+    }
 }
 
 /// The plans of scenario files, or that of a result's manifest.
@@ -189,7 +206,11 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
         study::run_on(plan, given.as_ref(), detail, folder, keeper, &*observer)
             .map_err(|error| Failure::of_study(plan, error))
     };
-    if plan.replicates == 1 && !args.distributed.is_wanted(std::slice::from_ref(plan))? {
+    if let Some(spread) = args.distributed.spread(plan) {
+        args.shared.notice_thrown_away(folder.is_broken_off());
+        let made = distributed::replicate(&args.distributed, &args.shared, &spread, plan)?;
+        folder.add(&made)?;
+    } else if plan.replicates == 1 && !args.distributed.is_wanted(std::slice::from_ref(plan))? {
         args.shared.notice_thrown_away(folder.is_broken_off());
         run(&Nothing, &mut folder)?;
     } else {
@@ -197,7 +218,7 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
         args.shared
             .notice_resumed(args.resume, &journal, "replicates");
         #[cfg(feature = "cluster")]
-        crate::cli::distributed::gather(
+        distributed::gather(
             &args.distributed,
             &args.shared,
             crate::cluster::Written::Run { plan, detail },

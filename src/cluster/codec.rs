@@ -9,7 +9,7 @@ use datafusion::execution::TaskContext;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
 
-use super::maker::Last;
+use super::maker::Workshop;
 use super::plan::{MakeParts, says};
 use super::wire::check_program;
 
@@ -29,15 +29,20 @@ pub(super) enum Role {
 #[derive(Debug)]
 pub(super) struct Codec {
     role: Role,
-    last: Last,
+    workshop: Arc<Workshop>,
     ballista: BallistaPhysicalExtensionCodec,
 }
 
 impl Codec {
     pub fn new(role: Role) -> Arc<Self> {
+        Codec::with(role, Workshop::default())
+    }
+
+    /// That of a role with a place where plans that are read make their parts.
+    pub fn with(role: Role, workshop: Workshop) -> Arc<Self> {
         Arc::new(Codec {
             role,
-            last: Last::default(),
+            workshop: Arc::new(workshop),
             ballista: BallistaPhysicalExtensionCodec::default(),
         })
     }
@@ -60,11 +65,11 @@ impl PhysicalExtensionCodec for Codec {
         if self.role == Role::Scheduler {
             check_program(study, "scheduler").map_err(|error| says(&error.to_string()))?;
         }
-        let last = Arc::clone(&self.last);
+        let workshop = Arc::clone(&self.workshop);
         Ok(Arc::new(MakeParts::new(
             study.into(),
             Arc::clone(asked),
-            last,
+            workshop,
         )))
     }
 

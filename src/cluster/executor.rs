@@ -13,6 +13,7 @@ use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_
 use super::ask::Address;
 use super::codec::{Codec, Role};
 use super::error::ClusterError;
+use super::maker::{Room, Workshop};
 use super::program::Program;
 use super::scheduler::MESSAGE;
 
@@ -36,6 +37,8 @@ pub struct ExecutorOptions {
     pub host: Option<String>,
     /// Partitions at once.
     pub slots: usize,
+    /// Says why so many bytes of memory are too many here, where they are.
+    pub lacking: fn(u64) -> Option<String>,
     /// Folder in which its own work folder is made; `None` for that of temporary files.
     pub work: Option<PathBuf>,
 }
@@ -56,6 +59,10 @@ pub fn executor(options: &ExecutorOptions, ready: impl FnOnce(&str)) -> Result<(
     let runtime = runtime()?;
     runtime.block_on(wait_for(&options.scheduler))?;
     let work = Work::create(options.work.as_deref())?;
+    let room = Room {
+        slots: options.slots,
+        lacking: options.lacking,
+    };
     let config = ExecutorProcessConfig {
         bind_host: options.bind.to_string(),
         external_host: options.host.clone(),
@@ -71,7 +78,7 @@ pub fn executor(options: &ExecutorOptions, ready: impl FnOnce(&str)) -> Result<(
         executor_heartbeat_interval_seconds: HEARTBEAT,
         // The engine's memory is not Ballista's to share out.
         memory_pool_size: Some(0),
-        override_physical_codec: Some(Codec::new(Role::Other)),
+        override_physical_codec: Some(Codec::with(Role::Other, Workshop::new(room))),
         ..ExecutorProcessConfig::default()
     };
     ready(&format!("{}:{port}", options.bind));

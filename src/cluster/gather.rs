@@ -31,7 +31,7 @@ use super::ask::{Address, PATIENCE};
 use super::codec::{Codec, Role};
 use super::error::ClusterError;
 use super::executor::runtime;
-use super::maker::{INPUT, Last};
+use super::maker::INPUT;
 use super::plan::{MakeParts, SAYS};
 use super::results::{Whole, asked, asked_schema};
 use super::scheduler::MESSAGE;
@@ -368,7 +368,7 @@ impl Job {
         let asked = MemorySourceConfig::try_new_exec(&rows, asked_schema(), None)
             .map_err(|error| unwritten(&error))?;
         let study = Arc::clone(&self.study);
-        let plan: Arc<dyn ExecutionPlan> = Arc::new(MakeParts::new(study, asked, Last::default()));
+        let plan: Arc<dyn ExecutionPlan> = Arc::new(MakeParts::new(study, asked, Arc::default()));
         let codec = Codec::new(Role::Other);
         let mut bytes = Vec::new();
         PhysicalPlanNode::try_from_physical_plan(plan, &*codec)

@@ -20,8 +20,30 @@ use crate::study::kept::Parts;
 /// What marks that bad input is meant.
 pub(super) const INPUT: &str = "input: ";
 
-/// The study that an executor made parts of last, ready for more.
-pub(super) type Last = Arc<Mutex<Option<Maker>>>;
+/// Where parts are made: the study that they were of last, ready for more, and what they may take.
+#[derive(Debug, Default)]
+pub(super) struct Workshop {
+    room: Option<Room>,
+    last: Mutex<Option<Maker>>,
+}
+
+/// What parts may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// So many are made at once.
+    pub slots: usize,
+    /// Says why so many bytes of memory are too many, where they are.
+    pub lacking: fn(u64) -> Option<String>,
+}
+
+impl Workshop {
+    pub fn new(room: Room) -> Self {
+        Workshop {
+            room: Some(room),
+            last: Mutex::default(),
+        }
+    }
+}
 
 /// A thread that holds a study; it ends once nobody asks it any more.
 #[derive(Debug)]
@@ -44,17 +66,17 @@ struct Asked {
 /// When the study that came is not in order, or cannot be made.
 pub(super) async fn make(
     study: &Arc<[u8]>,
-    last: &Last,
+    workshop: &Workshop,
     ranges: Vec<Range<u32>>,
     to: Sender<DataFusionResult<RecordBatch>>,
 ) -> Result<(), String> {
     let (done, end) = oneshot::channel();
     let failed = "the program failed while it made the parts";
     {
-        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = workshop.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.as_ref().is_none_or(|maker| maker.study != *study) {
-            let maker = Maker::start(Arc::clone(study)).map_err(|error| error.to_string())?;
-            *last = Some(maker);
+            let maker = Maker::start(Arc::clone(study), workshop.room);
+            *last = Some(maker.map_err(|error| error.to_string())?);
         }
         let asked = Asked { ranges, to, done };
         let sent = last.as_ref().map(|maker| maker.to.send(asked));
@@ -68,21 +90,22 @@ pub(super) async fn make(
 }
 
 impl Maker {
-    fn start(study: Arc<[u8]>) -> Result<Self, ClusterError> {
+    fn start(study: Arc<[u8]>, room: Option<Room>) -> Result<Self, ClusterError> {
         let (to, asked) = mpsc::channel();
         let bytes = Arc::clone(&study);
         std::thread::Builder::new()
             .name("study".to_owned())
-            .spawn(move || serve(&bytes, &asked))
+            .spawn(move || serve(&bytes, room, &asked))
             .map_err(|error| ClusterError::io("cannot start a thread", error))?;
         Ok(Maker { study, to })
     }
 }
 
 /// Prepares the study and makes what is asked for, until nobody can ask any more.
-fn serve(bytes: &[u8], asked: &Receiver<Asked>) {
+fn serve(bytes: &[u8], room: Option<Room>, asked: &Receiver<Asked>) {
     let served = Study::read(bytes)
         .map_err(|error| error.to_string())
+        .and_then(|study| fits(&study, room).map(|()| study))
         .and_then(|study| {
             let served = study.make(|parts| {
                 rayon::in_place_scope(|scope| {
@@ -104,6 +127,21 @@ fn serve(bytes: &[u8], asked: &Receiver<Asked>) {
             let _ = asked.done.send(Err(why.clone()));
         }
     }
+}
+
+/// Whether a part in each slot has room.
+fn fits(study: &Study, room: Option<Room>) -> Result<(), String> {
+    let Some(Room { slots, lacking }) = room else {
+        return Ok(());
+    };
+    let why = lacking(study.memory(slots as u64));
+    why.map_or(Ok(()), |why| {
+        Err(format!(
+            "an executor that makes a part of this study in each of its {slots} slots {why}; start it \
+             with fewer slots (--slots), take smaller partitions of a pool (--partition), or a machine \
+             with more memory"
+        ))
+    })
 }
 
 fn make_all(

@@ -15,7 +15,7 @@ use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
 };
 
-use super::maker::{Last, make};
+use super::maker::{Workshop, make};
 use super::results::{made_schema, ranges};
 
 /// What marks the program's own words within those of others, before and behind.
@@ -25,12 +25,12 @@ pub(super) const SAYS: [&str; 2] = ["[[drawsim: ", " :drawsim]]"];
 pub(super) struct MakeParts {
     study: Arc<[u8]>,
     asked: Arc<dyn ExecutionPlan>,
-    last: Last,
+    workshop: Arc<Workshop>,
     properties: Arc<PlanProperties>,
 }
 
 impl MakeParts {
-    pub fn new(study: Arc<[u8]>, asked: Arc<dyn ExecutionPlan>, last: Last) -> Self {
+    pub fn new(study: Arc<[u8]>, asked: Arc<dyn ExecutionPlan>, workshop: Arc<Workshop>) -> Self {
         let partitions = asked.properties().partitioning.partition_count();
         let properties = PlanProperties::new(
             EquivalenceProperties::new(made_schema()),
@@ -41,7 +41,7 @@ impl MakeParts {
         MakeParts {
             study,
             asked,
-            last,
+            workshop,
             properties: Arc::new(properties),
         }
     }
@@ -86,7 +86,7 @@ impl ExecutionPlan for MakeParts {
             Ok([asked]) => Ok(Arc::new(MakeParts::new(
                 Arc::clone(&self.study),
                 asked,
-                Arc::clone(&self.last),
+                Arc::clone(&self.workshop),
             ))),
             Err(_) => Err(says("the plan has one input")),
         }
@@ -98,14 +98,14 @@ impl ExecutionPlan for MakeParts {
         context: Arc<TaskContext>,
     ) -> Result<SendableRecordBatchStream> {
         let asked = self.asked.execute(partition, context)?;
-        let (study, last) = (Arc::clone(&self.study), Arc::clone(&self.last));
+        let (study, workshop) = (Arc::clone(&self.study), Arc::clone(&self.workshop));
         let mut stream = RecordBatchReceiverStream::builder(made_schema(), 2);
         let to = stream.tx();
         stream.spawn(async move {
             let asked = collect(asked).await?;
             let asked = asked.iter().map(ranges).collect::<Option<Vec<_>>>();
             let asked = asked.ok_or_else(|| says("no ranges came"))?.concat();
-            make(&study, &last, asked, to)
+            make(&study, &workshop, asked, to)
                 .await
                 .map_err(|error| says(&error))
         });

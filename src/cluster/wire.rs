@@ -12,11 +12,14 @@ use serde_json::Value;
 use super::error::ClusterError;
 use super::program::Program;
 use crate::scenario::{Overrides, Plan, Scenario};
-use crate::study::Detail;
 use crate::study::compare::CompareParts;
 use crate::study::kept::Parts;
+use crate::study::population::Origin;
 use crate::study::run::{RunError, RunParts};
+use crate::study::spread::PoolParts;
 use crate::study::sweep::{Combined, SweepParts};
+use crate::study::{Detail, memory};
+use crate::synthesis::pieces::CANDIDATES_PER_CHUNK;
 
 /// Where the keys of a scenario stand that may name a profile file.
 const PROFILES: [&str; 2] = ["/pool/profile", "/timeline/arrivals/profile"];
@@ -43,6 +46,15 @@ pub enum Written<'a> {
         /// The combinations.
         combinations: &'a [Combined<'a>],
     },
+    /// The first replicate of a plan, part by part of its pool.
+    Pool {
+        /// The plan.
+        plan: &'a Plan,
+        /// Chunks of a part.
+        chunks: u32,
+        /// Lowest scores of the contenders, where they are known.
+        floors: Option<&'a [u16]>,
+    },
 }
 
 /// A study that came, ready to be made.
@@ -56,6 +68,11 @@ enum Kind {
     Run(Box<Plan>, Detail),
     Compare(Vec<Plan>),
     Sweep(Vec<Plan>, Vec<(usize, Plan)>),
+    Pool {
+        plan: Box<Plan>,
+        chunks: u32,
+        floors: Option<Vec<u16>>,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -80,6 +97,11 @@ enum WireStudy {
     Sweep {
         people: Vec<WirePlan>,
         combinations: Vec<WireCombination>,
+    },
+    Pool {
+        plan: WirePlan,
+        chunks: u32,
+        floors: Option<Vec<u16>>,
     },
 }
 
@@ -158,6 +180,15 @@ impl Written<'_> {
                     combinations,
                 }
             }
+            Written::Pool {
+                plan,
+                chunks,
+                floors,
+            } => WireStudy::Pool {
+                plan: profiles.plan(plan)?,
+                chunks,
+                floors: floors.map(<[u16]>::to_vec),
+            },
         };
         let wire = Wire {
             program: Program::this()?.clone(),
@@ -292,6 +323,15 @@ impl Study {
                 let combinations = combinations.into_iter().map(combination);
                 Kind::Sweep(people.clone(), combinations.collect::<Result<_, _>>()?)
             }
+            WireStudy::Pool {
+                plan: sent,
+                chunks,
+                floors,
+            } => Kind::Pool {
+                plan: Box::new(plan(sent)?),
+                chunks,
+                floors,
+            },
         };
         Ok(Study { kind })
     }
@@ -299,11 +339,27 @@ impl Study {
     /// The plans that came, in the order in which they were sent.
     pub fn plans(&self) -> Vec<&Plan> {
         match &self.kind {
-            Kind::Run(plan, _) => vec![plan],
+            Kind::Run(plan, _) | Kind::Pool { plan, .. } => vec![plan],
             Kind::Compare(plans) => plans.iter().collect(),
             Kind::Sweep(people, combinations) => {
                 let combinations = combinations.iter().map(|(_, plan)| plan);
                 people.iter().chain(combinations).collect()
+            }
+        }
+    }
+
+    /// Bytes that so many parts take while they are made at once.
+    pub fn memory(&self, parts: u64) -> u64 {
+        match &self.kind {
+            Kind::Run(plan, _) => memory::of_replicates(plan, parts, parts),
+            Kind::Compare(plans) => memory::of_comparisons(plans, parts),
+            Kind::Sweep(people, combinations) => {
+                let of = |plan| memory::of_sweeps(plan, combinations.len(), parts, parts);
+                people.iter().map(of).max().unwrap_or(0)
+            }
+            Kind::Pool { plan, chunks, .. } => {
+                let candidates = u64::from(*chunks) * u64::from(CANDIDATES_PER_CHUNK);
+                memory::of_parts(plan, candidates, parts)
             }
         }
     }
@@ -329,6 +385,19 @@ impl Study {
                 });
                 let combined: Vec<Combined<'_>> = combined.collect();
                 with(&SweepParts::new(people, &combined, None)?)
+            }
+            Kind::Pool {
+                plan,
+                chunks,
+                floors,
+            } => {
+                let origin = Origin::new(plan, None)?;
+                match PoolParts::new(&origin, *chunks, floors.as_deref())? {
+                    Some(parts) => with(&parts),
+                    None => Err(RunError::Listener(
+                        "the pool that came is not spread".into(),
+                    )),
+                }
             }
         }
     }

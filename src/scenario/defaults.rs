@@ -14,8 +14,8 @@ pub const BANDS: &str = "history";
 
 /// Most replicates.
 pub const MOST_REPLICATES: u32 = 1_000_000;
-/// Most candidates in a pool.
-pub const MOST_CANDIDATES: u64 = 1_000_000_000;
+/// Most candidates in a pool, and most who arrive: rows of both are numbered with 32 bits.
+pub const MOST_CANDIDATES: u64 = 2_000_000_000;
 /// Most invitations in a round.
 pub const MOST_INVITATIONS: u64 = MOST_CANDIDATES;
 /// Largest scenario file, in bytes.

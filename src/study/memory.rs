@@ -14,6 +14,14 @@ const BYTES_OF_AN_OUTLOOK: u64 = 28 + 16 + 5 + 4 + 6;
 /// Bytes a candidate while a pool is scored again by other rules.
 const BYTES_TO_SCORE_AGAIN: u64 = 8;
 
+/// Bytes of a candidate's points and eligibility.
+const BYTES_OF_POINTS: u64 = 6;
+/// Bytes of counts by group: about forty thousand numbers.
+const BYTES_OF_COUNTS: u64 = 8 * 40_000;
+/// Bytes of somebody who may be invited: the row as it came and in the pool of those, its number, its
+/// place in the ranking, and the row of an invitation.
+const BYTES_OF_A_CONTENDER: u64 = 2 * 32 + BYTES_PER_CANDIDATE as u64 + 4 + 8 + 32 + 32;
+
 /// Bytes of what is known of one replicate's people beforehand, for so many policies.
 fn of_outlook(plan: &Plan, policies: usize) -> u64 {
     let (pool, _) = of_one(plan);
@@ -42,8 +50,13 @@ fn of_one(plan: &Plan) -> (u64, u64) {
 
 /// Bytes that a run takes: the pools of a batch are held together, and each thread works on one.
 pub fn of_run(plan: &Plan, threads: u64) -> u64 {
-    let (pool, beside) = of_one(plan);
     let together = u64::from(run::batch(plan.pool.size).min(plan.replicates));
+    of_replicates(plan, together, threads)
+}
+
+/// Bytes of so many replicates at once, of which each thread works on one.
+pub fn of_replicates(plan: &Plan, together: u64, threads: u64) -> u64 {
+    let (pool, beside) = of_one(plan);
     pool.saturating_mul(together)
         .saturating_add(beside.saturating_mul(together.min(threads)))
 }
@@ -51,12 +64,16 @@ pub fn of_run(plan: &Plan, threads: u64) -> u64 {
 /// Bytes that a comparison takes: each thread works on one pool, and on its copy where a policy
 /// scores by other rules.
 pub fn of_comparison(plans: &[Plan], threads: u64) -> u64 {
+    let replicates = plans.first().map_or(0, |base| base.replicates);
+    let together = threads.min(compare::BATCH.min(replicates).into());
+    of_comparisons(plans, together)
+}
+
+/// Bytes of so many replicates of a comparison at once.
+pub fn of_comparisons(plans: &[Plan], together: u64) -> u64 {
     let Some(base) = plans.first() else { return 0 };
     let (pool, beside) = of_one(base);
     let copies = 1 + u64::from(plans.iter().any(|plan| !compare::same_rules(plan, base)));
-    let together = threads
-        .min(u64::from(compare::BATCH))
-        .min(base.replicates.into());
     pool.saturating_add(of_outlook(base, plans.len()))
         .saturating_mul(copies)
         .saturating_add(beside)
@@ -67,17 +84,37 @@ pub fn of_comparison(plans: &[Plan], threads: u64) -> u64 {
 /// copy that is scored by a policy's rules.
 pub fn of_sweep(people: &[Plan], policies: usize, threads: u64) -> u64 {
     let of_people = |plan: &Plan| {
-        let (pool, beside) = of_one(plan);
-        let whole = pool.saturating_add(of_outlook(plan, policies));
-        let together = threads
-            .min(u64::from(compare::BATCH))
-            .min(plan.replicates.into());
-        let copies = threads.min(policies as u64);
-        whole
-            .saturating_mul(together.saturating_add(copies))
-            .saturating_add(beside.saturating_mul(copies))
+        let together = threads.min(compare::BATCH.min(plan.replicates).into());
+        of_sweeps(plan, policies, together, threads)
     };
     people.iter().map(of_people).max().unwrap_or(0)
+}
+
+/// Bytes of so many replicates of a sweep over these people at once.
+pub fn of_sweeps(plan: &Plan, policies: usize, together: u64, threads: u64) -> u64 {
+    let (pool, beside) = of_one(plan);
+    let whole = pool.saturating_add(of_outlook(plan, policies));
+    let copies = threads.min(policies as u64);
+    whole
+        .saturating_mul(together.saturating_add(copies))
+        .saturating_add(beside.saturating_mul(copies))
+}
+
+/// Bytes of so many parts of so many candidates at once, of a replicate that is spread.
+pub fn of_parts(plan: &Plan, candidates: u64, together: u64) -> u64 {
+    // Where the rules change, the points as made are kept beside.
+    let beside = u64::from(plan.rules.len() > 1) * (BYTES_TO_SCORE_AGAIN + BYTES_OF_POINTS);
+    let part = candidates
+        .min(plan.pool.size)
+        .saturating_mul(BYTES_PER_CANDIDATE as u64 + beside);
+    // By groups is counted for each round whom it finds and whom it ranks, twice where sums are made.
+    let counts = (2 * plan.rounds.len() as u64 + 3) * BYTES_OF_COUNTS;
+    part.saturating_add(counts).saturating_mul(together)
+}
+
+/// Bytes of so many who may be invited in a replicate that is spread.
+pub fn of_contenders(count: u64) -> u64 {
+    count.saturating_mul(BYTES_OF_A_CONTENDER)
 }
 
 /// Bytes of a pool on its own.
