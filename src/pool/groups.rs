@@ -343,9 +343,13 @@ impl Counts {
 
     /// Counts with those [`Counts::cells`]; none when they are not as many as those.
     pub fn of_cells(total: u64, cells: Vec<u64>) -> Option<Self> {
+        (cells.len() == Counts::cell_count()).then_some(Counts { total, cells })
+    }
+
+    /// How many cells there are.
+    pub fn cell_count() -> usize {
         let values = Dimension::ALL.iter().map(|dimension| dimension.values());
-        let count = values.sum::<usize>() + SCORE_GROUPS * SCORES;
-        (cells.len() == count).then_some(Counts { total, cells })
+        values.sum::<usize>() + SCORE_GROUPS * SCORES
     }
 
     /// Candidates by value of a dimension, in order of value.
@@ -361,11 +365,6 @@ impl Counts {
     pub fn scores(&self, group: ScoreGroup) -> &[u64] {
         let first = self.cells.len() - (SCORE_GROUPS - group.place()) * SCORES;
         &self.cells[first..first + SCORES]
-    }
-
-    /// Nobody counted yet.
-    pub fn none() -> Self {
-        Counter::default().finish()
     }
 
     /// Counts others, who are not among these, too.

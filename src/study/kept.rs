@@ -220,13 +220,39 @@ impl Stored for Packed {
 
 impl Stored for Counts {
     fn store(&self, to: &mut Vec<u8>) {
-        self.total().store(to);
-        self.cells().to_vec().store(to);
+        // Most are small, many 0: a byte or two each.
+        short(self.total(), to);
+        self.cells().iter().for_each(|&count| short(count, to));
     }
 
     fn load(from: &mut &[u8]) -> Option<Self> {
-        Counts::of_cells(u64::load(from)?, Vec::load(from)?)
+        let total = long(from)?;
+        let cells: Option<Vec<u64>> = (0..Counts::cell_count()).map(|_| long(from)).collect();
+        Counts::of_cells(total, cells?)
     }
+}
+
+/// Writes a number in as few bytes as it takes, seven bits in each, the lowest first.
+fn short(mut number: u64, to: &mut Vec<u8>) {
+    while number > 0x7F {
+        to.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    to.push(number as u8);
+}
+
+/// Reads what [`short`] wrote.
+fn long(from: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for place in (0..u64::BITS).step_by(7) {
+        let (byte, rest) = from.split_first()?;
+        *from = rest;
+        number |= u64::from(byte & 0x7F) << place;
+        if byte & 0x80 == 0 {
+            return Some(number);
+        }
+    }
+    None
 }
 
 impl Stored for Flows {
@@ -411,6 +437,17 @@ mod tests {
             let kept = detail == Detail::Everything;
             assert_eq!(read.invited.len(), if kept { 10 } else { 0 });
         }
+    }
+
+    #[test]
+    fn numbers_of_any_length_are_read_back() {
+        let mut bytes = Vec::new();
+        let numbers = [0, 1, 127, 128, 16_383, 16_384, u64::MAX];
+        numbers.iter().for_each(|&number| short(number, &mut bytes));
+        let mut from = bytes.as_slice();
+        assert_eq!(numbers.map(|_| long(&mut from)), numbers.map(Some));
+        assert_eq!(long(&mut from), None);
+        assert_eq!(long(&mut [0xFF; 11].as_slice()), None);
     }
 
     #[test]

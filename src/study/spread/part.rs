@@ -122,53 +122,18 @@ pub(super) struct Part {
 
 impl Stored for Part {
     fn store(&self, to: &mut Vec<u8>) {
-        (self.counts.len() as u64).store(to);
-        for counts in &self.counts {
-            // Most are small, many 0: a byte or two each.
-            short(counts.total(), to);
-            counts.cells().iter().for_each(|&count| short(count, to));
-        }
+        self.counts.store(to);
         self.floors.store(to);
         self.contenders.store(to);
     }
 
     fn load(from: &mut &[u8]) -> Option<Self> {
-        let count = u64::load(from)?;
-        let cells = Counts::none().cells().len();
-        let counts = (0..count).map(|_| {
-            let total = long(from)?;
-            let cells: Option<Vec<u64>> = (0..cells).map(|_| long(from)).collect();
-            Counts::of_cells(total, cells?)
-        });
         Some(Part {
-            counts: counts.collect::<Option<_>>()?,
+            counts: Vec::load(from)?,
             floors: Vec::load(from)?,
             contenders: Vec::load(from)?,
         })
     }
-}
-
-/// Writes a number in as few bytes as it takes, seven bits in each, the lowest first.
-fn short(mut number: u64, to: &mut Vec<u8>) {
-    while number > 0x7F {
-        to.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    to.push(number as u8);
-}
-
-/// Reads what [`short`] wrote.
-fn long(from: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for place in (0..u64::BITS).step_by(7) {
-        let (byte, rest) = from.split_first()?;
-        *from = rest;
-        number |= u64::from(byte & 0x7F) << place;
-        if byte & 0x80 == 0 {
-            return Some(number);
-        }
-    }
-    None
 }
 
 #[cfg(test)]
@@ -191,16 +156,5 @@ mod tests {
             assert_eq!(Part::from_bytes(&bytes[..cut]), None, "{cut}");
         }
         assert_eq!(Part::from_bytes(&bytes), Some(part));
-    }
-
-    #[test]
-    fn numbers_of_any_length_are_read_back() {
-        let mut bytes = Vec::new();
-        let numbers = [0, 1, 127, 128, 16_383, 16_384, u64::MAX];
-        numbers.iter().for_each(|&number| short(number, &mut bytes));
-        let mut from = bytes.as_slice();
-        assert_eq!(numbers.map(|_| long(&mut from)), numbers.map(Some));
-        assert_eq!(long(&mut from), None);
-        assert_eq!(long(&mut [0xFF; 11].as_slice()), None);
     }
 }
