@@ -185,7 +185,7 @@ fn a_run_whose_executor_is_killed_comes_to_the_same_bytes() {
     );
     let since = Instant::now();
     let mut child = place.start(&spread);
-    std::thread::sleep(Duration::from_secs(3));
+    until_busy(&cluster.executors[0]);
     assert_eq!(child.try_wait().unwrap(), None, "it is in the middle");
     cluster.executors[0].kill();
     end(child).printed();
@@ -244,7 +244,7 @@ fn a_pool_that_is_spread_survives_the_loss_of_an_executor() {
         cluster.at
     );
     let mut child = place.start(&spread);
-    std::thread::sleep(Duration::from_secs(2));
+    until_busy(&cluster.executors[0]);
     assert_eq!(child.try_wait().unwrap(), None, "it is in the middle");
     cluster.executors[0].kill();
     end(child).printed();
@@ -261,6 +261,21 @@ fn ticks(role: &Role) -> u64 {
     ticks.map(|ticks| ticks.parse::<u64>().unwrap()).sum()
 }
 
+/// Waits until a role has worked for half a second: it is in the middle of something.
+#[cfg(target_os = "linux")]
+fn until_busy(role: &Role) {
+    let (since, before) = (Instant::now(), ticks(role));
+    while ticks(role) < before + 50 {
+        assert!(since.elapsed() < Duration::from_secs(60), "nothing is made");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn until_busy(_: &Role) {
+    std::thread::sleep(Duration::from_secs(2));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn executors_stop_soon_after_the_command_is_interrupted() {
@@ -273,11 +288,7 @@ fn executors_stop_soon_after_the_command_is_interrupted() {
     ] {
         let child = place.start(&format!("{line} --cluster {}", cluster.at));
         let executor = &cluster.executors[0];
-        let (since, before) = (Instant::now(), ticks(executor));
-        while ticks(executor) < before + 100 {
-            assert!(since.elapsed() < Duration::from_secs(60), "nothing is made");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        until_busy(executor);
         let interrupted = Command::new("kill")
             .args(["-INT", &child.id().to_string()])
             .status();

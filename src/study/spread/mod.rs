@@ -4,9 +4,9 @@
 //!
 //! A part is some chunks of the pool. Of everybody in it is counted, for each round, who is in the
 //! pool and whom the round ranks, as if nobody had been invited. From the sums follows a score for
-//! each round that whoever it invites reaches ([`floors`]), whatever the rounds before it took. The
+//! each round that whoever it invites reaches (`floors`), whatever the rounds before it took. The
 //! candidates who reach it, the contenders, are few, and the rounds are drawn on them by the engine
-//! ([`contenders`]): cut-offs, tie-breaks and the invited are those of the whole pool, and of the
+//! (`contenders`): cut-offs, tie-breaks and the invited are those of the whole pool, and of the
 //! counts those are taken off who were invited before.
 //!
 //! A part guesses the floors from its own counts and sends its contenders with them. Where the
