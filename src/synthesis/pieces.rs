@@ -20,33 +20,21 @@ pub const CANDIDATES_PER_CHUNK: u32 = CHUNK as u32;
 /// A pool that is made in pieces, with what they have in common.
 #[derive(Debug)]
 pub struct Pieces<'s> {
-    source: &'s Source,
-    key: Key,
-    size: usize,
-    quotas: Option<Vec<Vec<u32>>>,
-    times: Times,
-    absence: Option<Absence>,
+    /// What they are made from.
+    pub(super) source: &'s Source,
+    /// What names their random numbers.
+    pub(super) key: Key,
+    /// Candidates of the whole.
+    pub(super) size: usize,
+    /// How many rows of each band each chunk holds, where there are bands.
+    pub(super) quotas: Option<Vec<Vec<u32>>>,
+    /// When profiles were submitted.
+    pub(super) times: Times,
+    /// Who is not there any more.
+    pub(super) absence: Option<Absence>,
 }
 
-impl<'s> Pieces<'s> {
-    pub(super) fn new(
-        source: &'s Source,
-        key: Key,
-        size: usize,
-        quotas: Option<Vec<Vec<u32>>>,
-        times: Times,
-        absence: Option<Absence>,
-    ) -> Self {
-        Pieces {
-            source,
-            key,
-            size,
-            quotas,
-            times,
-            absence,
-        }
-    }
-
+impl Pieces<'_> {
     /// Chunks of the whole pool.
     pub fn chunks(&self) -> u32 {
         self.size.div_ceil(CHUNK) as u32

@@ -120,7 +120,14 @@ impl Source {
             .flatten();
         let times = Times::new(&self.submission, at);
         let quotas = self.quotas(size as u64);
-        Ok(Pieces::new(self, key, size, quotas, times, absence))
+        Ok(Pieces {
+            source: self,
+            key,
+            size,
+            quotas,
+            times,
+            absence,
+        })
     }
 
     /// Fills the rows of a pool from `first` on with candidates who submitted at the times given,
