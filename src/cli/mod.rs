@@ -115,6 +115,9 @@ pub fn main() -> ExitCode {
         Some(shared) => shared.start_threads().and_then(|()| cli.verb.run()),
         None => cli.verb.run(),
     };
+    if done.is_err() {
+        stop::wait_if_stopping();
+    }
     partial::wait_if_abandoned();
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,6 +2,7 @@
 //! away, the user is told, and the exit code is 130. What is under way is known to `output`.
 
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::cli::common::harmless;
@@ -14,6 +15,9 @@ const STOPPED: i32 = 130;
 /// What is done before all else once the user wishes to stop.
 static FIRST: Mutex<Option<Box<dyn Fn() + Send>>> = Mutex::new(None);
 
+/// Whether the user wishes to stop.
+static IS_STOPPING: AtomicBool = AtomicBool::new(false);
+
 /// Has this done first when the user wishes to stop: work that other machines do is called off.
 pub fn first(what: impl Fn() + Send + 'static) {
     *FIRST.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(what));
@@ -23,6 +27,7 @@ pub fn first(what: impl Fn() + Send + 'static) {
 /// as they are; a result is then whole or not there all the same.
 pub fn listen() {
     let _ = ctrlc::try_set_handler(|| {
+        IS_STOPPING.store(true, Ordering::SeqCst);
         if let Some(first) = &*FIRST.lock().unwrap_or_else(PoisonError::into_inner) {
             first();
         }
@@ -54,4 +59,12 @@ pub fn listen() {
         let _ = writeln!(stderr, "{clear}{}", harmless(&message));
         std::process::exit(STOPPED);
     });
+}
+
+/// Comes back unless the user wishes to stop: then the process ends as soon as that is seen to. A
+/// command that failed because it was stopped has nothing else to tell.
+pub fn wait_if_stopping() {
+    while IS_STOPPING.load(Ordering::SeqCst) {
+        std::thread::park();
+    }
 }
