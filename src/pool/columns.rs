@@ -157,6 +157,30 @@ impl Packed {
         (traits >> traits::CANADIAN_WORK & 15) as u8
     }
 
+    /// Two numbers below 256 that between them say most of the traits that candidates are grouped by:
+    /// spouse, education, study in Canada and gender; years of work in Canada and abroad.
+    #[inline]
+    pub const fn grouped_traits(traits: u32) -> [usize; 2] {
+        let gender = traits >> traits::GENDER & 3;
+        let one = traits & 63 | gender << 6;
+        [
+            one as usize,
+            (traits >> traits::CANADIAN_WORK & 255) as usize,
+        ]
+    }
+
+    /// A column of traits with those numbers, the reverse of [`Packed::grouped_traits`].
+    pub const fn of_grouped_traits([one, other]: [usize; 2]) -> u32 {
+        let one = one as u32;
+        one & 63 | (one >> 6 & 3) << traits::GENDER | (other as u32 & 255) << traits::CANADIAN_WORK
+    }
+
+    /// The first official language, by the column of traits.
+    #[inline]
+    pub const fn first_language(traits: u32) -> FirstLanguage {
+        FirstLanguage::from_bits((traits >> traits::FIRST_LANGUAGE & 3) as u8)
+    }
+
     /// The candidate's attributes.
     #[inline]
     pub fn candidate(&self) -> Candidate {

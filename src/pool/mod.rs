@@ -11,7 +11,9 @@
 //! ```
 
 pub mod bands;
+pub mod classes;
 pub mod columns;
+pub mod counts;
 pub mod eligibility;
 pub mod groups;
 

@@ -2,7 +2,7 @@
 //! that nobody joins. The groups are the pool's; how counts reach a file is `output`'s.
 
 use crate::draw::{Instruction, Standing};
-use crate::pool::groups::{Counts, count, count_rows};
+use crate::pool::counts::{Counts, Tally, count_rows, tally};
 use crate::pool::{Packed, Pool};
 
 /// The stages of a round, in the order of files.
@@ -14,13 +14,13 @@ pub type Stages = [Counts; 4];
 /// Counts round after round; between two rounds only the invited are subtracted.
 #[derive(Debug, Default)]
 pub struct Census {
-    after: Option<Counts>,
+    tally: Option<Tally>,
 }
 
 impl Census {
     /// The pool was scored again: what was counted no longer holds.
     pub fn forget(&mut self) {
-        self.after = None;
+        self.tally = None;
     }
 
     /// Counts a round; `standing` is that before it.
@@ -33,17 +33,18 @@ impl Census {
     ) -> Stages {
         let at = instruction.at.seconds();
         let members = instruction.kind.members();
-        let takes_part = |row: usize| pool.submitted[row] <= at && standing.is_present(row as u32);
-        let before = self.after.take();
-        let before = before.unwrap_or_else(|| count(pool, takes_part));
-        let eligible = count(pool, |row| {
-            members.have(pool.eligibility.get(row)) && takes_part(row)
+        let mut known = self.tally.take().unwrap_or_else(|| {
+            tally(pool, |row| {
+                pool.submitted[row] <= at && standing.is_present(row as u32)
+            })
         });
+        let before = known.counts(|_| true);
+        let eligible = known.counts(|mask| members.have(mask));
+        invited.iter().for_each(|packed| known.take(packed));
         let invited = count_rows(invited);
         let after = before.less(&invited);
         // Who submits later is in the pool before the next round.
-        let is_whole = standing.all_submitted_by(instruction.at);
-        self.after = is_whole.then(|| after.clone());
+        self.tally = (standing.all_submitted_by(instruction.at)).then_some(known);
         [before, eligible, invited, after]
     }
 }

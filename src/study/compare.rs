@@ -8,7 +8,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::observe::{Observer, Silent};
-use crate::pool::groups::{Counts, Dimension, count_rows};
+use crate::pool::counts::{Counts, count_rows};
+use crate::pool::groups::Dimension;
 use crate::pool::{Packed, Pool};
 use crate::scenario::Plan;
 use crate::study::kept::{self, Keeper, Nothing, Parts, Stored};

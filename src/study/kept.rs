@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::draw::Outcome;
 use crate::pool::columns::Ids;
-use crate::pool::groups::Counts;
+use crate::pool::counts::Counts;
 use crate::pool::{Packed, Pool};
 use crate::scenario::Plan;
 use crate::study::replicate::{Held, Replicate, ScoreFigures};
@@ -222,13 +222,12 @@ impl Stored for Counts {
     fn store(&self, to: &mut Vec<u8>) {
         // Most are small, many 0: a byte or two each.
         short(self.total(), to);
-        self.cells().iter().for_each(|&count| short(count, to));
+        self.cells().for_each(|count| short(count, to));
     }
 
     fn load(from: &mut &[u8]) -> Option<Self> {
         let total = long(from)?;
-        let cells: Option<Vec<u64>> = (0..Counts::cell_count()).map(|_| long(from)).collect();
-        Counts::of_cells(total, cells?)
+        Counts::of_cells(total, (0..Counts::cell_count()).map_while(|_| long(from)))
     }
 }
 

@@ -8,6 +8,8 @@ use crate::study::{compare, run};
 
 /// Bytes a candidate that the engine of a timeline takes besides the pool (measured: 22 to 26).
 const BYTES_ON_A_TIMELINE: u64 = 26;
+/// Bytes a candidate while a timeline is counted by group: as it was counted, and until when.
+const BYTES_OF_A_CENSUS: u64 = 32 + 4;
 /// Bytes a candidate of what is known of everybody beforehand, where policies share it: the row, its
 /// place and fate, and about half an appointment of 12 bytes.
 const BYTES_OF_AN_OUTLOOK: u64 = 28 + 16 + 5 + 4 + 6;
@@ -57,6 +59,9 @@ pub fn of_run(plan: &Plan, threads: u64) -> u64 {
 /// Bytes of so many replicates at once, of which each thread works on one.
 pub fn of_replicates(plan: &Plan, together: u64, threads: u64) -> u64 {
     let (pool, beside) = of_one(plan);
+    let counted = u64::from(plan.timeline.is_some()) * BYTES_OF_A_CENSUS;
+    let census = (pool / BYTES_PER_CANDIDATE as u64).saturating_mul(counted);
+    let beside = beside.saturating_add(census);
     pool.saturating_mul(together)
         .saturating_add(beside.saturating_mul(together.min(threads)))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::draw::{Index, Outcome, Ranking, Standing};
-use crate::pool::groups::count_rows;
+use crate::pool::counts::count_rows;
 use crate::pool::{Packed, Pool};
 use crate::rules::Rules;
 use crate::scenario::Plan;
@@ -317,6 +317,53 @@ pub fn points_again(pool: &mut Pool, rules: &Rules) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observe::Silent;
+    use crate::pool::counts::Tally;
+    use crate::scenario::Scenario;
+    use crate::study::population::Origin;
+    use crate::study::spot_checks::tests::YEAR;
+    use crate::timeline::Status;
+
+    #[test]
+    fn counts_that_are_kept_up_are_those_of_a_fresh_look_at_everybody() {
+        // More people than one thread looks after.
+        let text = YEAR
+            .replace("size = 2_000", "size = 9_000")
+            .replace("TIE", "random");
+        let scenario = Scenario::from_bytes(text.into(), "small-year.toml");
+        let plan = scenario.and_then(|scenario| scenario.resolve()).unwrap();
+        assert!(plan.rules.len() > 1, "the rules change");
+        let people = Origin::new(&plan, None).unwrap();
+        let population = people.people(0, &Silent).unwrap();
+        for threads in [1, 3] {
+            let mut fresh = Vec::new();
+            let mut look = |index: usize, scene: &Scene<'_>| {
+                let mut tally = Tally::default();
+                let rows = 0..population.pool.len() as u32;
+                for row in rows.filter(|&row| scene.status(row) == Status::InPool) {
+                    tally.add(&scene.candidate(row));
+                }
+                let members = plan.rounds[index].instruction.kind.members();
+                let eligible = tally.counts(|mask| members.have(mask));
+                fresh.push([tally.counts(|_| true), eligible]);
+            };
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let pool = pool.unwrap();
+            let made = pool.install(|| {
+                replicate_watched(&plan, &population, 0, Detail::Everything, &mut look)
+            });
+            let made = made.unwrap();
+            assert!(made.rounds.len() > 20);
+            assert!(
+                made.rounds
+                    .iter()
+                    .any(|held| held.flows.unwrap().returned > 0)
+            );
+            for (held, fresh) in made.rounds.iter().zip(&fresh) {
+                assert_eq!(held.stages.as_ref().unwrap()[..2], fresh[..]);
+            }
+        }
+    }
 
     #[test]
     fn score_figures_of_even_and_odd_numbers() {

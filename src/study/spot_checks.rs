@@ -174,7 +174,7 @@ pub(super) mod tests {
     use crate::study::population::Origin;
     use crate::timeline::engine;
 
-    const YEAR: &str = r#"
+    pub const YEAR: &str = r#"
         name = "small-year"
         title = "A small year"
         seed = 3

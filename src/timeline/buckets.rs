@@ -2,67 +2,11 @@
 //! adding costs a few nanoseconds and a round touches only the buckets that it empties.
 //! Whether an entry still holds is the engine's to know: buckets never delete, they are drained.
 
-use std::collections::BTreeMap;
-
 use crate::units::Score;
 
 const SCORES: usize = Score::MAX.0 as usize + 1;
 const WORDS: usize = SCORES.div_ceil(64);
 const NOBODY: u32 = u32::MAX;
-/// Eligibility below this is looked up in a plain table.
-const SMALL: u32 = 1 << 16;
-
-/// Distinct eligibilities and their numbers.
-#[derive(Debug, Clone)]
-pub struct Classes {
-    masks: Vec<u32>,
-    small: Box<[u16; SMALL as usize]>,
-    large: BTreeMap<u32, u16>,
-}
-
-impl Default for Classes {
-    fn default() -> Self {
-        Classes {
-            masks: Vec::new(),
-            small: Box::new([u16::MAX; SMALL as usize]),
-            large: BTreeMap::new(),
-        }
-    }
-}
-
-impl Classes {
-    /// The class of an eligibility, made when it is new.
-    #[inline]
-    pub fn of(&mut self, mask: u32) -> u16 {
-        if mask < SMALL {
-            let class = self.small[mask as usize];
-            if class != u16::MAX {
-                return class;
-            }
-        }
-        self.find(mask)
-    }
-
-    #[cold]
-    fn find(&mut self, mask: u32) -> u16 {
-        if let Some(&class) = self.large.get(&mask) {
-            return class;
-        }
-        let class = u16::try_from(self.masks.len()).unwrap_or(u16::MAX - 1);
-        self.masks.push(mask);
-        if mask < SMALL {
-            self.small[mask as usize] = class;
-        } else {
-            self.large.insert(mask, class);
-        }
-        class
-    }
-
-    /// The eligibility of each class.
-    pub fn masks(&self) -> &[u32] {
-        &self.masks
-    }
-}
 
 /// A row, and the entry behind it in its bucket.
 #[derive(Debug, Clone, Copy)]
@@ -236,14 +180,5 @@ mod tests {
         assert_eq!(rows, [drained(1, 0), drained(3, 2), drained(4, 2)]);
         assert_eq!(buckets.highest_below(&[2], 1200), Some(480));
         assert_eq!(buckets.highest_below(&[7], 1201), None);
-    }
-
-    #[test]
-    fn a_class_keeps_its_number() {
-        let mut classes = Classes::default();
-        let (a, b) = (classes.of(5), classes.of(1 << 20));
-        assert_ne!(a, b);
-        assert_eq!((classes.of(5), classes.of(1 << 20)), (a, b));
-        assert_eq!(classes.masks(), [5, 1 << 20]);
     }
 }

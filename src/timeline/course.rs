@@ -2,7 +2,7 @@
 //! How it comes about lives in `engine`.
 
 use crate::draw::Outcome;
-use crate::pool::groups::Counts;
+use crate::pool::counts::Counts;
 use crate::timeline::fate::expiry;
 use crate::timeline::life::Status;
 use crate::timeline::people::Changes;

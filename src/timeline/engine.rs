@@ -9,6 +9,7 @@
 //! `Filed` in `course`. Attributes lie in columns and are cheap to look at while candidates come into
 //! view one after the other, and dear later on, when they come up in no order.
 
+mod census;
 mod floors;
 mod foresight;
 pub(super) mod ledger;
@@ -23,12 +24,13 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::draw::Ranking;
-use crate::pool::groups::{Counts, count_some};
+use crate::pool::classes::Classes;
 use crate::pool::{Eligibilities, Packed};
 use crate::rules::Rules;
 use crate::scenario::plan::{RoundPlan, RulesPeriod};
-use crate::timeline::buckets::{Buckets, Classes};
+use crate::timeline::buckets::Buckets;
 use crate::timeline::course::{Course, Filed, Flows, Place, RoundCourse};
+use crate::timeline::engine::census::Census;
 use crate::timeline::engine::floors::Floors;
 use crate::timeline::engine::foresight::{Appointment, SAME};
 use crate::timeline::engine::ledger::Ledger;
@@ -79,6 +81,7 @@ pub fn run_watched(
     watch: &mut dyn FnMut(usize, &View<'_, '_>),
 ) -> Course {
     let mut engine = Engine::new(people, plan, rules, rounds);
+    let mut census = census.then(|| Census::of(people.len()));
     let mut held = Vec::with_capacity(rounds.len());
     for (index, round) in rounds.iter().enumerate() {
         let now = round.instruction.at.seconds();
@@ -89,8 +92,12 @@ pub fn run_watched(
         };
         watch(index, &view);
         let ranking = Ranking::new(round.instruction.tie_break, seed, replicate, index as u64);
-        let census = census.then(|| engine.census(round));
-        held.push(engine.hold(round, &ranking, census));
+        let counts = census.as_mut().map(|census| census.take(&engine, round));
+        let course = engine.hold(round, &ranking, counts);
+        if let Some(census) = &mut census {
+            census.look_again(&course.outcome.invited);
+        }
+        held.push(course);
     }
     engine.finish(held)
 }
@@ -467,25 +474,16 @@ impl<'a> Engine<'a> {
     /// A candidate with all its attributes as it is at `now`.
     fn packed(&self, row: u32, now: u32) -> Packed {
         let known = self.places[row as usize].ahead.and(Changes::BIRTHDAY);
-        let happened = self.people.ahead(row, known).happened(now);
+        self.packed_after(row, self.people.ahead(row, known).happened(now))
+    }
+
+    /// A candidate to whom that has happened.
+    fn packed_after(&self, row: u32, happened: Changes) -> Packed {
         Packed {
             score: self.score_after(row, happened),
             eligibility: self.mask(row),
             ..happened.apply_packed(self.people.row(row))
         }
-    }
-
-    /// Counts the pool and the eligible by group: this looks at everybody, and is made only when
-    /// it is wanted.
-    fn census(&self, round: &RoundPlan) -> [Counts; 2] {
-        let now = round.instruction.at.seconds();
-        let members = round.instruction.kind.members();
-        count_some(self.arrived, |row| {
-            self.places[row].in_pool(now).then(|| {
-                let packed = self.packed(row as u32, now);
-                (packed, members.have(packed.eligibility))
-            })
-        })
     }
 
     pub(super) fn turn_over(&mut self) -> Flows {

@@ -2,7 +2,7 @@
 //! The order of a round is `draw`'s; what happens between rounds is `engine`'s.
 
 use crate::draw::{Outcome, RankKey, Ranking, TieBreak};
-use crate::pool::groups::Counts;
+use crate::pool::counts::Counts;
 use crate::scenario::plan::RoundPlan;
 use crate::timeline::buckets::Drained;
 use crate::timeline::course::{Invitee, RoundCourse};

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::draw::TieBreak;
-use crate::pool::groups::{Counts, count_rows};
+use crate::pool::counts::{Counts, Tally, count_rows};
 use crate::pool::{Packed, Pool};
 use crate::scenario::{Plan, RoundPlan};
 use crate::study::checks::{self, ensure};
@@ -70,12 +70,10 @@ fn count(
     gone: &[Packed],
 ) -> Result<(), String> {
     let members = round.instruction.kind.members();
-    let of_kind = gone
-        .iter()
-        .filter(|packed| members.have(packed.eligibility));
-    let of_kind: Vec<Packed> = of_kind.copied().collect();
-    let before = in_pool.less(&count_rows(gone));
-    let eligible = ranked.less(&count_rows(&of_kind));
+    let mut of_gone = Tally::default();
+    gone.iter().for_each(|packed| of_gone.add(packed));
+    let before = in_pool.less(&of_gone.counts(|_| true));
+    let eligible = ranked.less(&of_gone.counts(|mask| members.have(mask)));
     let invited = count_rows(&held.invited);
     let after = before.less(&invited);
     held.outcome.pool_size = before.total();

@@ -6,7 +6,8 @@
 //! invitations of a round and of all before it have places above leaves enough.
 
 use crate::draw::TieBreak;
-use crate::pool::groups::{Counts, ScoreGroup};
+use crate::pool::counts::Counts;
+use crate::pool::groups::ScoreGroup;
 use crate::scenario::Plan;
 use crate::units::Score;
 

@@ -7,7 +7,8 @@ use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::pool::columns::Ids;
-use crate::pool::groups::{Counts, ScoreGroup};
+use crate::pool::counts::Counts;
+use crate::pool::groups::ScoreGroup;
 use crate::pool::{Packed, Pool};
 use crate::scenario::Plan;
 use crate::study::checks::ensure;

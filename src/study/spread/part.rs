@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use crate::pool::groups::Counts;
+use crate::pool::counts::Counts;
 use crate::pool::{Packed, Pool};
 use crate::scenario::Plan;
 use crate::study::kept::{Parts, Stored};
@@ -140,14 +140,17 @@ impl Stored for Part {
 mod tests {
     use super::*;
     use crate::pool::columns::Ids;
-    use crate::pool::groups::count;
+    use crate::pool::counts::tally;
 
     #[test]
     fn a_part_is_read_back_and_nothing_else_is() {
         let mut pool = Pool::zeroed(300, Ids::Numbered { first: 1 });
         pool.score = (0..300).collect();
         let part = Part {
-            counts: vec![count(&pool, |_| true), count(&pool, |row| row > 7)],
+            counts: vec![
+                tally(&pool, |_| true).counts(|_| true),
+                tally(&pool, |row| row > 7).counts(|_| true),
+            ],
             floors: vec![3, 1_201],
             contenders: vec![(7, pool.row(7)), (u32::MAX, pool.row(299))],
         };

@@ -3,7 +3,7 @@
 
 use crate::draw::RoundKind;
 use crate::pool::Pool;
-use crate::pool::groups::{Counts, count};
+use crate::pool::counts::{Counts, Tally, tally};
 use crate::scenario::Plan;
 use crate::study::replicate::score_again;
 use crate::units::Instant;
@@ -87,17 +87,15 @@ impl Questions {
     /// The answers of some of the candidates.
     pub fn count(&self, plan: &Plan, pool: &mut Pool) -> Vec<Counts> {
         let mut counts: Vec<Counts> = Vec::with_capacity(self.len());
-        self.ask(plan, pool, |place, question, pool| {
-            // Who is in the pool comes before whom a round ranks: often that is everybody.
-            let like = self.asked[..place].iter().position(|other| {
-                (other.period, other.at, other.kind) == (question.period, question.at, None)
-            });
-            let whole = like.map(|like| &counts[like]);
-            let members = (0..pool.len()).filter(|&row| question.holds(pool, row));
-            counts.push(match whole {
-                Some(whole) if members.count() as u64 == whole.total() => whole.clone(),
-                _ => count(pool, |row| question.holds(pool, row)),
-            });
+        // Questions that differ in whom a round ranks come one after the other.
+        let mut last: Option<((usize, Instant), Tally)> = None;
+        self.ask(plan, pool, |_, question, pool| {
+            let of = (question.period, question.at);
+            let (_, tally) = match last.take() {
+                Some(known) if known.0 == of => last.insert(known),
+                _ => last.insert((of, tally(pool, |row| question.is_there(pool, row)))),
+            };
+            counts.push(tally.counts(|mask| question.ranks(mask)));
         });
         counts
     }
@@ -106,7 +104,15 @@ impl Questions {
 impl Question {
     /// Whether it asks for a candidate.
     pub fn holds(&self, pool: &Pool, row: usize) -> bool {
-        let of_kind = |kind: RoundKind| kind.members().have(pool.eligibility.get(row));
-        pool.submitted[row] <= self.at.seconds() && self.kind.is_none_or(of_kind)
+        self.is_there(pool, row) && self.ranks(pool.eligibility.get(row))
+    }
+
+    fn is_there(&self, pool: &Pool, row: usize) -> bool {
+        pool.submitted[row] <= self.at.seconds()
+    }
+
+    fn ranks(&self, eligibility: u32) -> bool {
+        self.kind
+            .is_none_or(|kind| kind.members().have(eligibility))
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::draw::Members;
 use crate::pool::Pool;
+use crate::pool::classes::Classes;
 use crate::scenario::plan::RoundPlan;
-use crate::timeline::buckets::Classes;
 use crate::units::Score;
 
 const SCORES: usize = Score::MAX.0 as usize + 1;

@@ -4,9 +4,9 @@
 use super::Engine;
 use super::floors::Floors;
 use super::meaning::Meaning;
+use crate::pool::classes::Classes;
 use crate::pool::{Eligibility, Packed};
 use crate::rules::{Candidate, Rules};
-use crate::timeline::buckets::Classes;
 use crate::timeline::course::Filed;
 use crate::timeline::people::{Changes, People};
 use crate::units::Score;

@@ -9,9 +9,9 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::pool::Packed;
+use crate::pool::classes::Classes;
 use crate::rules::Rules;
 use crate::scenario::plan::RoundPlan;
-use crate::timeline::buckets::Classes;
 use crate::timeline::course::Place;
 use crate::timeline::fate::Fates;
 use crate::timeline::people::{Cause, Changes, People};
