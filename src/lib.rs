@@ -23,7 +23,7 @@
 //!
 //! | room | what lives there |
 //! |---|---|
-//! | [`units`], [`random`], [`deviates`], [`portable`], [`dated`], [`observe`] | shared vocabulary: scores and instants, keyed random streams and what is drawn from them, logarithms that are the same everywhere, values by effective date, progress |
+//! | [`units`], [`random`], [`deviates`], [`portable`], [`dated`], [`nearest`], [`observe`] | shared vocabulary: scores and instants, keyed random streams and what is drawn from them, logarithms that are the same everywhere, values by effective date, names that were meant, progress |
 //! | [`rules`] | what the policy says on a date |
 //! | [`pool`] | candidates as columns, groups to count them by |
 //! | [`synthesis`] | population profiles, sampling, calibration to published bands |
@@ -54,6 +54,7 @@ pub mod draw;
 pub mod flow;
 pub mod history;
 pub mod interchange;
+pub mod nearest;
 pub mod observe;
 pub mod output;
 pub mod pool;

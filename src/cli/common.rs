@@ -14,12 +14,12 @@ use crate::cli::memory;
 use crate::cli::progress::Progress;
 use crate::flow;
 use crate::interchange;
+use crate::nearest::nearest;
 use crate::observe::{Observer, Silent};
 use crate::output::terminal::Look;
 use crate::output::{InputRecord, Journal};
 use crate::pool::Pool;
 use crate::scenario::Plan;
-use crate::scenario::nearest::nearest;
 use crate::scenario::source::safe;
 use crate::study::summary::Metric;
 

@@ -12,6 +12,7 @@ use crate::cli::common::{harmless, is_empty, look, place, print};
 use crate::cli::failure::Failure;
 use crate::history::feed::{Imported, Severity, import, known_types};
 use crate::history::{BANDS, History, Kind, Round, Snapshot, published, read_whole};
+use crate::nearest::nearest;
 use crate::output::published as published_folder;
 use crate::output::terminal::{Columns, Look, grouped};
 use crate::units::Date;
@@ -111,14 +112,8 @@ fn check_type(wanted: Option<&str>, history: &History) -> Result<(), Failure> {
     if known.contains(&wanted) {
         return Ok(());
     }
-    let nearest = known
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(name, wanted), name))
-        .filter(|(distance, _)| *distance <= 3)
-        .min();
-    let nearest = nearest.map_or(String::new(), |(_, name)| {
-        format!("; did you mean `{name}`?")
-    });
+    let nearest = nearest(wanted, known.iter().copied());
+    let nearest = nearest.map_or(String::new(), |name| format!("; did you mean `{name}`?"));
     Err(Failure::input(format!(
         "`{wanted}` is no type of round; known are {}{nearest}",
         known.join(", ")

@@ -3,12 +3,12 @@
 
 use std::borrow::Cow;
 
+use crate::nearest::nearest;
 use crate::rules::candidate::{
     CanadianEducation, Candidate, CountryIndex, Education, FirstLanguage, Gender, JobOffer, Named,
     NocIndex,
 };
 use crate::rules::{countries, noc};
-use crate::scenario::nearest::nearest;
 use crate::units::Instant;
 
 use super::columns::{Accepts, Field, Need};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::scenario::nearest::nearest;
+use crate::nearest::nearest;
 
 use super::columns::{COLUMNS, Field, Need};
 use super::problem::{Found, Problem, quoted};

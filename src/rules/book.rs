@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::candidate::{Candidate, JobOffer};
 use super::categories::{self, Conditions, Place};
-use super::errors::{RulesError, nearest};
+use super::errors::RulesError;
 use super::factors::{Factors, occupation};
 use super::grid::{self, Values};
 use super::noc;
@@ -13,6 +13,7 @@ use super::patch::{CategoryKey, CustomCategory, RulesPatch};
 use super::points::{Contribution, Gains, Grid, Points};
 use super::programs::Programs;
 use super::unmet::Unmet;
+use crate::nearest::nearest;
 use crate::pool::Eligibility;
 use crate::units::{Date, Score};
 

@@ -125,15 +125,3 @@ fn did_you_mean(nearest: &Option<String>) -> String {
         .map(|name| format!("; did you mean `{name}`?"))
         .unwrap_or_default()
 }
-
-/// The name most like `given`, when one is near enough to be a slip of the pen.
-pub fn nearest<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let mut best: Option<(f64, &str)> = None;
-    for name in names {
-        let likeness = strsim::jaro_winkler(given, name);
-        if likeness >= 0.8 && best.is_none_or(|(most, _)| likeness > most) {
-            best = Some((likeness, name));
-        }
-    }
-    best.map(|(_, name)| name)
-}

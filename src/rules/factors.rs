@@ -2,9 +2,10 @@
 //! The grid's own factors live in `points`.
 
 use super::candidate::{Candidate, JobOffer, NocIndex};
-use super::errors::{RulesError, nearest};
+use super::errors::RulesError;
 use super::noc;
 use super::patch::{Counts, Factor};
+use crate::nearest::nearest;
 use crate::units::Score;
 
 /// Names of the grid's own lines in section D, which no added factor may take.

@@ -17,8 +17,9 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer};
 
-use super::errors::{RulesError, nearest};
+use super::errors::RulesError;
 use crate::dated::{Dated, Entry, NotCovered};
+use crate::nearest::nearest;
 use crate::units::{Date, Score};
 
 /// First day that the tables cover.

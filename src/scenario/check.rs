@@ -10,10 +10,10 @@ use serde_json::Value as Schema;
 use toml::Spanned;
 use toml::de::{DeArray, DeInteger, DeTable, DeValue};
 
-use super::nearest::nearest;
 use super::problem::{Problem, Problems};
 use super::source::{SourceFile, quoted};
 use super::spanned::{parse_date, parse_time};
+use crate::nearest::nearest;
 
 /// Reports what is wrong with `table` and takes it out, so that the rest can be read on.
 pub(super) fn check(

@@ -13,11 +13,11 @@ use toml::de::{DeTable, DeValue};
 
 use super::check::check;
 use super::defaults::MOST_BYTES;
-use super::nearest::nearest;
 use super::problem::{Problem, Problems};
 use super::schema::schema;
 use super::source::SourceFile;
 use super::wire::ScenarioFile;
+use crate::nearest::nearest;
 
 /// Reads the text of a file.
 ///

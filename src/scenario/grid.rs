@@ -11,11 +11,11 @@ use toml::{Table, Value};
 
 use super::defaults::grouped;
 use super::load::{Overrides, Scenario};
-use super::nearest::nearest;
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
 use super::settings::{Miss, Setting, problem, settings};
 use super::source::quoted;
+use crate::nearest::nearest;
 
 /// Most combinations of a sweep.
 const MOST_COMBINATIONS: usize = 10_000;

@@ -21,7 +21,6 @@ pub mod defaults;
 mod document;
 pub mod grid;
 mod load;
-pub mod nearest;
 pub mod plan;
 mod policy;
 pub mod problem;

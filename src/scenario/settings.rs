@@ -9,10 +9,10 @@
 use serde_json::Value as Schema;
 use toml::{Table, Value};
 
-use super::nearest::nearest;
 use super::problem::{Problem, Problems};
 use super::schema::schema;
 use super::source::quoted;
+use crate::nearest::nearest;
 
 /// Most values that a setting may have.
 const MOST_VALUES: usize = 10_000;

@@ -44,12 +44,3 @@ impl fmt::Display for ProfileProblem {
 }
 
 impl std::error::Error for ProfileProblem {}
-
-/// The known name closest to a mistyped one, when one is close.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    known
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 4)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate.to_owned())
-}

@@ -13,8 +13,9 @@ use crate::rules::{categories, countries, noc};
 use crate::units::Score;
 
 use super::drained::{Drained, PastRound};
-use super::problem::{ProfileProblem, nearest};
+use super::problem::ProfileProblem;
 use super::profile::{Bell, Language, Profile, Segment, Submission};
+use crate::nearest::nearest;
 use reader::{Keys, Reader, Table, Value, join};
 
 const TOP: &[&str] = &[
@@ -254,7 +255,7 @@ impl Reader<'_> {
             let span = table.get("type").map(Spanned::span);
             let message = format!("`{type_name}` is no type of round that drains a pool");
             let accepted = known().map(str::to_owned).collect();
-            let close = nearest(&type_name, known());
+            let close = nearest(&type_name, known()).map(str::to_owned);
             self.problem_with(span, &path, message, accepted, close);
             return None;
         }
@@ -482,7 +483,7 @@ impl Reader<'_> {
                         name.get_ref()
                     ),
                     known().map(str::to_owned).collect(),
-                    nearest(name.get_ref(), known()),
+                    nearest(name.get_ref(), known()).map(str::to_owned),
                 );
             }
         }

@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::Resolver;
+use crate::nearest::{closest, nearest};
 use crate::rules::candidate::Education;
 use crate::rules::categories::{self, Place};
 use crate::rules::{
     CategoryKey, CustomCategory, Factor, FactorTier, Program, RulesPatch, grid, noc,
 };
-use crate::scenario::nearest::{closest, nearest};
 use crate::scenario::source::quoted;
 use crate::scenario::spanned::At;
 use crate::scenario::wire::{CategoryTable, FactorTable, TierTable};

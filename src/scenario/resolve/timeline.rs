@@ -4,9 +4,9 @@
 use std::ops::Range;
 
 use super::{Resolver, bands};
+use crate::nearest::nearest;
 use crate::pool::Bands;
 use crate::scenario::defaults::{self, POOL_DAYS};
-use crate::scenario::nearest::nearest;
 use crate::scenario::plan::{PoolPlan, Timeline};
 use crate::scenario::source::quoted;
 use crate::scenario::spanned::{At, Entries};

@@ -6,8 +6,9 @@ use std::ops::{Range, RangeInclusive};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::nearest::nearest;
 use crate::rules::candidate::MAX_WORK_YEARS;
-use crate::synthesis::problem::{ProfileProblem, nearest};
+use crate::synthesis::problem::ProfileProblem;
 use crate::units::Instant;
 
 pub type Table<'i> = DeTable<'i>;
@@ -74,7 +75,7 @@ impl Reader<'_> {
                     &join(path, key.get_ref()),
                     "unknown key".to_owned(),
                     known.iter().map(|&name| name.to_owned()).collect(),
-                    nearest(key.get_ref(), known.iter().copied()),
+                    nearest(key.get_ref(), known.iter().copied()).map(str::to_owned),
                 );
             }
         }
