@@ -23,7 +23,7 @@
 //!
 //! | room | what lives there |
 //! |---|---|
-//! | [`units`], [`random`], [`deviates`], [`portable`], [`dated`], [`nearest`], [`observe`] | shared vocabulary: scores and instants, keyed random streams and what is drawn from them, logarithms that are the same everywhere, values by effective date, names that were meant, progress |
+//! | [`units`], [`random`], [`deviates`], [`portable`], [`dated`], [`nearest`], [`shown`], [`observe`] | shared vocabulary: scores and instants, keyed random streams and what is drawn from them, logarithms that are the same everywhere, values by effective date, names that were meant, text that may be shown, progress |
 //! | [`rules`] | what the policy says on a date |
 //! | [`pool`] | candidates as columns, groups to count them by |
 //! | [`synthesis`] | population profiles, sampling, calibration to published bands |
@@ -63,6 +63,7 @@ pub mod random;
 pub mod report;
 pub mod rules;
 pub mod scenario;
+pub mod shown;
 pub mod study;
 pub mod synthesis;
 pub mod timeline;

@@ -20,7 +20,7 @@ use crate::output::terminal::Look;
 use crate::output::{InputRecord, Journal};
 use crate::pool::Pool;
 use crate::scenario::Plan;
-use crate::scenario::source::safe;
+use crate::shown::safe;
 use crate::study::summary::Metric;
 
 /// Options of every verb that computes.

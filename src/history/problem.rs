@@ -47,23 +47,3 @@ impl fmt::Display for HistoryError {
 }
 
 impl std::error::Error for HistoryError {}
-
-/// `text` in backquotes, cut after 60 characters so that a message stays a line.
-pub(super) fn quoted(text: &str) -> String {
-    let mut shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
-    if text.chars().nth(60).is_some() {
-        shown.push_str("...");
-    }
-    format!("`{shown}`")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_value_is_cut_and_control_characters_are_shown() {
-        assert_eq!(quoted("a\nb"), "`a\\nb`");
-        assert_eq!(quoted(&"x".repeat(1_000_000)).len(), 65);
-    }
-}

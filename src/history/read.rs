@@ -8,8 +8,9 @@ use std::path::Path;
 
 use csv::StringRecord;
 
-use super::problem::{HistoryError, Problem, quoted};
+use super::problem::{HistoryError, Problem};
 use super::tables::{BANDS, History, Kind, ROUND_COLUMNS, Round, Snapshot, snapshot_columns};
+use crate::shown::quoted;
 use crate::units::{Date, Instant, Score};
 
 /// The programs that a round may select by.

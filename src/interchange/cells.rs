@@ -12,7 +12,7 @@ use crate::rules::{countries, noc};
 use crate::units::Instant;
 
 use super::columns::{Accepts, Field, Need};
-use super::problem::quoted;
+use crate::shown::quoted;
 
 /// Most months that the default of `noc_months` gives: categories look back three years.
 const MOST_DEFAULT_MONTHS: u8 = 36;

@@ -9,7 +9,8 @@ use crate::pool::columns::Ids;
 use crate::pool::{Packed, Pool};
 use crate::rules::{Candidate, Rules};
 
-use super::problem::{Found, Problem, ReadError, quoted};
+use super::problem::{Found, Problem, ReadError};
+use crate::shown::quoted;
 
 /// Most candidates of a pool: rows are counted in 32 bits.
 const MOST_ROWS: usize = u32::MAX as usize;

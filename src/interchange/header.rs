@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use crate::nearest::nearest;
 
 use super::columns::{COLUMNS, Field, Need};
-use super::problem::{Found, Problem, quoted};
+use super::problem::{Found, Problem};
+use crate::shown::quoted;
 
 /// Most columns that a notice names.
 const MOST_NAMED: usize = 12;

@@ -19,7 +19,7 @@ use crate::observe::Observer;
 use crate::output::parquet_file::{self, guarded};
 use crate::output::text::push_time;
 use crate::rules::Rules;
-use crate::scenario::source::safe;
+use crate::shown::safe;
 use crate::units::Instant;
 
 use super::Read;

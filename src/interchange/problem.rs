@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::shown::quoted;
+
 /// Most problems of a file that are shown; the others are counted.
 pub const MOST_SHOWN: usize = 20;
 
@@ -182,27 +184,6 @@ impl Problem {
             Some(about) => format!("{about}: {}", self.message),
             None => self.message.clone(),
         }
-    }
-}
-
-/// Text of the user's in backquotes, on one line and not longer than 60 characters.
-pub fn quoted(text: &str) -> String {
-    let cut: String = text.chars().take(60).flat_map(shown).collect();
-    let dots = if text.chars().nth(60).is_some() {
-        "..."
-    } else {
-        ""
-    };
-    format!("`{cut}{dots}`")
-}
-
-/// A character as it may be shown: what could steer a terminal is escaped.
-fn shown(character: char) -> Vec<char> {
-    let hidden = matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    if character.is_control() || hidden {
-        character.escape_default().collect()
-    } else {
-        vec![character]
     }
 }
 

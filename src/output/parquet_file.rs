@@ -13,7 +13,7 @@ use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::page_headers::{self, Unsound};
-use crate::scenario::source::safe;
+use crate::shown::safe;
 
 thread_local! {
     /// Whether this thread is at work that may panic at a damaged file.

@@ -11,9 +11,10 @@ use toml::Spanned;
 use toml::de::{DeArray, DeInteger, DeTable, DeValue};
 
 use super::problem::{Problem, Problems};
-use super::source::{SourceFile, quoted};
+use super::source::SourceFile;
 use super::spanned::{parse_date, parse_time};
 use crate::nearest::nearest;
+use crate::shown::quoted;
 
 /// Reports what is wrong with `table` and takes it out, so that the rest can be read on.
 pub(super) fn check(

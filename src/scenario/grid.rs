@@ -14,8 +14,8 @@ use super::load::{Overrides, Scenario};
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
 use super::settings::{Miss, Setting, problem, settings};
-use super::source::quoted;
 use crate::nearest::nearest;
+use crate::shown::quoted;
 
 /// Most combinations of a sweep.
 const MOST_COMBINATIONS: usize = 10_000;

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use super::document;
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
-use super::source::{SourceFile, quoted};
+use super::source::SourceFile;
 use super::wire::ScenarioFile;
+use crate::shown::quoted;
 
 /// What the command line says instead of the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -8,9 +8,10 @@ use super::load::{Overrides, Scenario, plans_from_paths};
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
 use super::resolve::{not_a_folder, resolve};
-use super::source::{SourceFile, quoted};
+use super::source::SourceFile;
 use super::spanned::{At, Entries};
 use super::wire::{PolicyTable, ScenarioFile};
+use crate::shown::quoted;
 
 impl Scenario {
     /// The plan of the scenario itself, then that of each of its policies, each called by its

@@ -4,7 +4,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::source::{Position, SourceFile, safe};
+use super::source::{Position, SourceFile};
+use crate::shown::safe;
 
 /// Most problems that are kept; further ones are counted.
 const MOST: usize = 1_000;

@@ -9,7 +9,7 @@ use miette::{
 };
 
 use super::problem::{Problem, Problems};
-use super::source::is_unsafe;
+use crate::shown::is_unsafe;
 
 /// Longest part of a line that is shown, in characters.
 const WIDTH: usize = 100;

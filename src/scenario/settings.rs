@@ -11,8 +11,8 @@ use toml::{Table, Value};
 
 use super::problem::{Problem, Problems};
 use super::schema::schema;
-use super::source::quoted;
 use crate::nearest::nearest;
+use crate::shown::quoted;
 
 /// Most values that a setting may have.
 const MOST_VALUES: usize = 10_000;

@@ -12,6 +12,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, de};
 
+use crate::shown::quoted;
 use crate::units::{Date, Instant};
 
 /// A value and the bytes of the file that it was written in.
@@ -75,12 +76,7 @@ pub fn parse_date(text: &str) -> Result<Date, String> {
     let date = (text.len() == 10)
         .then(|| text.parse::<Date>().ok())
         .flatten()
-        .ok_or_else(|| {
-            format!(
-                "{} is not a date; write it like 2023-07-04",
-                super::source::quoted(text)
-            )
-        })?;
+        .ok_or_else(|| format!("{} is not a date; write it like 2023-07-04", quoted(text)))?;
     match Instant::start_of(date) {
         Some(_) => Ok(date),
         None => Err(format!("{date} is outside the years 1970 to 2105")),
@@ -118,7 +114,7 @@ pub fn parse_time(text: &str) -> Result<Instant, String> {
     if text.len() > 60 {
         return Err(format!(
             "{} is not a time; write it like 2023-07-05T13:38:22Z (RFC 3339, UTC)",
-            super::source::quoted(text)
+            quoted(text)
         ));
     }
     Instant::parse(text)

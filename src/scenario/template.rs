@@ -2,7 +2,7 @@
 //! Where they are written to does not live here.
 
 use super::resolve::not_a_folder;
-use super::source::quoted;
+use crate::shown::quoted;
 
 /// A scenario to start from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -3,13 +3,13 @@
 
 use jiff::civil::Date as CivilDate;
 
-use super::super::problem::quoted;
 use super::super::tables::Kind;
 use super::Findings;
 use super::fields::{Entry, number, text};
 use super::label::read_label;
 use super::pool::{PrintedPool, SnapshotRow, read_pool};
 use super::time::{Stamp, read_stamp};
+use crate::shown::quoted;
 use crate::units::{Date, Instant, Score};
 
 /// What a round's note says where the feed prints no tie-break.

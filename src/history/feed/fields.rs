@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::super::problem::quoted;
 use super::Findings;
+use crate::shown::quoted;
 
 /// One entry of the feed.
 pub(super) type Entry = Map<String, Value>;

@@ -4,9 +4,9 @@
 use std::ops::Range;
 
 use crate::pool::{Band, Bands};
-use crate::scenario::source::quoted;
 use crate::scenario::spanned::{At, Entries};
 use crate::scenario::wire::Count;
+use crate::shown::quoted;
 use crate::units::Score;
 
 /// What is wrong with a table of bands, and where.

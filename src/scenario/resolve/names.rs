@@ -2,8 +2,8 @@
 //! Names of things that the rules know do not live here.
 
 use super::Resolver;
-use crate::scenario::source::quoted;
 use crate::scenario::spanned::At;
+use crate::shown::quoted;
 
 /// Longest name.
 const LONGEST_NAME: usize = 80;
@@ -61,7 +61,7 @@ impl Resolver<'_> {
             format!("it is longer than {longest} characters")
         } else if let Some(control) = trimmed
             .chars()
-            .find(|character| crate::scenario::source::is_unsafe(*character))
+            .find(|character| crate::shown::is_unsafe(*character))
         {
             format!(
                 "it holds the control character {}",

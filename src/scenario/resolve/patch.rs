@@ -10,9 +10,9 @@ use crate::rules::categories::{self, Place};
 use crate::rules::{
     CategoryKey, CustomCategory, Factor, FactorTier, Program, RulesPatch, grid, noc,
 };
-use crate::scenario::source::quoted;
 use crate::scenario::spanned::At;
 use crate::scenario::wire::{CategoryTable, FactorTable, TierTable};
+use crate::shown::quoted;
 
 /// The version key of categories of a scenario's own.
 pub(super) const OWN: &str = "own";

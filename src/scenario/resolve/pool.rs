@@ -14,9 +14,10 @@ use crate::scenario::defaults;
 use crate::scenario::document;
 use crate::scenario::plan::PoolPlan;
 use crate::scenario::problem::Problem;
-use crate::scenario::source::{SourceFile, quoted};
+use crate::scenario::source::SourceFile;
 use crate::scenario::spanned::{At, Entries};
 use crate::scenario::wire::{BandsValue, Count, NamedBands, PoolTable};
+use crate::shown::quoted;
 use crate::synthesis::Profile;
 use crate::units::{Date, Instant};
 

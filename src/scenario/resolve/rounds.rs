@@ -10,9 +10,9 @@ use crate::draw::TieBreak;
 use crate::nearest::nearest;
 use crate::rules::{CategoryKey, CustomCategory, Program, categories};
 use crate::scenario::defaults::{MOST_INVITATIONS, MOST_ROUNDS, POOL_DAYS, grouped};
-use crate::scenario::source::quoted;
 use crate::scenario::spanned::At;
 use crate::scenario::wire::RoundTable;
+use crate::shown::quoted;
 use crate::units::Instant;
 
 /// Whom a round ranks, by name.

@@ -6,9 +6,9 @@ use super::rounds::{Collected, Round, Window};
 use crate::history::{self, Kind};
 use crate::rules::CustomCategory;
 use crate::scenario::defaults;
-use crate::scenario::source::quoted;
 use crate::scenario::spanned::{At, Moment};
 use crate::scenario::wire_time::{HistoryValue, ScheduleTable, TurnTable, Weekday};
+use crate::shown::quoted;
 use crate::units::{Date, Instant};
 
 impl Resolver<'_> {

@@ -8,12 +8,12 @@ use crate::nearest::nearest;
 use crate::pool::Bands;
 use crate::scenario::defaults::{self, POOL_DAYS};
 use crate::scenario::plan::{PoolPlan, Timeline};
-use crate::scenario::source::quoted;
 use crate::scenario::spanned::{At, Entries};
 use crate::scenario::wire_time::{
     AnswersTable, ArrivalBandsValue, ArrivalsTable, ChangesTable, NamedArrivalBands, RateTable,
     RatesValue, Weight, YearlyValue,
 };
+use crate::shown::quoted;
 use crate::synthesis::{ArrivalRate, Arrivals, Profile};
 use crate::timeline::{Answers, Changes, Nominations, TimelinePlan};
 use crate::units::Instant;
