@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::common::{Shared, print};
+use crate::cli::common::{Shared, look, print};
 use crate::cli::failure::Failure;
 use crate::history::{History, published};
 use crate::output::calibration::{Asked, CalibrationFolder, check_table, text};
@@ -110,7 +110,7 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
     };
     let known = before(history, args.to);
     let path = folder.finish(&asked, &calibrated, &checked, &known)?;
-    let mut said = text(&calibrated);
+    let mut said = text(&calibrated, &look());
     if args.check.is_some() {
         said.push_str("\nLater rounds, mean absolute error in points:\n\n");
         said.push_str(&check_table(&check_summary(&checked)));

@@ -5,7 +5,7 @@ use std::time::Instant as Clock;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, given_pool, print};
+use crate::cli::common::{Shared, given_pool, look, print};
 use crate::cli::failure::Failure;
 use crate::cli::memory;
 use crate::interchange;
@@ -153,10 +153,11 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
     study::run(&plan, given.as_ref(), Detail::Rounds, &mut odds, &*observer)
         .map_err(|error| Failure::of_study(&plan, error))?;
     let chances = odds.chances(&plan);
+    let look = look();
     let mut text = format!(
         "{}\n\n{}",
-        plan.title,
-        output::text(&plan, &probe, &chances)
+        look.heading(&plan.title),
+        output::text(&plan, &probe, &chances, &look)
     );
     if let Some(out) = &args.out {
         let to = Destination {

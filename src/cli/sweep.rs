@@ -5,7 +5,7 @@ use std::time::Instant as Clock;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, given_pool, metric, print};
+use crate::cli::common::{Shared, given_pool, look, metric, print};
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
@@ -140,10 +140,11 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
         args.metrics.clone()
     };
     let path = sweeps::write(folder, &grid, &summaries, &metrics, args.format, started)?;
+    let look = look();
     print(&format!(
         "{}\n\n{}\n{} combinations, {} of each.\nResults: {}\n",
-        grid.base.title,
-        sweeps::text(&grid, &summaries),
+        look.heading(&grid.base.title),
+        sweeps::text(&grid, &summaries, &look),
         terminal::grouped(combinations.len() as u64),
         match replicates {
             1 => "1 replicate".to_owned(),

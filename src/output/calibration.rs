@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::history::{BANDS, History};
 use crate::output::manifest::{InputRecord, Manifest};
 use crate::output::rows::{BandArrivalsRow, CheckRow, TargetRow};
+use crate::output::terminal::Look;
 use crate::output::{Format, OutputError, ResultFolder, terminal};
 use crate::rules::categories;
 use crate::study::calibrate::{Calibrated, CheckSummary, Checked, Options};
@@ -280,7 +281,7 @@ fn plain(number: &str) -> String {
 }
 
 /// What was fitted, and how well, for the terminal.
-pub fn text(calibrated: &Calibrated) -> String {
+pub fn text(calibrated: &Calibrated, look: &Look) -> String {
     let heads = [
         "target",
         "of",
@@ -329,7 +330,7 @@ pub fn text(calibrated: &Calibrated) -> String {
             format!("{:.digits$}", mean(&|pair| (pair.1 - pair.0).abs())),
         ]);
     }
-    terminal::table(&heads, &rows)
+    terminal::table(&heads, &rows).figure(6).text(look)
 }
 
 /// Errors of later rounds, as Markdown: the README holds this table.

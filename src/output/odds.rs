@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::output::results::manifest;
 use crate::output::rows::OddsRow;
+use crate::output::terminal::Look;
 use crate::output::{Destination, OutputError, terminal};
 use crate::scenario::Plan;
 use crate::study::odds::{Chance, Probe};
@@ -60,7 +61,7 @@ pub fn write(
 }
 
 /// The rounds that rank the candidate, a line each, and what becomes of it in the end.
-pub fn text(plan: &Plan, probe: &Probe, chances: &[Chance]) -> String {
+pub fn text(plan: &Plan, probe: &Probe, chances: &[Chance], look: &Look) -> String {
     let percent = |share: f64| format!("{:.1}%", 100.0 * share);
     let heads = [
         "round",
@@ -100,7 +101,9 @@ pub fn text(plan: &Plan, probe: &Probe, chances: &[Chance]) -> String {
             "{profile}No round of the scenario ranks such a candidate while the profile is valid.\n"
         );
     }
-    let mut text = terminal::table(&heads.map(str::to_owned), &rows);
+    let table = terminal::table(&heads.map(str::to_owned), &rows);
+    // A narrow place leaves out scores, then chances of single rounds.
+    let mut text = table.spare(&[3, 4]).figure(5).text(look);
     if let Some(last) = chances.last() {
         let never = 1.0 - last.by_now;
         text.push_str(&format!(

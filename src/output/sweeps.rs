@@ -12,6 +12,7 @@ use crate::output::journal::{Journal, Key};
 use crate::output::results::{decides, manifest};
 use crate::output::rows::SweepRow;
 use crate::output::table::{Cell, KeyColumn, Keyed, Kind};
+use crate::output::terminal::Look;
 use crate::output::{Format, OutputError, ResultFolder, terminal};
 use crate::scenario::grid::{Combination, Grid};
 use crate::scenario::settings::Setting;
@@ -145,7 +146,7 @@ fn shown(grid: &Grid, combination: &Combination) -> Vec<String> {
 
 /// The figures that matter most, a line for each combination and type of round: means over the
 /// rounds of the type.
-pub fn text(grid: &Grid, summaries: &[Summary]) -> String {
+pub fn text(grid: &Grid, summaries: &[Summary], look: &Look) -> String {
     let heads = [
         "type",
         "rounds",
@@ -203,7 +204,11 @@ pub fn text(grid: &Grid, summaries: &[Summary]) -> String {
     }
     let left_out = rows.len().saturating_sub(MOST_LINES);
     rows.truncate(MOST_LINES);
-    let mut text = terminal::table(&heads, &rows);
+    // What a narrow place leaves out: waits, French speakers, mean scores, numbers of rounds.
+    let first = grid.settings.len();
+    let spare = [7, 6, 5, 1].map(|column| first + column);
+    let table = terminal::table(&heads, &rows).spare(&spare);
+    let mut text = table.figure(first + 3).text(look);
     if left_out > 0 {
         text.push_str(&format!(
             "  ... and {left_out} more lines; the table has them all\n"

@@ -222,13 +222,13 @@ pub fn summary_text(plan: &Plan, summary: &Summary, replicates: u32, look: &Look
     text
 }
 
-/// A table without limits or colours: text to the left, numbers to the right.
-pub fn table(heads: &[String], rows: &[impl AsRef<[String]>]) -> String {
+/// A table of these rows.
+pub fn table(heads: &[String], rows: &[impl AsRef<[String]>]) -> Columns {
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     let mut table = Columns::new(&heads);
     rows.iter()
         .for_each(|row| table.row(row.as_ref().iter().cloned()));
-    table.text(&Look::PLAIN)
+    table
 }
 
 #[cfg(test)]
