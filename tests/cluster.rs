@@ -16,8 +16,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use drawsim::cluster::{Study, Written};
+use drawsim::history::Texts;
 use drawsim::scenario::{Overrides, Plan, Scenario, grid, policy_plans};
 use drawsim::study::Detail;
+use drawsim::study::backtest::Options;
 use drawsim::study::sweep::Combined;
 use support::{Place, Ran, SMALL, SMALL_YEAR, names, result};
 
@@ -27,12 +29,13 @@ const DRAWSIM: &str = env!("CARGO_BIN_EXE_drawsim");
 struct Role(Child);
 
 impl Role {
-    /// Starts a role and reads where it listens.
-    fn start(program: &Path, words: &[&str]) -> (Self, String) {
+    /// Starts a role and reads where it listens; it tells its errors to `stderr`.
+    fn start(program: &Path, words: &[&str], stderr: Stdio) -> (Self, String) {
         let mut child = Command::new(program)
             .arg("cluster")
             .args(words)
             .stdout(Stdio::piped())
+            .stderr(stderr)
             .spawn()
             .expect("the role starts");
         let mut line = String::new();
@@ -47,6 +50,28 @@ impl Role {
             .to_owned();
         assert!(at.contains(':'), "{line:?}");
         (Role(child), at)
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.0.id().to_string();
+        let sent = Command::new("kill").args([name, &id]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// The exit code of a role that ends by itself, and what it told.
+    fn ended(&mut self) -> (Option<i32>, String) {
+        let since = Instant::now();
+        let status = loop {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                break status;
+            }
+            assert!(since.elapsed() < Duration::from_secs(60), "it goes on");
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        let mut told = String::new();
+        let stderr = self.0.stderr.take();
+        stderr.unwrap().read_to_string(&mut told).unwrap();
+        (status.code(), told)
     }
 
     fn kill(&mut self) {
@@ -70,20 +95,24 @@ struct Cluster {
 
 impl Cluster {
     fn start(place: &Place, executors: usize) -> Self {
-        let (scheduler, at) = Role::start(Path::new(DRAWSIM), &["scheduler", "--port", "0"]);
+        let (scheduler, at) = Role::start(
+            Path::new(DRAWSIM),
+            &["scheduler", "--port", "0"],
+            Stdio::inherit(),
+        );
         let mut cluster = Cluster {
             at,
             scheduler,
             executors: Vec::new(),
         };
         for _ in 0..executors {
-            cluster.add(place, Path::new(DRAWSIM));
+            cluster.add(place, Path::new(DRAWSIM), Stdio::inherit());
         }
         cluster
     }
 
     /// Starts an executor and waits until the scheduler knows it.
-    fn add(&mut self, place: &Place, program: &Path) {
+    fn add(&mut self, place: &Place, program: &Path, stderr: Stdio) {
         let work = place.path("work").display().to_string();
         let words = [
             "executor",
@@ -94,11 +123,16 @@ impl Cluster {
             "--work",
             &work,
         ];
-        self.executors.push(Role::start(program, &words).0);
-        let wanted = format!("ready: {} executors", self.executors.len());
+        self.executors.push(Role::start(program, &words, stderr).0);
+        self.until_it_has(self.executors.len());
+    }
+
+    /// Waits until the scheduler has so many executors.
+    fn until_it_has(&self, executors: usize) {
+        let wanted = format!("ready: {executors} executors");
         let since = Instant::now();
         while !self.told().contains(&wanted) {
-            assert!(since.elapsed() < Duration::from_secs(30), "{}", self.told());
+            assert!(since.elapsed() < Duration::from_secs(45), "{}", self.told());
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -172,6 +206,47 @@ fn run_compare_and_sweep_come_to_the_same_bytes_as_without_a_cluster() {
         assert_eq!(alone, result(&place.path("spread").join(name)), "{line}");
         assert_eq!(names(&place.path("spread")), names(&place.path("alone")));
     }
+}
+
+/// The published history without some of its rows, read from files.
+fn own_history() -> [String; 2] {
+    ["rounds", "pool_snapshots"].map(|name| {
+        let text = fs::read_to_string(format!("src/history/data/{name}.csv")).unwrap();
+        let lines = text.lines().enumerate();
+        let kept = lines.filter(|(number, _)| number % 7 != 3);
+        kept.map(|(_, line)| format!("{line}\n")).collect()
+    })
+}
+
+#[test]
+fn a_backtest_comes_to_the_same_bytes_as_without_a_cluster() {
+    let place = place();
+    let [rounds, snapshots] = own_history();
+    place.file("rounds.csv", &rounds);
+    place.file("pools.csv", &snapshots);
+    let cluster = Cluster::start(&place, 2);
+    let own = "backtest --rounds rounds.csv --snapshots pools.csv";
+    let mut results = Vec::new();
+    for (line, partition) in [
+        ("backtest --from 2025-01-01 --replicates 3000", ""),
+        (
+            &format!("{own} --from 2023-01-01 --to 2024-03-31 --seed 18446744073709551615"),
+            "--partition 2",
+        ),
+        (&format!("{own} --to 1999-12-31"), ""),
+    ] {
+        let line = format!("{line} --quiet --force --out");
+        end(place.start(&format!("{line} alone/past"))).printed();
+        let spread = format!("{line} spread/past {partition} --cluster {}", cluster.at);
+        end(place.start(&spread)).printed();
+        let alone = result(&place.path("alone/past"));
+        assert!(alone == result(&place.path("spread/past")), "{line}");
+        results.push(alone["backtest.csv"].clone());
+    }
+    let rows = results
+        .iter()
+        .map(|table| table.iter().filter(|&&byte| byte == b'\n').count());
+    assert_eq!(rows.collect::<Vec<_>>(), [33, 48, 1]);
 }
 
 #[test]
@@ -276,30 +351,86 @@ fn until_busy(_: &Role) {
     std::thread::sleep(Duration::from_secs(2));
 }
 
+/// Waits until a role does nothing. A partition that was handed out at the very moment of an
+/// interruption is made to its end, which takes some seconds here; the whole study takes far longer.
+#[cfg(target_os = "linux")]
+fn until_idle(role: &Role) {
+    let since = Instant::now();
+    loop {
+        let before = ticks(role);
+        std::thread::sleep(Duration::from_secs(1));
+        if ticks(role) - before < 10 {
+            return;
+        }
+        assert!(since.elapsed() < Duration::from_secs(12), "it works on");
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn executors_stop_soon_after_the_command_is_interrupted() {
     let place = place();
     place.file("large.toml", &large(60_000_000));
     let cluster = Cluster::start(&place, 1);
+    let executor = &cluster.executors[0];
     for line in [
         "run large.toml --quiet",
         "run year.toml --quiet --replicates 100000",
     ] {
-        let child = place.start(&format!("{line} --cluster {}", cluster.at));
-        let executor = &cluster.executors[0];
+        let mut child = Role(place.start(&format!("{line} --cluster {}", cluster.at)));
         until_busy(executor);
-        let interrupted = Command::new("kill")
-            .args(["-INT", &child.id().to_string()])
-            .status();
-        assert!(interrupted.unwrap().success());
-        assert_eq!(end(child).code, Some(130));
-        std::thread::sleep(Duration::from_secs(3));
-        let before = ticks(executor);
-        std::thread::sleep(Duration::from_secs(1));
-        let more = ticks(executor) - before;
-        assert!(more < 20, "{line}: {more} ticks in a second");
+        child.signal("-INT");
+        assert_eq!(child.ended().0, Some(130));
+        until_idle(executor);
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_that_is_interrupted_while_it_sends_leaves_no_job_behind() {
+    let place = place();
+    place.file("large.toml", &large(60_000_000));
+    let cluster = Cluster::start(&place, 1);
+    let line = format!("run large.toml --quiet --cluster {}", cluster.at);
+    for moment in (0..12).map(|step| Duration::from_millis(100 + 40 * step)) {
+        let mut child = Role(place.start(&line));
+        std::thread::sleep(moment);
+        child.signal("-INT");
+        assert_eq!(child.ended().0, Some(130), "{moment:?}");
+    }
+    until_idle(&cluster.executors[0]);
+}
+
+#[test]
+fn an_executor_ends_well_when_it_is_stopped_and_else_says_why_it_ends() {
+    let place = place();
+    let mut cluster = Cluster::start(&place, 0);
+    for _ in 0..3 {
+        cluster.add(&place, Path::new(DRAWSIM), Stdio::piped());
+    }
+    let executors: [Role; 3] = std::mem::take(&mut cluster.executors)
+        .try_into()
+        .ok()
+        .unwrap();
+    let [mut stopped, silent, last] = executors;
+    stopped.signal("-TERM");
+    assert_eq!(stopped.ended(), (Some(0), String::new()));
+    silent.signal("-STOP");
+    cluster.until_it_has(1);
+    silent.signal("-CONT");
+    // It is chance whether the scheduler tells it to end now or takes it up again.
+    std::thread::sleep(Duration::from_secs(5));
+    cluster.scheduler.kill();
+    let has_ended = format!(
+        "error: the executor has ended: the scheduler at {}",
+        cluster.at
+    );
+    for mut executor in [silent, last] {
+        let (code, told) = executor.ended();
+        assert_eq!(code, Some(1), "{told}");
+        assert!(told.starts_with(&has_ended), "{told}");
+    }
+    assert!(names(&place.path("work")).is_empty());
 }
 
 #[test]
@@ -318,7 +449,7 @@ fn what_there_is_no_memory_for_is_refused_where_it_would_be_taken() {
         &many.replace("invitations = 100", "invitations = 2_000_000_000"),
     );
     let mut cluster = Cluster::start(&place, 0);
-    cluster.add(&place, &limited);
+    cluster.add(&place, &limited, Stdio::inherit());
     let started =
         |line: &str| end(place.start(&format!("{line} --quiet --cluster {}", cluster.at)));
     started("run year.toml").refused(1, &["in each of its 1 slots needs about", "--slots"]);
@@ -329,43 +460,47 @@ fn what_there_is_no_memory_for_is_refused_where_it_would_be_taken() {
 #[test]
 fn a_run_whose_scheduler_is_killed_ends_with_an_error_and_goes_on_with_resume() {
     let place = place();
-    let mut cluster = Cluster::start(&place, 1);
-    let line = "run year.toml --quiet --replicates 4000";
-    let spread = format!(
-        "{line} --partition 20 --cluster {} --out spread",
-        cluster.at
-    );
-    let mut child = place.start(&spread);
-    let journal = place.path("spread/.small-year.journal");
-    let since = Instant::now();
-    while fs::metadata(&journal).map_or(0, |found| found.len()) < 1_000 {
-        assert!(since.elapsed() < Duration::from_secs(60), "nothing is kept");
-        std::thread::sleep(Duration::from_millis(20));
+    place.file("large.toml", &large(16_000_000));
+    for (line, name, partition) in [
+        ("run year.toml --replicates 4000", "small-year", 20),
+        ("run large.toml --no-report", "large", 50_000),
+    ] {
+        let mut cluster = Cluster::start(&place, 1);
+        let spread = format!("{line} --partition {partition} --out spread");
+        let mut child = place.start(&format!("{spread} --cluster {}", cluster.at));
+        let journal = format!(".{name}.journal");
+        let since = Instant::now();
+        let kept = || fs::metadata(place.path("spread").join(&journal));
+        while kept().map_or(0, |found| found.len()) < 1_000 {
+            assert!(since.elapsed() < Duration::from_secs(60), "nothing is kept");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert_eq!(child.try_wait().unwrap(), None, "it is in the middle");
+        cluster.scheduler.kill();
+        let since = Instant::now();
+        // Between two questions it is found silent, in the middle of one gone.
+        end(child).refused(1, &["scheduler", &cluster.at, "--resume to go on"]);
+        let took = since.elapsed();
+        assert!(took < Duration::from_secs(40), "{took:?}");
+        assert!(names(&place.path("spread")).contains(&journal));
+        let other = Cluster::start(&place, 1);
+        let again = end(place.start(&format!("{spread} --resume --cluster {}", other.at)));
+        assert_eq!(again.code, Some(0), "{again:#?}");
+        again.said(&["were finished before and are kept"]);
+        let spread = result(&place.path("spread").join(name));
+        assert!(alone(&place, line, name) == spread);
+        assert!(!names(&place.path("spread")).contains(&journal));
     }
-    assert_eq!(child.try_wait().unwrap(), None, "it is in the middle");
-    cluster.scheduler.kill();
-    let since = Instant::now();
-    // Between two questions it is found silent, in the middle of one gone.
-    end(child).refused(1, &["scheduler", &cluster.at, "--resume to go on"]);
-    assert!(
-        since.elapsed() < Duration::from_secs(40),
-        "{:?}",
-        since.elapsed()
-    );
-    assert_eq!(names(&place.path("spread")), [".small-year.journal"]);
-    let other = Cluster::start(&place, 1);
-    let again = format!("{line} --resume --cluster {} --out spread", other.at);
-    end(place.start(&again)).printed();
-    let spread = result(&place.path("spread/small-year"));
-    assert!(alone(&place, line, "small-year") == spread);
 }
 
 #[test]
 fn what_is_not_there_is_told_in_time() {
     let place = place();
     let since = Instant::now();
-    let line = "run small.toml --quiet --replicates 4 --cluster 127.0.0.1:1";
-    end(place.start(line)).refused(1, &["no scheduler answers at 127.0.0.1:1"]);
+    for line in ["run small.toml --replicates 4", "backtest"] {
+        let line = format!("{line} --quiet --cluster 127.0.0.1:1");
+        end(place.start(&line)).refused(1, &["no scheduler answers at 127.0.0.1:1"]);
+    }
     assert!(since.elapsed() < Duration::from_secs(10));
     let cluster = Cluster::start(&place, 0);
     let since = Instant::now();
@@ -378,7 +513,6 @@ fn what_is_not_there_is_told_in_time() {
     for (line, told) in [
         ("run small.toml --cluster nowhere", "HOST:PORT"),
         ("run small.toml --partition 3", "--cluster"),
-        ("backtest --cluster 127.0.0.1:1", "without --cluster"),
         (
             "run small.toml --cluster 127.0.0.1:1 --stop-when-se 1",
             "--stop-when-se",
@@ -404,7 +538,7 @@ fn another_build_of_the_program_is_refused_by_scheduler_and_executor() {
     file.write_all(b"\n").unwrap();
     drop(file);
     let mut cluster = Cluster::start(&place, 0);
-    cluster.add(&place, &other);
+    cluster.add(&place, &other, Stdio::inherit());
     let line = format!(
         "run small.toml --quiet --replicates 4 --cluster {}",
         cluster.at
@@ -520,4 +654,31 @@ fn profiles_come_along_and_no_other_file_is_opened() {
     assert!(error.contains("pool.size"), "{error}");
     let cut: Arc<[u8]> = bytes[..bytes.len() / 2].into();
     assert!(Study::read(&cut).is_err());
+}
+
+#[test]
+fn a_history_of_ones_own_comes_along_and_is_read_again() {
+    let [rounds, snapshots] = own_history().map(String::into_bytes);
+    let texts = Texts::from_bytes(rounds, snapshots);
+    let options = Options {
+        from: None,
+        to: None,
+        replicates: 321,
+        seed: u64::MAX,
+    };
+    let history = Some(&texts);
+    let bytes = Written::Backtest { history, options }.bytes().unwrap();
+    Study::read(&bytes).unwrap();
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    for (sent, tampered, told) in [
+        (",486,", ",2000,", "`2000` is not a score"),
+        ("Z,general,", "Z,party,", "rounds.csv:2: kind: `party`"),
+        ("601-1200", "601-1300", "pool_snapshots.csv:1: "),
+        ("\"replicates\":321", "\"replicates\":0", "0 replicates"),
+    ] {
+        assert!(text.contains(sent), "{sent}");
+        let tampered = text.replace(sent, tampered);
+        let error = Study::read(tampered.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains(told), "{error}");
+    }
 }

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::common::{Shared, is_empty, place, print};
+use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
-use crate::history::{History, published};
+use crate::history::{Texts, published};
 use crate::output::backtest::BacktestFolder;
 use crate::report::REPORT;
-use crate::study::backtest::{Options, backtest_on, markdown, summaries};
+use crate::study::backtest::{BacktestParts, Options, markdown, summaries};
 use crate::units::{Date, Instant};
 
 /// Predict past rounds one step ahead and say how good that was, beside the last cut-off of the type.
@@ -30,7 +31,7 @@ pub struct BacktestArgs {
     #[arg(long, value_name = "DATE")]
     to: Option<Date>,
     /// Replicates of each round.
-    #[arg(long, value_name = "N", default_value_t = Options::REPLICATES, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = Options::REPLICATES, value_parser = clap::value_parser!(u32).range(1..=i64::from(Options::MOST_REPLICATES)))]
     replicates: u32,
     /// Seed of the replicates.
     #[arg(long, value_name = "N", default_value_t = Options::SEED)]
@@ -47,9 +48,9 @@ pub struct BacktestArgs {
     /// Go on with a run that was broken off: what it had finished is not done again.
     #[arg(long)]
     resume: bool,
-    /// Not for a backtest, and told so.
-    #[arg(long, value_name = "HOST:PORT", hide = true)]
-    cluster: Option<String>,
+    /// A cluster for the replicates.
+    #[command(flatten)]
+    distributed: Distributed,
     /// Shared options.
     #[command(flatten)]
     pub shared: Shared,
@@ -67,23 +68,21 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
             "--from {from} is later than --to {to}"
         )));
     }
-    if args.cluster.is_some() {
-        return Err(Failure::input(
-            "a backtest is done in seconds on one machine; run it without --cluster",
-        ));
-    }
+    args.distributed.is_wanted(&[])?;
     let files: Vec<&Path> = args
         .rounds
         .iter()
         .chain(&args.snapshots)
         .map(PathBuf::as_path)
         .collect();
-    let own = match (&args.rounds, &args.snapshots) {
+    let texts = match (&args.rounds, &args.snapshots) {
         (Some(rounds), Some(snapshots)) => {
-            Some(History::from_files(rounds, snapshots).map_err(Failure::input)?)
+            Some(Texts::from_files(rounds, snapshots).map_err(Failure::input)?)
         }
         _ => None,
     };
+    let own = texts.as_ref().map(Texts::history).transpose();
+    let own = own.map_err(Failure::input)?;
     let history = own.as_ref().unwrap_or_else(|| published());
     let options = Options {
         from: args.from,
@@ -101,8 +100,21 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
     let journal = folder.journal(&options, args.resume)?;
     args.shared
         .notice_resumed(args.resume, &journal, "predictions");
-    let predictions =
-        backtest_on(history, &options, &journal, &*args.shared.observer()).map_err(Failure::run)?;
+    let parts = BacktestParts::new(history, options);
+    #[cfg(feature = "cluster")]
+    crate::cli::distributed::gather(
+        &args.distributed,
+        &args.shared,
+        crate::cluster::Written::Backtest {
+            history: texts.as_ref(),
+            options,
+        },
+        &journal,
+        parts.count(),
+    )?;
+    let predictions = parts
+        .predictions(&journal, &*args.shared.observer())
+        .map_err(Failure::run)?;
     let summaries = summaries(&predictions);
     let first_pool = history
         .snapshots

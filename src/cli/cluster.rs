@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use crate::cli::failure::Failure;
 
-/// Start the scheduler or an executor of a cluster, for `--cluster` of run, compare and sweep.
+/// Start the scheduler or an executor of a cluster, for `--cluster` of run, compare, sweep and backtest.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example, all on one machine:\n  drawsim cluster scheduler &\n  drawsim cluster \

@@ -75,7 +75,8 @@ impl Shared {
         if thrown_away {
             self.notice(
                 "an earlier run that was broken off begins anew, and what it had finished is thrown \
-                 away; several replicates go on where they were with --resume",
+                 away; several replicates, and pools that are spread, go on where they were with \
+                 --resume",
             );
         }
     }

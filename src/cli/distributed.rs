@@ -14,7 +14,8 @@ pub struct Distributed {
     pub cluster: Option<String>,
     /// Most replicates of a partition, which one executor makes at a time. Default: a 200th of them,
     /// 16 at least. Of a pool that is spread: most candidates, in whole chunks of 16,384. Default: a
-    /// 200th of them, 1,048,576 at least and 8,388,608 at most.
+    /// 200th of them, 1,048,576 at least and 8,388,608 at most. Of a backtest: most rounds, with all
+    /// their replicates. Default: 16, or as many as have 50,000 replicates together.
     #[arg(
         long,
         value_name = "N",
@@ -30,6 +31,7 @@ mod without {
     use super::Distributed;
     use crate::cli::common::Shared;
     use crate::cli::failure::Failure;
+    use crate::output::Journal;
     use crate::scenario::Plan;
     use crate::study::Replicate;
     use crate::study::spread::Spread;
@@ -60,7 +62,7 @@ mod without {
         _: &Distributed,
         _: &Shared,
         _: &Spread<'_>,
-        _: &Plan,
+        _: &Journal,
     ) -> Result<Replicate, Failure> {
         Err(no_cluster())
     }
@@ -79,15 +81,19 @@ pub use without::{no_cluster, replicate};
 
 #[cfg(feature = "cluster")]
 mod with {
+    use std::ops::Range;
+
     use super::Distributed;
     use crate::cli;
     use crate::cli::common::Shared;
     use crate::cli::failure::Failure;
     use crate::cli::stop;
     use crate::cluster::{self, Address, Cancel, ClusterError, Gather, Written};
+    use crate::observe::Observer;
     use crate::output::Journal;
     use crate::scenario::Plan;
-    use crate::study::spread::{Floors, Pass, Spread};
+    use crate::study::kept::Keeper;
+    use crate::study::spread::{Floors, Spread};
     use crate::study::{Replicate, memory};
 
     impl From<ClusterError> for Failure {
@@ -134,6 +140,53 @@ mod with {
         }
     }
 
+    /// A cluster that is asked for.
+    struct Asked<'a> {
+        distributed: &'a Distributed,
+        scheduler: Address,
+        cancel: Cancel,
+        observer: Box<dyn Observer>,
+    }
+
+    impl<'a> Asked<'a> {
+        /// The cluster, whose work is called off when the user wishes to stop; none where none is
+        /// asked for.
+        fn of(distributed: &'a Distributed, shared: &Shared) -> Result<Option<Self>, Failure> {
+            let Some(scheduler) = distributed.address()? else {
+                return Ok(None);
+            };
+            let cancel = Cancel::new(scheduler.clone());
+            stop::first({
+                let cancel = cancel.clone();
+                move || cancel.cancel()
+            });
+            Ok(Some(Asked {
+                distributed,
+                scheduler,
+                cancel,
+                observer: shared.observer(),
+            }))
+        }
+
+        fn gather(
+            &self,
+            study: Written<'_>,
+            missing: Vec<Range<u32>>,
+            keeper: &dyn Keeper,
+        ) -> Result<(), Failure> {
+            cluster::gather(Gather {
+                scheduler: &self.scheduler,
+                study: study.bytes()?,
+                missing,
+                partition: study.partition(self.distributed.partition),
+                keeper,
+                observer: &*self.observer,
+                cancel: self.cancel.clone(),
+            })?;
+            Ok(())
+        }
+    }
+
     /// Gathers those of the first `count` parts that the journal does not have, where a cluster is
     /// asked for.
     ///
@@ -146,61 +199,38 @@ mod with {
         journal: &Journal,
         count: u32,
     ) -> Result<(), Failure> {
-        let Some(scheduler) = distributed.address()? else {
-            return Ok(());
-        };
-        let cancel = called_off(&scheduler);
-        let observer = shared.observer();
-        cluster::gather(Gather {
-            scheduler: &scheduler,
-            study: study.bytes()?,
-            missing: journal.missing(count),
-            partition: distributed.partition,
-            keeper: journal,
-            observer: &*observer,
-            cancel,
-        })?;
-        Ok(())
+        match Asked::of(distributed, shared)? {
+            Some(cluster) => cluster.gather(study, journal.missing(count), journal),
+            None => Ok(()),
+        }
     }
 
-    /// Has the replicate of a plan made part by part of its pool.
+    /// Has the replicate of a plan made part by part of its pool, but for the parts that the journal
+    /// has.
     ///
     /// # Errors
     /// When the cluster does not make the parts, or this machine has no room for those who may be
-    /// invited.
+    /// invited; what is made is kept.
     pub fn replicate(
         distributed: &Distributed,
         shared: &Shared,
         spread: &Spread<'_>,
-        plan: &Plan,
+        journal: &Journal,
     ) -> Result<Replicate, Failure> {
-        let Some(scheduler) = distributed.address()? else {
+        let Some(cluster) = Asked::of(distributed, shared)? else {
             return Err(Failure::input("a pool is spread with --cluster alone"));
         };
-        let cancel = called_off(&scheduler);
-        let observer = shared.observer();
-        let study = |pass: &Pass<'_>| {
-            let written = Written::Pool {
+        let plan = spread.plan();
+        spread.replicate(journal, |pass, keeper| {
+            if let Some(contenders) = pass.contenders {
+                fits(plan, contenders)?;
+            }
+            let study = Written::Pool {
                 plan,
                 chunks: spread.chunks(),
                 floors: pass.floors.map(Floors::scores),
             };
-            written.bytes()
-        };
-        spread.replicate(|pass, keeper| {
-            if let Some(contenders) = pass.contenders {
-                fits(plan, contenders)?;
-            }
-            cluster::gather(Gather {
-                scheduler: &scheduler,
-                study: study(pass)?,
-                missing: pass.missing.clone(),
-                partition: Some(1),
-                keeper,
-                observer: &*observer,
-                cancel: cancel.clone(),
-            })?;
-            Ok(())
+            cluster.gather(study, pass.missing.clone(), keeper)
         })
     }
 
@@ -214,15 +244,5 @@ mod with {
                 plan.name
             )))
         })
-    }
-
-    /// What calls the work off when the user wishes to stop.
-    fn called_off(scheduler: &Address) -> Cancel {
-        let cancel = Cancel::new(scheduler.clone());
-        stop::first({
-            let cancel = cancel.clone();
-            move || cancel.cancel()
-        });
-        cancel
     }
 }

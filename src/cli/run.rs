@@ -207,8 +207,10 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
             .map_err(|error| Failure::of_study(plan, error))
     };
     if let Some(spread) = args.distributed.spread(plan) {
-        args.shared.notice_thrown_away(folder.is_broken_off());
-        let made = distributed::replicate(&args.distributed, &args.shared, &spread, plan)?;
+        let journal = folder.journal_of_parts(spread.chunks(), args.resume)?;
+        args.shared
+            .notice_resumed(args.resume, &journal, "partitions");
+        let made = distributed::replicate(&args.distributed, &args.shared, &spread, &journal)?;
         folder.add(&made)?;
     } else if plan.replicates == 1 && !args.distributed.is_wanted(std::slice::from_ref(plan))? {
         args.shared.notice_thrown_away(folder.is_broken_off());

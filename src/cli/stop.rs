@@ -18,9 +18,11 @@ static FIRST: Mutex<Option<Box<dyn Fn() + Send>>> = Mutex::new(None);
 /// Whether the user wishes to stop.
 static IS_STOPPING: AtomicBool = AtomicBool::new(false);
 
-/// Has this done first when the user wishes to stop: work that other machines do is called off.
+/// Has this done first when the user wishes to stop: work that other machines do is called off. Does
+/// not come back where the user wished to already.
 pub fn first(what: impl Fn() + Send + 'static) {
     *FIRST.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(what));
+    wait_if_stopping();
 }
 
 /// Listens for signals from now on. Where one of them is ignored (by `nohup`, say), all are left

@@ -4,6 +4,7 @@
 use std::io;
 use std::time::Duration;
 
+use crate::history::HistoryError;
 use crate::scenario::Problems;
 
 /// Why a cluster did not do its work.
@@ -59,6 +60,30 @@ pub enum ClusterError {
         /// What went wrong last.
         why: String,
     },
+    /// The scheduler will not have the executor any more.
+    #[error(
+        "the executor has ended: the scheduler at {at} told it to, since it had heard nothing of it for \
+         {} seconds (of a machine that was suspended, say), or it could not listen any more; start it \
+         again", .within.as_secs()
+    )]
+    LetGo {
+        /// Address of the scheduler.
+        at: String,
+        /// How long an executor may be silent.
+        within: Duration,
+    },
+    /// The scheduler does not answer the executor any more.
+    #[error(
+        "the executor has ended: the scheduler at {at} has not answered it several times; start it \
+         again when the scheduler is there"
+    )]
+    Alone {
+        /// Address of the scheduler.
+        at: String,
+    },
+    /// Nothing is sent any more.
+    #[error("the study was called off")]
+    CalledOff,
     /// A scheduler or an executor refused or could not do its work.
     #[error("{0}")]
     Failed(String),
@@ -68,6 +93,9 @@ pub enum ClusterError {
     /// A scenario that came is not in order.
     #[error("the scenario that came is not in order: {0}")]
     Scenario(#[from] Problems),
+    /// A history that came is not in order.
+    #[error("the history that came is not in order: {0}")]
+    History(#[from] HistoryError),
     /// A role cannot listen where it should.
     #[error("cannot listen on {at}: {source}")]
     Listen {

@@ -1,26 +1,34 @@
 //! The role that makes parts, and keeps them in its work folder until they are fetched.
 //! How a part is made is the study's.
 
+use std::cell::Cell;
 use std::fs;
+use std::future::pending;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use ballista_core::config::TaskSchedulingPolicy;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
+use ballista_executor::executor_server::TERMINATING;
+use tokio::time::{sleep, timeout};
 
 use super::ask::Address;
 use super::codec::{Codec, Role};
 use super::error::ClusterError;
 use super::maker::{Room, Workshop};
 use super::program::Program;
-use super::scheduler::MESSAGE;
+use super::scheduler::{EXECUTOR_TIMEOUT, MESSAGE};
 
 /// Seconds between signs of life.
 pub(super) const HEARTBEAT: u64 = 3;
 /// How long an executor waits for its scheduler to be there.
 const WAIT: Duration = Duration::from_secs(15);
+/// How long two who listen for one signal may hear it one after the other.
+const MOMENT: Duration = Duration::from_millis(500);
 /// Bytes of the stack of a thread: plans are read recursively.
 const STACK: usize = 16 << 20;
 
@@ -46,7 +54,8 @@ pub struct ExecutorOptions {
 /// Runs an executor until it is stopped; `ready` hears where it listens.
 ///
 /// # Errors
-/// When it cannot listen, its scheduler is not there, or it loses its folder.
+/// When it cannot listen, its scheduler is not there or will not have it any more, or it loses its
+/// folder.
 pub fn executor(options: &ExecutorOptions, ready: impl FnOnce(&str)) -> Result<(), ClusterError> {
     Program::this()?;
     let first = options.port.unwrap_or(0);
@@ -82,9 +91,44 @@ pub fn executor(options: &ExecutorOptions, ready: impl FnOnce(&str)) -> Result<(
         ..ExecutorProcessConfig::default()
     };
     ready(&format!("{}:{port}", options.bind));
-    runtime
-        .block_on(start_executor_process(Arc::new(config)))
-        .map_err(|error| ClusterError::Failed(format!("the executor stopped: {error}")))
+    runtime.block_on(until_ended(config, &options.scheduler))
+}
+
+/// Runs an executor to its end, and says why it came to it: Ballista tells nobody.
+async fn until_ended(
+    config: ExecutorProcessConfig,
+    scheduler: &Address,
+) -> Result<(), ClusterError> {
+    let is_wished = Cell::new(false);
+    let mut wish = pin!(async {
+        until_stopped().await;
+        is_wished.set(true);
+        sleep(MOMENT).await;
+        // Ballista hears signals too, but not before it is at work.
+        if TERMINATING.load(Ordering::Acquire) {
+            pending::<()>().await;
+        }
+    });
+    tokio::select! {
+        ended = start_executor_process(Arc::new(config)) => ended.map_err(|error| {
+            ClusterError::Failed(format!("the executor stopped: {error}"))
+        })?,
+        () = &mut wish => return Ok(()),
+    }
+    if !is_wished.get() {
+        let _ = timeout(MOMENT, wish).await;
+    }
+    if is_wished.get() {
+        return Ok(());
+    }
+    let at = scheduler.to_string();
+    Err(match scheduler.has_executors().await {
+        Ok(_) => ClusterError::LetGo {
+            at,
+            within: Duration::from_secs(EXECUTOR_TIMEOUT),
+        },
+        Err(_) => ClusterError::Alone { at },
+    })
 }
 
 /// Threads for what is asynchronous; the engine has its own.

@@ -6,10 +6,12 @@
 //! Built only with the feature `cluster`.
 
 mod ask;
+mod cancel;
 mod codec;
 mod error;
 mod executor;
 mod gather;
+mod job;
 mod maker;
 mod plan;
 mod program;
@@ -18,8 +20,9 @@ mod scheduler;
 mod wire;
 
 pub use ask::Address;
+pub use cancel::Cancel;
 pub use error::ClusterError;
 pub use executor::{ExecutorOptions, executor};
-pub use gather::{Cancel, Gather, gather};
+pub use gather::{Gather, gather};
 pub use scheduler::{SchedulerOptions, scheduler};
 pub use wire::{Study, Written};

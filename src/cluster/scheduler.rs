@@ -16,7 +16,7 @@ use super::executor::{HEARTBEAT, free_ports, runtime, until_stopped, wait_for};
 use super::program::Program;
 
 /// Seconds without a heartbeat after which an executor counts as lost.
-const EXECUTOR_TIMEOUT: u64 = 20;
+pub(super) const EXECUTOR_TIMEOUT: u64 = 20;
 /// Seconds between looks for lost executors.
 const LOOK: u64 = 3;
 /// Seconds that jobs wait for an executor once the last one is lost.

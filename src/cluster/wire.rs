@@ -1,5 +1,6 @@
-//! A study as it travels: scenarios as resolved, with the profiles that they name inside, and the
-//! program that sends them. Whoever receives it resolves the scenarios again, opening no file.
+//! A study as it travels: scenarios as resolved, with the profiles that they name inside, or tables of
+//! past rounds, and the program that sends them. Whoever receives it resolves the scenarios and reads
+//! the tables again, opening no file.
 //! How it is sent does not live here.
 
 use std::collections::BTreeMap;
@@ -11,7 +12,9 @@ use serde_json::Value;
 
 use super::error::ClusterError;
 use super::program::Program;
+use crate::history::{History, Texts, published};
 use crate::scenario::{Overrides, Plan, Scenario};
+use crate::study::backtest::{self, BacktestParts};
 use crate::study::compare::CompareParts;
 use crate::study::kept::Parts;
 use crate::study::population::Origin;
@@ -20,9 +23,13 @@ use crate::study::spread::PoolParts;
 use crate::study::sweep::{Combined, SweepParts};
 use crate::study::{Detail, memory};
 use crate::synthesis::pieces::CANDIDATES_PER_CHUNK;
+use crate::units::Date;
 
 /// Where the keys of a scenario stand that may name a profile file.
 const PROFILES: [&str; 2] = ["/pool/profile", "/timeline/arrivals/profile"];
+
+/// Replicates in a partition of a backtest, about: half a second of a processor.
+const DRAWS: u32 = 50_000;
 
 /// A study to be sent.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +62,13 @@ pub enum Written<'a> {
         /// Lowest scores of the contenders, where they are known.
         floors: Option<&'a [u16]>,
     },
+    /// Past rounds, predicted.
+    Backtest {
+        /// The user's own history; none for that of the program.
+        history: Option<&'a Texts>,
+        /// Which rounds, and how.
+        options: backtest::Options,
+    },
 }
 
 /// A study that came, ready to be made.
@@ -73,6 +87,7 @@ enum Kind {
         chunks: u32,
         floors: Option<Vec<u16>>,
     },
+    Backtest(Option<History>, backtest::Options),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -103,6 +118,21 @@ enum WireStudy {
         chunks: u32,
         floors: Option<Vec<u16>>,
     },
+    Backtest {
+        history: Option<WireHistory>,
+        from: Option<Date>,
+        to: Option<Date>,
+        replicates: u32,
+        seed: u64,
+    },
+}
+
+/// The texts of a history.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireHistory {
+    rounds: String,
+    snapshots: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -149,6 +179,19 @@ impl From<WireDetail> for Detail {
 }
 
 impl Written<'_> {
+    /// Parts of a partition, at most, where so many were asked for; none for a number that suits most
+    /// studies.
+    pub fn partition(&self, asked: Option<u32>) -> Option<u32> {
+        match self {
+            // Its parts are as large as was asked for.
+            Written::Pool { .. } => Some(1),
+            Written::Backtest { options, .. } => {
+                asked.or(Some((DRAWS / options.replicates.max(1)).clamp(1, 16)))
+            }
+            Written::Run { .. } | Written::Compare { .. } | Written::Sweep { .. } => asked,
+        }
+    }
+
     /// The bytes of the study.
     ///
     /// # Errors
@@ -189,6 +232,13 @@ impl Written<'_> {
                 chunks,
                 floors: floors.map(<[u16]>::to_vec),
             },
+            Written::Backtest { history, options } => WireStudy::Backtest {
+                history: history.map(WireHistory::of).transpose()?,
+                from: options.from,
+                to: options.to,
+                replicates: options.replicates,
+                seed: options.seed,
+            },
         };
         let wire = Wire {
             program: Program::this()?.clone(),
@@ -202,6 +252,22 @@ impl Written<'_> {
 
 fn unwritten(error: impl std::fmt::Display) -> ClusterError {
     ClusterError::Failed(format!("the study cannot be sent: {error}"))
+}
+
+impl WireHistory {
+    fn of(texts: &Texts) -> Result<Self, ClusterError> {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(unwritten);
+        let [rounds, snapshots] = texts.bytes();
+        Ok(WireHistory {
+            rounds: text(rounds)?,
+            snapshots: text(snapshots)?,
+        })
+    }
+
+    fn read(self) -> Result<History, ClusterError> {
+        let texts = Texts::from_bytes(self.rounds.into_bytes(), self.snapshots.into_bytes());
+        Ok(texts.history()?)
+    }
 }
 
 /// The profiles that come along, by the names that stand for their files.
@@ -287,10 +353,11 @@ fn read(bytes: &[u8], whose: &str) -> Result<Wire, ClusterError> {
 }
 
 impl Study {
-    /// Reads a study that came and checks it: every scenario is resolved again. No file is opened.
+    /// Reads a study that came and checks it: every scenario is resolved again, and every table read
+    /// again. No file is opened.
     ///
     /// # Errors
-    /// When it was sent by another program, or a scenario is not in order.
+    /// When it was sent by another program, or a scenario or table is not in order.
     pub fn read(bytes: &[u8]) -> Result<Self, ClusterError> {
         let wire = read(bytes, "executor")?;
         let profiles = Some(Arc::new(wire.profiles));
@@ -332,6 +399,28 @@ impl Study {
                 chunks,
                 floors,
             },
+            WireStudy::Backtest {
+                history,
+                from,
+                to,
+                replicates,
+                seed,
+            } => {
+                let most = backtest::Options::MOST_REPLICATES;
+                if !(1..=most).contains(&replicates) {
+                    return Err(ClusterError::Failed(format!(
+                        "{replicates} replicates of a round came, where 1 to {most} may"
+                    )));
+                }
+                let options = backtest::Options {
+                    from,
+                    to,
+                    replicates,
+                    seed,
+                };
+                let history = history.map(WireHistory::read).transpose()?;
+                Kind::Backtest(history, options)
+            }
         };
         Ok(Study { kind })
     }
@@ -345,6 +434,7 @@ impl Study {
                 let combinations = combinations.iter().map(|(_, plan)| plan);
                 people.iter().chain(combinations).collect()
             }
+            Kind::Backtest(..) => Vec::new(),
         }
     }
 
@@ -360,6 +450,10 @@ impl Study {
             Kind::Pool { plan, chunks, .. } => {
                 let candidates = u64::from(*chunks) * u64::from(CANDIDATES_PER_CHUNK);
                 memory::of_parts(plan, candidates, parts)
+            }
+            Kind::Backtest(history, options) => {
+                let history = history.as_ref().unwrap_or_else(|| published());
+                memory::of_backtests(history, options, parts)
             }
         }
     }
@@ -398,6 +492,10 @@ impl Study {
                         "the pool that came is not spread".into(),
                     )),
                 }
+            }
+            Kind::Backtest(history, options) => {
+                let history = history.as_ref().unwrap_or_else(|| published());
+                with(&BacktestParts::new(history, *options))
             }
         }
     }

@@ -15,8 +15,9 @@ pub mod feed;
 mod problem;
 mod read;
 mod tables;
+mod texts;
 
 pub use embedded::{published, rounds, snapshot_at, snapshots};
 pub use problem::{HistoryError, Problem};
-pub use read::read_whole;
 pub use tables::{BANDS, History, Kind, ROUND_COLUMNS, Round, Snapshot, snapshot_columns};
+pub use texts::{Texts, read_whole};

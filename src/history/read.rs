@@ -1,10 +1,8 @@
 //! Reads `rounds.csv` and `pool_snapshots.csv` into a checked history; every bad cell of both
-//! files is reported at once. What the columns mean is `tables`'; writing them is `feed`'s.
+//! files is reported at once. What the columns mean is `tables`'; writing them is `feed`'s, and
+//! opening files is `texts`'.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
 
 use csv::StringRecord;
 
@@ -15,61 +13,6 @@ use crate::units::{Date, Instant, Score};
 
 /// The programs that a round may select by.
 const PROGRAMS: [&str; 4] = ["pnp", "cec", "fsw", "fst"];
-
-/// Largest file that is read: the published feed holds less than a megabyte.
-const MOST_BYTES: u64 = 16 << 20;
-
-/// Reads a file that is held in memory as a whole.
-///
-/// # Errors
-/// When it cannot be read, or is larger than any feed or table of rounds could be.
-pub fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?
-        .take(MOST_BYTES + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        let message = format!(
-            "larger than {} MiB; no history is that long",
-            MOST_BYTES >> 20
-        );
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
-    }
-    Ok(bytes)
-}
-
-impl History {
-    /// Reads a history from two files with the columns [`ROUND_COLUMNS`] and
-    /// [`snapshot_columns`], in any order of columns and rows. A row that leaves a cell empty
-    /// which a round or snapshot cannot do without (a time that could not be read, say) is set
-    /// aside, not refused.
-    ///
-    /// # Errors
-    /// Every bad cell, missing or unknown column and repeated row of both files.
-    pub fn from_files(rounds: &Path, snapshots: &Path) -> Result<Self, HistoryError> {
-        let read = |path: &Path| {
-            let file = path.display().to_string();
-            read_whole(path).map_err(|error| Problem {
-                file,
-                line: 0,
-                column: String::new(),
-                why: format!("cannot be read: {error}"),
-            })
-        };
-        match (read(rounds), read(snapshots)) {
-            (Ok(round_text), Ok(snapshot_text)) => history_from_text(
-                (&rounds.display().to_string(), &round_text),
-                (&snapshots.display().to_string(), &snapshot_text),
-            ),
-            (rounds, snapshots) => Err(HistoryError(
-                [rounds.err(), snapshots.err()]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-            )),
-        }
-    }
-}
 
 /// Reads a history from two texts, each with the name that messages give it.
 pub(super) fn history_from_text(

@@ -107,9 +107,20 @@ impl<'p> RunFolder<'p> {
     /// # Errors
     /// When it cannot be written, or what is to be resumed is another run.
     pub fn journal(&self, detail: Detail, resume: bool) -> Result<Journal, OutputError> {
-        let detail = format!("{detail:?}");
+        self.journal_of(["run".to_owned(), format!("{detail:?}")], resume)
+    }
+
+    /// Opens the journal of one replicate that is spread over parts of so many chunks.
+    ///
+    /// # Errors
+    /// As [`RunFolder::journal`].
+    pub fn journal_of_parts(&self, chunks: u32, resume: bool) -> Result<Journal, OutputError> {
+        self.journal_of(["spread".to_owned(), chunks.to_string()], resume)
+    }
+
+    fn journal_of(&self, parts: [String; 2], resume: bool) -> Result<Journal, OutputError> {
         let mut decides = decides(self.plan)?;
-        decides.extend(["run".to_owned(), detail]);
+        decides.extend(parts);
         let key = Key::new(decides.iter().map(String::as_str));
         self.folder.journal(key, resume)
     }

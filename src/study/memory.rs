@@ -1,8 +1,10 @@
 //! How much memory the people of a study take at once, at most.
 //! How much there is does not live here.
 
+use crate::history::History;
 use crate::pool::columns::BYTES_PER_CANDIDATE;
 use crate::scenario::Plan;
+use crate::study::backtest::Options;
 use crate::study::population::SHARING;
 use crate::study::{compare, run};
 
@@ -16,6 +18,8 @@ const BYTES_OF_AN_OUTLOOK: u64 = 28 + 16 + 5 + 4 + 6;
 /// Bytes a candidate while a pool is scored again by other rules.
 const BYTES_TO_SCORE_AGAIN: u64 = 8;
 
+/// Bytes of a past round and what is expected of it: a number for each score, and some besides.
+const BYTES_OF_A_FORECAST: u64 = 8 * 601 + 1_000;
 /// Bytes of a candidate's points and eligibility.
 const BYTES_OF_POINTS: u64 = 6;
 /// Bytes of counts by group: about forty thousand numbers.
@@ -120,6 +124,13 @@ pub fn of_parts(plan: &Plan, candidates: u64, together: u64) -> u64 {
 /// Bytes of so many who may be invited in a replicate that is spread.
 pub fn of_contenders(count: u64) -> u64 {
     count.saturating_mul(BYTES_OF_A_CONTENDER)
+}
+
+/// Bytes of so many rounds of a backtest, drawn at once, beside what is expected of all.
+pub fn of_backtests(history: &History, options: &Options, together: u64) -> u64 {
+    let rounds = history.rounds.len() as u64;
+    let drawn = u64::from(options.replicates) * size_of::<f64>() as u64;
+    (rounds * BYTES_OF_A_FORECAST).saturating_add(drawn.saturating_mul(together))
 }
 
 /// Bytes of a pool on its own.

@@ -76,6 +76,6 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use run::{Options, backtest, backtest_on};
+pub use run::{BacktestParts, Options, backtest};
 pub use score::{ALL, ALL_BUT_PNP, LEVELS, Prediction, Summary, quantile, summaries};
 pub use table::{README_MARKERS, markdown};

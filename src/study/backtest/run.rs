@@ -12,7 +12,8 @@ use super::forecast::{Forecast, stream_of};
 use super::score::{LEVELS, Prediction, crps, hundredths, quantile};
 use crate::history::{History, Round};
 use crate::observe::Observer;
-use crate::study::kept::{self, Keeper, Nothing, Stored};
+use crate::study::kept::{self, Keeper, Nothing, Parts, Stored};
+use crate::study::run::RunError;
 use crate::units::{Date, Score};
 
 /// Which rounds to predict, and how.
@@ -31,6 +32,8 @@ pub struct Options {
 impl Options {
     /// Replicates when nothing else is said.
     pub const REPLICATES: u32 = 200;
+    /// Replicates at most.
+    pub const MOST_REPLICATES: u32 = 1_000_000;
     /// Seed when nothing else is said.
     pub const SEED: u64 = 1;
 
@@ -41,6 +44,7 @@ impl Options {
 }
 
 /// A round to be predicted.
+#[derive(Debug)]
 struct Task<'a> {
     round: &'a Round,
     announced: Announcement<'a>,
@@ -52,35 +56,64 @@ struct Task<'a> {
 /// Rounds of one instant do not see each other. The wish for some rounds, the number of threads
 /// and the other rounds' replicates change no prediction.
 pub fn backtest(history: &History, options: &Options, observer: &dyn Observer) -> Vec<Prediction> {
-    backtest_on(history, options, &Nothing, observer).unwrap_or_default()
+    let parts = BacktestParts::new(history, *options);
+    parts.predictions(&Nothing, observer).unwrap_or_default()
 }
 
-/// As [`backtest`], but only those rounds are predicted that `keeper` does not have, and those are
-/// kept as they are finished.
-///
-/// # Errors
-/// When a prediction cannot be kept.
-pub fn backtest_on(
-    history: &History,
-    options: &Options,
-    keeper: &dyn Keeper,
-    observer: &dyn Observer,
-) -> Result<Vec<Prediction>, Box<dyn Error + Send + Sync>> {
-    let tasks = tasks(history, options);
-    observer.begin("predicting rounds", tasks.len() as u64);
-    let predictions = tasks
-        .par_iter()
-        .enumerate()
-        .map(|(place, task)| {
-            let place = u32::try_from(place)?;
-            let make = || Ok::<_, Box<dyn Error + Send + Sync>>(draw(task, options));
-            let drawn = kept::part(keeper, place, Drawn::from_bytes, make, Drawn::bytes);
-            observer.advance(1);
-            Ok(prediction(task, drawn?))
-        })
-        .collect();
-    observer.end();
-    predictions
+/// A backtest in parts, each the replicates of a wanted round, wherever they are made. The history was
+/// gone through once for all of them.
+#[derive(Debug)]
+pub struct BacktestParts<'h> {
+    tasks: Vec<Task<'h>>,
+    options: Options,
+}
+
+impl<'h> BacktestParts<'h> {
+    /// Goes through a history.
+    pub fn new(history: &'h History, options: Options) -> Self {
+        BacktestParts {
+            tasks: tasks(history, &options),
+            options,
+        }
+    }
+
+    /// How many rounds are wanted.
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.tasks.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The predictions, as [`backtest`] makes them; but only those rounds are drawn that `keeper` does
+    /// not have, and those are kept as they are finished.
+    ///
+    /// # Errors
+    /// When one cannot be kept.
+    pub fn predictions(
+        &self,
+        keeper: &dyn Keeper,
+        observer: &dyn Observer,
+    ) -> Result<Vec<Prediction>, Box<dyn Error + Send + Sync>> {
+        observer.begin("predicting rounds", self.tasks.len() as u64);
+        let numbered = (0..self.count()).into_par_iter().zip(&self.tasks);
+        let predictions = numbered
+            .map(|(number, task)| {
+                let make = || Ok::<_, Box<dyn Error + Send + Sync>>(draw(task, &self.options));
+                let drawn = kept::part(keeper, number, Drawn::from_bytes, make, Drawn::bytes);
+                observer.advance(1);
+                Ok(prediction(task, drawn?))
+            })
+            .collect();
+        observer.end();
+        predictions
+    }
+}
+
+impl Parts for BacktestParts<'_> {
+    fn part(&self, number: u32) -> Result<Vec<u8>, RunError> {
+        let task = self.tasks.get(number as usize);
+        let task = task.ok_or_else(|| format!("there is no round {number} to be predicted"));
+        let task = task.map_err(|why| RunError::Listener(why.into()))?;
+        Ok(draw(task, &self.options).bytes())
+    }
 }
 
 fn tasks<'a>(history: &'a History, options: &Options) -> Vec<Task<'a>> {

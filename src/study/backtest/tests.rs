@@ -1,9 +1,12 @@
 //! The backtest as a whole: nothing leaks, odd histories work, and it predicts as well as is said.
 //! Its parts are tested beside their code.
 
+use std::error::Error;
+
 use super::*;
 use crate::history::{self, History, Kind, Round};
 use crate::observe::Silent;
+use crate::study::kept::{Keeper, Parts};
 use crate::units::{Date, Score};
 
 /// The first day of the rounds that the model is judged by.
@@ -61,6 +64,36 @@ fn a_changed_outcome_changes_no_earlier_and_no_own_prediction_but_later_ones() {
             "round {number}"
         );
     }
+}
+
+/// A keeper that has all parts.
+struct All(Vec<Vec<u8>>);
+
+impl Keeper for All {
+    fn find(&self, part: u32) -> Option<Vec<u8>> {
+        self.0.get(part as usize).cloned()
+    }
+
+    fn keep(&self, part: u32, _: &dyn Fn() -> Vec<u8>) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Err(format!("part {part} is made anew").into())
+    }
+}
+
+#[test]
+fn parts_made_one_by_one_come_to_the_same_predictions() {
+    let history = published();
+    let options = options(Some("2025-01-01"), 20);
+    let parts = BacktestParts::new(&history, options);
+    let made: Vec<u32> = (0..parts.count()).rev().collect();
+    let mut made: Vec<_> = made.iter().map(|&one| parts.part(one).unwrap()).collect();
+    made.reverse();
+    let kept = All(made);
+    let again = BacktestParts::new(&history, options);
+    assert_eq!(
+        again.predictions(&kept, &Silent).unwrap(),
+        backtest(&history, &options, &Silent)
+    );
+    assert!(parts.part(parts.count()).is_err());
 }
 
 #[test]

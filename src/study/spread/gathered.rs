@@ -67,6 +67,50 @@ impl Keeper for Gathered<'_> {
     }
 }
 
+/// Gathers the parts of a pass, and has them kept elsewhere too, by numbers from `first` on.
+pub(super) struct Keeping<'a> {
+    gathered: &'a Gathered<'a>,
+    kept: &'a dyn Keeper,
+    first: u32,
+}
+
+impl<'a> Keeping<'a> {
+    /// Gathers those of the parts that were kept before.
+    pub fn take_up(
+        gathered: &'a Gathered<'a>,
+        kept: &'a dyn Keeper,
+        first: u32,
+        parts: impl IntoIterator<Item = u32>,
+    ) -> Self {
+        for number in parts {
+            if let Some(bytes) = kept.find(first + number) {
+                // What cannot be read is made anew.
+                let _ = gathered.keep(number, &|| bytes.clone());
+            }
+        }
+        Keeping {
+            gathered,
+            kept,
+            first,
+        }
+    }
+}
+
+impl Keeper for Keeping<'_> {
+    fn find(&self, _: u32) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn keep(
+        &self,
+        number: u32,
+        bytes: &dyn Fn() -> Vec<u8>,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.gathered.keep(number, bytes)?;
+        self.kept.keep(self.first + number, bytes)
+    }
+}
+
 impl<'q> Gathered<'q> {
     pub fn new(questions: &'q Questions) -> Self {
         Gathered {
@@ -114,6 +158,11 @@ impl<'q> Gathered<'q> {
         };
         check().map_err(|what| RunError::check(plan, 0, None, what))?;
         Ok(held.counts.clone())
+    }
+
+    /// The parts that are not there.
+    pub fn missing(&self, parts: u32) -> Vec<Range<u32>> {
+        self.short_of(&Floors::nobody(self.questions), parts)
     }
 
     /// The parts whose contenders do not reach down to these floors, or are not there.

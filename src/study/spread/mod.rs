@@ -31,6 +31,7 @@ use crate::study::replicate::Replicate;
 use crate::study::run::RunError;
 use crate::synthesis::pieces::CANDIDATES_PER_CHUNK;
 
+use gathered::{Gathered, Keeping};
 use questions::Questions;
 
 /// Parts of a pool, about, at most, and the candidates of one where nobody says how many.
@@ -72,6 +73,11 @@ impl<'p> Spread<'p> {
         })
     }
 
+    /// The plan.
+    pub fn plan(&self) -> &'p Plan {
+        self.plan
+    }
+
     /// Chunks of a part.
     pub fn chunks(&self) -> u32 {
         self.chunks
@@ -83,31 +89,38 @@ impl<'p> Spread<'p> {
     }
 
     /// Comes to the replicate: `make` has the parts of a pass made, for [`PoolParts::new`] with the
-    /// same chunks and floors, and given to the keeper.
+    /// same chunks and floors, and given to the keeper that comes with it. Parts that `kept` has are not
+    /// made again, and others are kept there: those of the first pass by their numbers, those that are
+    /// made with floors by the numbers behind them. Whose chunks are others, are other parts.
     ///
     /// # Errors
     /// What `make` fails with, or a check of the engine that does not hold.
     pub fn replicate<E: From<RunError>>(
         &self,
+        kept: &dyn Keeper,
         mut make: impl FnMut(&Pass<'_>, &dyn Keeper) -> Result<(), E>,
     ) -> Result<Replicate, E> {
         let (plan, questions) = (self.plan, Questions::of(self.plan));
-        let gathered = gathered::Gathered::new(&questions);
+        let gathered = Gathered::new(&questions);
+        let parts = self.parts();
+        let first = Keeping::take_up(&gathered, kept, 0, 0..parts);
         let mut pass = Pass {
-            missing: std::iter::once(0..self.parts()).collect(),
+            missing: gathered.missing(parts),
             floors: None,
             contenders: None,
         };
-        make(&pass, &gathered)?;
-        let counts = gathered.counts(plan, self.parts())?;
+        make(&pass, &first)?;
+        let counts = gathered.counts(plan, parts)?;
         let floors = Floors::exact(plan, &questions, &counts);
-        pass.missing = gathered.short_of(&floors, self.parts());
+        let short = gathered.short_of(&floors, parts);
+        let again = Keeping::take_up(&gathered, kept, parts, short.into_iter().flatten());
+        pass.missing = gathered.short_of(&floors, parts);
         if !pass.missing.is_empty() {
             pass.floors = Some(&floors);
             pass.contenders = Some(floors.reaching(&counts));
-            make(&pass, &gathered)?;
+            make(&pass, &again)?;
         }
-        let pool = gathered.contenders(plan, &floors, self.parts())?;
+        let pool = gathered.contenders(plan, &floors, parts)?;
         Ok(contenders::draw(plan, &questions, &counts, &floors, pool)?)
     }
 }

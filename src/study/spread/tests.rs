@@ -1,9 +1,12 @@
 //! A replicate that is spread is the replicate made whole, byte for byte.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use super::*;
 use crate::observe::Silent;
 use crate::scenario::Scenario;
-use crate::study::kept::{self, Parts};
+use crate::study::kept::{self, Nothing, Parts};
 use crate::study::population::Origin;
 use crate::study::run;
 use crate::study::{Detail, Listener, Next};
@@ -60,6 +63,20 @@ fn spread<const N: usize>(plan: &Plan, chunks: [u32; N]) -> [Vec<u32>; N] {
 
 #[track_caller]
 fn spread_once(plan: &Plan, chunks: u32, whole: &[u8]) -> Vec<u32> {
+    let passes = spread_on(plan, chunks, whole, &Nothing);
+    let passes: Vec<u32> = passes.iter().map(|made| made.len() as u32).collect();
+    assert_eq!(
+        passes[0],
+        plan.pool
+            .size
+            .div_ceil(u64::from(chunks * CANDIDATES_PER_CHUNK)) as u32
+    );
+    passes
+}
+
+/// The parts made in each pass where some are kept from before.
+#[track_caller]
+fn spread_on(plan: &Plan, chunks: u32, whole: &[u8], kept: &dyn Keeper) -> Vec<Vec<u32>> {
     let origin = Origin::new(plan, None).unwrap();
     let spread = Spread::of(plan, Some(chunks * CANDIDATES_PER_CHUNK)).unwrap();
     let mut passes = Vec::new();
@@ -71,13 +88,31 @@ fn spread_once(plan: &Plan, chunks: u32, whole: &[u8]) -> Vec<u32> {
         for &number in missing.iter().rev().chain(missing.first()) {
             keeper.keep(number, &|| parts.part(number).unwrap())?;
         }
-        passes.push(missing.len() as u32);
+        passes.push(missing);
         Ok::<_, RunError>(())
     };
-    let replicate = spread.replicate(make).unwrap();
+    let replicate = spread.replicate(kept, make).unwrap();
     assert!(kept::of_replicate(&replicate) == whole, "{chunks} chunks");
-    assert_eq!(passes[0], spread.parts());
     passes
+}
+
+/// A keeper in memory.
+#[derive(Default)]
+struct Memory(Mutex<BTreeMap<u32, Vec<u8>>>);
+
+impl Keeper for Memory {
+    fn find(&self, part: u32) -> Option<Vec<u8>> {
+        self.0.lock().unwrap().get(&part).cloned()
+    }
+
+    fn keep(
+        &self,
+        part: u32,
+        bytes: &dyn Fn() -> Vec<u8>,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        self.0.lock().unwrap().insert(part, bytes());
+        Ok(())
+    }
 }
 
 const BANDS: &str = "as_of = 2023-07-04\nsize = 80_000\nbands = \"history\"";
@@ -109,6 +144,29 @@ fn a_good_guess_is_made_once_and_a_bad_one_again() {
     assert_eq!(spread(&plan(BANDS, &few), [1]), [[5]]);
     let many = rounds("2023-07-05T13:00:00Z general 30_000 earliest-submission");
     assert_eq!(spread(&plan(BANDS, &many), [2]), [[3, 3]]);
+}
+
+#[test]
+fn parts_of_both_passes_that_are_kept_are_not_made_again() {
+    let many = rounds("2023-07-05T13:00:00Z general 30_000 earliest-submission");
+    let plan = plan(BANDS, &many);
+    let mut whole = Whole::default();
+    run::run(&plan, None, Detail::Everything, &mut whole, &Silent).unwrap();
+    let kept = Memory::default();
+    let again = |lost: &[u32]| {
+        kept.0
+            .lock()
+            .unwrap()
+            .retain(|part, _| !lost.contains(part));
+        spread_on(&plan, 2, &whole.0, &kept)
+    };
+    assert_eq!(again(&[]), [[0, 1, 2], [0, 1, 2]]);
+    assert_eq!(again(&[]), [[0; 0]]);
+    assert_eq!(again(&[1, 3, 5]), [vec![1], vec![0, 2]]);
+    assert_eq!(again(&[3, 4, 5]), [vec![], vec![0, 1, 2]]);
+    // Bytes of something else are no part.
+    kept.0.lock().unwrap().insert(4, vec![7]);
+    assert_eq!(again(&[0]), [vec![0], vec![1]]);
 }
 
 #[test]
