@@ -30,13 +30,16 @@ use std::time::Instant as Clock;
 use crate::interchange::{self, ReadError};
 use crate::observe::{Observer, Silent};
 use crate::output::results::RunFolder;
+use crate::output::terminal::grouped;
 use crate::output::{Format, OutputError};
 use crate::pool::Pool;
 use crate::report::REPORT;
 use crate::rules::Candidate;
 use crate::scenario::{Plan, RoundPlan};
+use crate::shown;
 use crate::study::summary::figures_of;
 use crate::study::{self, Detail, Held, Listener, Next, Replicate, RunError, Summary};
+use crate::timeline::plan::PROFILE_DAYS;
 use crate::units::{Instant, Score};
 
 /// Why a plan could not be run.
@@ -62,7 +65,78 @@ pub fn candidates(
     let Some(path) = &plan.pool.file else {
         return Ok(None);
     };
-    interchange::read_pool(path, &plan.rules[0].rules, observer).map(Some)
+    let mut read = interchange::read_pool(path, &plan.rules[0].rules, observer)?;
+    let notices = place_in_time(plan, path, &read.pool)?;
+    read.notices.extend(notices);
+    Ok(Some(read))
+}
+
+/// What the user should know of when the candidates of a file submitted their profiles.
+fn place_in_time(plan: &Plan, path: &Path, pool: &Pool) -> Result<Vec<String>, ReadError> {
+    let mut notices = Vec::new();
+    let lives = |submitted: u32| submitted.saturating_add(PROFILE_DAYS * Instant::DAY);
+    let count = |holds: &dyn Fn(u32) -> bool| {
+        let rows = pool.submitted.iter().filter(|&&submitted| holds(submitted));
+        (grouped(rows.count() as u64), grouped(pool.len() as u64))
+    };
+    let nobody = "0";
+    match &plan.timeline {
+        Some(timeline) => {
+            let start = timeline.course.start;
+            let later = (0..pool.len()).filter(|&row| pool.submitted[row] > start.seconds());
+            let mut found = interchange::problem::Found::default();
+            for row in later {
+                let submitted = Instant::from_seconds(pool.submitted[row]);
+                found.add(|| {
+                    interchange::Problem::of_file(format!(
+                        "candidate {} submits a profile on {submitted}, after the start of the \
+                         timeline, {start}: it begins with those who are in the pool by then, and \
+                         arrivals come from `[timeline.arrivals]`; leave the candidate out, or let \
+                         the timeline start later",
+                        shown::quoted(&pool.id(row))
+                    ))
+                });
+            }
+            found.check(path, "row")?;
+            let (gone, all) = count(&|submitted| lives(submitted) <= start.seconds());
+            if gone != nobody {
+                notices.push(format!(
+                    "the profiles of {gone} of the {all} candidates have expired by the start of the \
+                     timeline, {PROFILE_DAYS} days after their submission; they take no part"
+                ));
+            }
+        }
+        None => {
+            let rounds = || {
+                plan.rounds
+                    .iter()
+                    .map(|round| round.instruction.at.seconds())
+            };
+            let (first, last) = (rounds().min().unwrap_or(0), rounds().max().unwrap_or(0));
+            let (late, all) = count(&|submitted| submitted > first);
+            if late != nobody {
+                notices.push(format!(
+                    "{late} of the {all} candidates submit their profiles after the first round; they \
+                     take part in those that come later"
+                ));
+            }
+            let (old, all) = count(&|submitted| lives(submitted) <= last);
+            if old != nobody {
+                notices.push(format!(
+                    "{old} of the {all} candidates submitted {PROFILE_DAYS} days or more before the \
+                     last round; without [timeline] profiles do not expire, and they take part"
+                ));
+            }
+            if plan.replicates > 1 {
+                notices.push(
+                    "the candidates of the file are the same in every replicate: without [timeline] \
+                     replicates differ in random tie-breaks alone"
+                        .to_owned(),
+                );
+            }
+        }
+    }
+    Ok(notices)
 }
 
 impl Plan {

@@ -9,13 +9,13 @@ use crate::cli::distributed::{self, Distributed};
 use crate::cli::failure::Failure;
 use crate::cli::memory;
 use crate::output::rerun::Recorded;
-use crate::output::results::RunFolder;
+use crate::output::results::{Finished, RunFolder};
 use crate::output::terminal::overview;
 use crate::output::{Format, ResultFolder, terminal};
 use crate::report::REPORT;
 use crate::scenario::{Overrides, Plan, plans_from_paths};
 use crate::study::kept::{Keeper, Nothing};
-use crate::study::summary::{Metric, Precision};
+use crate::study::summary::{LEAST_REPLICATES, Metric, Precision};
 use crate::study::{self, Detail};
 
 /// Run scenarios: print each round the way IRCC prints one, and write a result folder for each.
@@ -183,6 +183,26 @@ fn check_folders(args: &RunArgs, plans: &[Plan]) -> Result<(), Failure> {
     }
 }
 
+/// Says where a figure is not as precise as it was wanted.
+fn missed(args: &RunArgs, done: &Finished, wanted: Precision) {
+    if done.summary.is_precise(wanted) {
+        return;
+    }
+    let (metric, se) = (wanted.metric.name(), wanted.se);
+    let replicates = terminal::grouped(u64::from(done.replicates));
+    let worst = done.summary.worst_se(wanted.metric);
+    args.shared.notice(&match worst.filter(|&worst| worst > se) {
+        Some(worst) => format!(
+            "--stop-when-se {se} was not reached after {replicates} replicates: the standard error of \
+             the mean {metric} is {worst:.3} in the least certain round; give more --replicates"
+        ),
+        None => format!(
+            "--stop-when-se {se} looks at no fewer than {LEAST_REPLICATES} replicates; give more \
+             --replicates"
+        ),
+    });
+}
+
 fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
     for notice in &plan.notices {
         args.shared.notice(notice);
@@ -230,6 +250,9 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
         run(&journal, &mut folder)?;
     }
     let done = folder.finish()?;
+    if let Some(precision) = precision {
+        missed(args, &done, precision);
+    }
     let look = look();
     let mut text = format!("{}\n\n", look.heading(&plan.title));
     if plan.replicates == 1 {

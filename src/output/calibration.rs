@@ -193,7 +193,9 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, known: &History) -> Opti
     let mut text = format!(
         "# A start for scenarios of one's own, written by `{}`:\n\
          # the fitted pool, arrivals by band as counted from published pools, the published instructions since the\n\
-         # pool's day, and then one round of each type, as large as its last one was.\n\
+         # pool's day, and then one round of each type, as large as its last one was. Rounds along a time were not\n\
+         # fitted: those who arrive are drawn as if rounds had taken nobody of their score, so that French rounds\n\
+         # come out far too high. To compare policies, look at differences.\n\
          name = \"{name}-start\"\n\
          title = \"From the pool of {as_of}, with arrivals\"\n\n\
          [pool]\nas_of = {as_of}\nprofile = \"profile.toml\"\nbands = {}\n",

@@ -219,6 +219,20 @@ pub fn summary_text(plan: &Plan, summary: &Summary, replicates: u32, look: &Look
         "\nMedian cut-off score over {} replicates.",
         grouped(u64::from(replicates))
     );
+    for (place, round) in plan.rounds.iter().enumerate() {
+        let wanted = round.instruction.invitations;
+        let given = summary.tally(place, Metric::Invited).and_then(Tally::mean);
+        if let Some(given) = given.filter(|&given| given < wanted as f64) {
+            let _ = writeln!(
+                text,
+                "note: round {}: of {} invitations, {} given on average: where too few candidates were \
+                 eligible, the cut-off score is the lowest of theirs",
+                round.label,
+                grouped(wanted),
+                decimal(given, 0)
+            );
+        }
+    }
     text
 }
 

@@ -330,6 +330,32 @@ pub(super) enum Miss {
     },
 }
 
+impl Miss {
+    /// Both misses of one setting, in two entries of a list.
+    fn after(self, before: Option<Miss>) -> Miss {
+        match (before, self) {
+            (None, miss) | (Some(miss), Miss::NoList(_)) | (Some(Miss::NoList(_)), miss) => miss,
+            (
+                Some(Miss::Nobody { mut accepted, .. }),
+                Miss::Nobody {
+                    list,
+                    wanted,
+                    accepted: more,
+                },
+            ) => {
+                let more = more.into_iter().filter(|name| !accepted.contains(name));
+                let more: Vec<String> = more.collect();
+                accepted.extend(more);
+                Miss::Nobody {
+                    list,
+                    wanted,
+                    accepted,
+                }
+            }
+        }
+    }
+}
+
 impl Setting {
     /// Whether the setting is about rounds as they are held, published and repeated ones as well.
     pub(super) fn is_of_rounds(&self) -> bool {
@@ -404,12 +430,18 @@ fn write(table: &mut Table, steps: &[Step], path: &str, value: &Value) -> Result
                     list: path,
                 });
             }
+            // One of several entries need not have what is meant, as long as another has it.
+            let mut missed: Option<Miss> = None;
+            let mut written = false;
             for place in chosen {
                 if let Some(entry) = list[place].as_table_mut() {
-                    write(entry, rest, &path, value)?;
+                    match write(entry, rest, &path, value) {
+                        Ok(()) => written = true,
+                        Err(miss) => missed = Some(miss.after(missed)),
+                    }
                 }
             }
-            Ok(())
+            missed.filter(|_| !written).map_or(Ok(()), Err)
         }
     }
 }

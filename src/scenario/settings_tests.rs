@@ -136,3 +136,21 @@ fn a_value_is_written_where_its_key_says_and_tables_that_lack_are_made() {
     assert_eq!(keys["rounds"][1]["invitations"], Value::Integer(20));
     assert_eq!(keys["timeline"]["answers"]["accept"], Value::Float(0.5));
 }
+
+#[test]
+fn a_type_is_found_in_any_of_several_schedules_and_missed_in_all_of_them() {
+    let text = r#"
+        [[schedule]]
+        turns = [{ type = "pnp", invitations = 1 }]
+        [[schedule]]
+        turns = [{ type = "cec", invitations = 1 }, { type = "french", invitations = 1 }]
+    "#;
+    let mut keys: Table = text.parse().unwrap();
+    let setting = read("schedule.turns.cec.invitations=7");
+    assert!(setting.write(0, &mut keys).is_ok());
+    assert_eq!(keys.to_string().matches("invitations = 7").count(), 1);
+    match read("schedule.turns.stem.invitations=7").write(0, &mut keys) {
+        Err(Miss::Nobody { accepted, .. }) => assert_eq!(accepted, ["pnp", "cec", "french"]),
+        _ => panic!("somebody was meant"),
+    }
+}

@@ -17,6 +17,7 @@ use crate::study::population::{Origin, Population, rules_key};
 use crate::study::replicate::{Detail, Replicate, replicate};
 use crate::study::run::RunError;
 use crate::study::student::t_975;
+use crate::study::summary::median;
 use crate::study::tally::Tally;
 use crate::units::Instant;
 
@@ -459,12 +460,7 @@ fn whole(everybody: &[Packed], waits: &mut [u32], course: &Replicate) -> [f64; 7
             .count() as f64
             / count
     };
-    let middle = waits.len() / 2;
-    let median = if waits.is_empty() {
-        f64::NAN
-    } else {
-        f64::from(*waits.select_nth_unstable(middle).1) / f64::from(Instant::DAY)
-    };
+    let median = median(waits) / f64::from(Instant::DAY);
     [
         count,
         everybody

@@ -96,7 +96,8 @@ impl Metric {
             Metric::MedianScore => "Median CRS score of the invited.",
             Metric::MaxScore => "Highest CRS score of the invited.",
             Metric::MedianWaitDays => {
-                "Median time from submission to the round among the invited, in days."
+                "Median time from submission to the round among the invited, in days: the mean of the \
+                 middle two where their number is even."
             }
             Metric::TieBreakAgeDays => "Time from the tie-break to the round, in days.",
             Metric::ShareWomen => "Share of women among the invited.",
@@ -121,7 +122,7 @@ pub struct Precision {
 }
 
 /// Replicates that have to be there before a standard error is believed.
-const LEAST_REPLICATES: u64 = 10;
+pub const LEAST_REPLICATES: u64 = 10;
 
 impl Summary {
     /// Whether the figure is as precise as wanted in every round that has it.
@@ -132,6 +133,15 @@ impl Summary {
             .all(|tally| {
                 tally.len() >= LEAST_REPLICATES && tally.se().is_some_and(|se| se <= wanted.se)
             })
+    }
+
+    /// The largest standard error of the mean of a figure in any round; none where none is known.
+    pub fn worst_se(&self, metric: Metric) -> Option<f64> {
+        let tallies = self
+            .rounds
+            .iter()
+            .filter_map(|tallies| tallies.get(&metric));
+        tallies.filter_map(Tally::se).reduce(f64::max)
     }
 
     /// Counts the figures of a replicate.
@@ -199,12 +209,7 @@ fn figures(held: &Held, at: Instant) -> [(Metric, f64); Metric::ALL.len()] {
                 .iter()
                 .map(|packed| at.seconds().saturating_sub(packed.submitted))
                 .collect();
-            if waits.is_empty() {
-                f64::NAN
-            } else {
-                let middle = waits.len() / 2;
-                days(*waits.select_nth_unstable(middle).1)
-            }
+            median(&mut waits) / f64::from(Instant::DAY)
         }
         Metric::TieBreakAgeDays => age,
         Metric::ShareWomen => share(having.women),
@@ -224,11 +229,36 @@ struct Having {
     nominees: u64,
 }
 
+/// The median: the mean of the middle two of an even number; not a number of nothing.
+pub(super) fn median(values: &mut [u32]) -> f64 {
+    let middle = values.len() / 2;
+    let is_even = values.len().is_multiple_of(2);
+    if values.is_empty() {
+        return f64::NAN;
+    }
+    let (below, &mut upper, _) = values.select_nth_unstable(middle);
+    let lower = below.iter().copied().max().filter(|_| is_even);
+    (f64::from(lower.unwrap_or(upper)) + f64::from(upper)) / 2.0
+}
+
 impl Having {
     fn count(&mut self, packed: &Packed) {
         self.women += u64::from(Packed::gender(packed.traits) == Gender::Woman);
         self.french_speakers += u64::from(Abilities::unpack(packed.french).lowest() >= 7);
         self.work_in_canada += u64::from(Packed::canadian_work_years(packed.traits) >= 1);
         self.nominees += u64::from(Packed::is_nominated(packed.traits));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians_of_even_numbers_are_the_mean_of_the_middle_two() {
+        assert_eq!(median(&mut [9, 1, 4, 2]), 3.0);
+        assert_eq!(median(&mut [9, 1, 4]), 4.0);
+        assert_eq!(median(&mut [5, 5]), 5.0);
+        assert!(median(&mut []).is_nan());
     }
 }
