@@ -362,7 +362,7 @@ fn until_idle(role: &Role) {
         if ticks(role) - before < 10 {
             return;
         }
-        assert!(since.elapsed() < Duration::from_secs(12), "it works on");
+        assert!(since.elapsed() < Duration::from_secs(40), "it works on");
     }
 }
 
@@ -370,7 +370,7 @@ fn until_idle(role: &Role) {
 #[test]
 fn executors_stop_soon_after_the_command_is_interrupted() {
     let place = place();
-    place.file("large.toml", &large(60_000_000));
+    place.file("large.toml", &large(600_000_000));
     let cluster = Cluster::start(&place, 1);
     let executor = &cluster.executors[0];
     for line in [
@@ -389,14 +389,16 @@ fn executors_stop_soon_after_the_command_is_interrupted() {
 #[test]
 fn a_command_that_is_interrupted_while_it_sends_leaves_no_job_behind() {
     let place = place();
-    place.file("large.toml", &large(60_000_000));
+    place.file("large.toml", &large(600_000_000));
     let cluster = Cluster::start(&place, 1);
     let line = format!("run large.toml --quiet --cluster {}", cluster.at);
     for moment in (0..12).map(|step| Duration::from_millis(100 + 40 * step)) {
         let mut child = Role(place.start(&line));
         std::thread::sleep(moment);
         child.signal("-INT");
-        assert_eq!(child.ended().0, Some(130), "{moment:?}");
+        // The signal itself ends a command that does not listen yet.
+        let code = child.ended().0;
+        assert!(matches!(code, Some(130) | None), "{moment:?}: {code:?}");
     }
     until_idle(&cluster.executors[0]);
 }
