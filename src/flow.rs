@@ -39,6 +39,7 @@ use crate::scenario::{Plan, RoundPlan};
 use crate::shown;
 use crate::study::summary::figures_of;
 use crate::study::{self, Detail, Held, Listener, Next, Replicate, RunError, Summary};
+use crate::timeline::expiry;
 use crate::timeline::plan::PROFILE_DAYS;
 use crate::units::{Instant, Score};
 
@@ -74,69 +75,73 @@ pub fn candidates(
 /// What the user should know of when the candidates of a file submitted their profiles.
 fn place_in_time(plan: &Plan, path: &Path, pool: &Pool) -> Result<Vec<String>, ReadError> {
     let mut notices = Vec::new();
-    let lives = |submitted: u32| submitted.saturating_add(PROFILE_DAYS * Instant::DAY);
-    let count = |holds: &dyn Fn(u32) -> bool| {
+    // With how many of all it is so, where it is so with any.
+    let mut tell = |holds: &dyn Fn(u32) -> bool, told: &dyn Fn(&str) -> String| {
         let rows = pool.submitted.iter().filter(|&&submitted| holds(submitted));
-        (grouped(rows.count() as u64), grouped(pool.len() as u64))
+        let count = rows.count() as u64;
+        if count > 0 {
+            let all = grouped(pool.len() as u64);
+            notices.push(told(&format!("{} of the {all} candidates", grouped(count))));
+        }
     };
-    let nobody = "0";
-    match &plan.timeline {
-        Some(timeline) => {
-            let start = timeline.course.start;
-            let later = (0..pool.len()).filter(|&row| pool.submitted[row] > start.seconds());
-            let mut found = interchange::problem::Found::default();
-            for row in later {
-                let submitted = Instant::from_seconds(pool.submitted[row]);
-                found.add(|| {
-                    interchange::Problem::of_file(format!(
-                        "candidate {} submits a profile on {submitted}, after the start of the \
-                         timeline, {start}: it begins with those who are in the pool by then, and \
-                         arrivals come from `[timeline.arrivals]`; leave the candidate out, or let \
-                         the timeline start later",
-                        shown::quoted(&pool.id(row))
-                    ))
-                });
-            }
-            found.check(path, "row")?;
-            let (gone, all) = count(&|submitted| lives(submitted) <= start.seconds());
-            if gone != nobody {
-                notices.push(format!(
-                    "the profiles of {gone} of the {all} candidates have expired by the start of the \
-                     timeline, {PROFILE_DAYS} days after their submission; they take no part"
-                ));
-            }
-        }
-        None => {
-            let rounds = || {
-                plan.rounds
-                    .iter()
-                    .map(|round| round.instruction.at.seconds())
-            };
-            let (first, last) = (rounds().min().unwrap_or(0), rounds().max().unwrap_or(0));
-            let (late, all) = count(&|submitted| submitted > first);
-            if late != nobody {
-                notices.push(format!(
-                    "{late} of the {all} candidates submit their profiles after the first round; they \
-                     take part in those that come later"
-                ));
-            }
-            let (old, all) = count(&|submitted| lives(submitted) <= last);
-            if old != nobody {
-                notices.push(format!(
-                    "{old} of the {all} candidates submitted {PROFILE_DAYS} days or more before the \
-                     last round; without [timeline] profiles do not expire, and they take part"
-                ));
-            }
-            if plan.replicates > 1 {
-                notices.push(
-                    "the candidates of the file are the same in every replicate: without [timeline] \
-                     replicates differ in random tie-breaks alone"
-                        .to_owned(),
-                );
-            }
-        }
+    if let Some(timeline) = &plan.timeline {
+        let start = timeline.course.start;
+        check_start(start, path, pool)?;
+        tell(
+            &|submitted| expiry(submitted) <= start.seconds(),
+            &|those| {
+                format!(
+                    "the profiles of {those} have expired by the start of the timeline, {PROFILE_DAYS} days \
+                 after their submission; they take no part"
+                )
+            },
+        );
+        return Ok(notices);
+    }
+    let rounds = || {
+        plan.rounds
+            .iter()
+            .map(|round| round.instruction.at.seconds())
+    };
+    let (first, last) = (rounds().min().unwrap_or(0), rounds().max().unwrap_or(0));
+    tell(&|submitted| submitted > first, &|those| {
+        format!(
+            "{those} submit their profiles after the first round; they take part in those that come \
+             later"
+        )
+    });
+    tell(&|submitted| expiry(submitted) <= last, &|those| {
+        format!(
+            "{those} submitted {PROFILE_DAYS} days or more before the last round; without [timeline] \
+             profiles do not expire, and they take part"
+        )
+    });
+    if plan.replicates > 1 {
+        notices.push(
+            "the candidates of the file are the same in every replicate: without [timeline] \
+             replicates differ in random tie-breaks alone"
+                .to_owned(),
+        );
     }
     Ok(notices)
+}
+
+/// Whether everybody is there when a timeline starts.
+fn check_start(start: Instant, path: &Path, pool: &Pool) -> Result<(), ReadError> {
+    let mut found = interchange::problem::Found::default();
+    let later = (0..pool.len()).filter(|&row| pool.submitted[row] > start.seconds());
+    for row in later {
+        let submitted = Instant::from_seconds(pool.submitted[row]);
+        found.add(|| {
+            interchange::Problem::of_file(format!(
+                "candidate {} submits a profile on {submitted}, after the start of the timeline, \
+                 {start}: it begins with those who are in the pool by then, and arrivals come from \
+                 `[timeline.arrivals]`; leave the candidate out, or let the timeline start later",
+                shown::quoted(&pool.id(row))
+            ))
+        });
+    }
+    found.check(path, "row")
 }
 
 impl Plan {

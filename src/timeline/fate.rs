@@ -311,7 +311,7 @@ impl People<'_> {
 
 /// The second at which a profile of that submission expires: 365 days later.
 #[inline]
-pub(super) fn expiry(submitted: u32) -> u32 {
+pub fn expiry(submitted: u32) -> u32 {
     submitted.saturating_add(PROFILE_DAYS * Instant::DAY)
 }
 

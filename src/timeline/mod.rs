@@ -35,7 +35,7 @@ mod round;
 pub use course::{Course, Flows, RoundCourse};
 pub use engine::outlook::{Outlook, SharedOutlook};
 pub use engine::{View, run};
-pub use fate::Fates;
+pub use fate::{Fates, expiry};
 pub use life::Status;
 pub use people::{People, SharedFates};
 pub use plan::{Answers, Changes, Nominations, TimelinePlan};

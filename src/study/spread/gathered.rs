@@ -39,34 +39,6 @@ struct Contenders {
     rows: Vec<(u32, Packed)>,
 }
 
-impl Keeper for Gathered<'_> {
-    fn find(&self, _: u32) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn keep(
-        &self,
-        number: u32,
-        bytes: &dyn Fn() -> Vec<u8>,
-    ) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let part = Part::from_bytes(&bytes()).ok_or("what came is no part of a pool")?;
-        let floors = Floors::of(&part.floors, self.questions)
-            .ok_or("the part that came is one of another pool")?;
-        let mut held = self.lock();
-        let is_new = !held.parts.contains_key(&number);
-        if is_new && held.counts.is_empty() {
-            held.counts = part.counts;
-        } else if is_new {
-            for (sum, counts) in held.counts.iter_mut().zip(&part.counts) {
-                sum.add(counts);
-            }
-        }
-        let rows = part.contenders;
-        held.parts.insert(number, Contenders { floors, rows });
-        Ok(())
-    }
-}
-
 /// Gathers the parts of a pass, and has them kept elsewhere too, by numbers from `first` on.
 pub(super) struct Keeping<'a> {
     gathered: &'a Gathered<'a>,
@@ -85,7 +57,7 @@ impl<'a> Keeping<'a> {
         for number in parts {
             if let Some(bytes) = kept.find(first + number) {
                 // What cannot be read is made anew.
-                let _ = gathered.keep(number, &|| bytes.clone());
+                let _ = gathered.take(number, &bytes);
             }
         }
         Keeping {
@@ -106,7 +78,7 @@ impl Keeper for Keeping<'_> {
         number: u32,
         bytes: &dyn Fn() -> Vec<u8>,
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
-        self.gathered.keep(number, bytes)?;
+        self.gathered.take(number, &bytes())?;
         self.kept.keep(self.first + number, bytes)
     }
 }
@@ -117,6 +89,28 @@ impl<'q> Gathered<'q> {
             questions,
             held: Mutex::default(),
         }
+    }
+
+    /// Takes a part in, which comes in the place of one that came before.
+    ///
+    /// # Errors
+    /// When it is none, or one of another pool.
+    pub fn take(&self, number: u32, bytes: &[u8]) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let part = Part::from_bytes(bytes).ok_or("what came is no part of a pool")?;
+        let floors = Floors::of(&part.floors, self.questions)
+            .ok_or("the part that came is one of another pool")?;
+        let mut held = self.lock();
+        let is_new = !held.parts.contains_key(&number);
+        if is_new && held.counts.is_empty() {
+            held.counts = part.counts;
+        } else if is_new {
+            for (sum, counts) in held.counts.iter_mut().zip(&part.counts) {
+                sum.add(counts);
+            }
+        }
+        let rows = part.contenders;
+        held.parts.insert(number, Contenders { floors, rows });
+        Ok(())
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {

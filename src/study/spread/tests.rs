@@ -222,11 +222,11 @@ fn a_part_of_another_pool_and_a_pool_that_is_not_whole_are_refused() {
             .map(|()| String::new())
             .unwrap_or_else(|error| error.to_string())
     };
-    assert!(told(gathered.keep(0, &|| vec![7])).contains("no part of a pool"));
+    assert!(told(gathered.take(0, &[7])).contains("no part of a pool"));
     let origin = Origin::new(&plan, None).unwrap();
     let parts = PoolParts::new(&origin, 2, None).unwrap().unwrap();
     let bytes = parts.part(0).unwrap();
-    gathered.keep(0, &|| bytes.clone()).unwrap();
+    gathered.take(0, &bytes).unwrap();
     let why = gathered.counts(&plan, 3).unwrap_err().to_string();
     assert!(why.contains("1 of 3 parts"), "{why}");
     let why = gathered.counts(&plan, 1).unwrap_err().to_string();
