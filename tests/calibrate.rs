@@ -100,6 +100,9 @@ fn all_files_are_the_same_bytes_for_any_threads_and_processor_and_the_profile_ca
         assert!(folder.join(file).is_file(), "{file}");
     }
 
+    // Who arrives in a band is whom the profile has there.
+    let arriving = alone[1].split("[timeline.arrivals]").nth(1).unwrap();
+    assert!(arriving.contains("\nmix = \"profile\"\n"), "{arriving}");
     let scenario = folder.join("scenario.toml").display().to_string();
     place.drawsim(&["validate", &scenario]).printed();
     place.drawsim(&["run", &scenario, "--quiet"]).printed();

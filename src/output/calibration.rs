@@ -193,9 +193,9 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, known: &History) -> Opti
     let mut text = format!(
         "# A start for scenarios of one's own, written by `{}`:\n\
          # the fitted pool, arrivals by band as counted from published pools, the published instructions since the\n\
-         # pool's day, and then one round of each type, as large as its last one was. Rounds along a time were not\n\
-         # fitted: those who arrive are drawn as if rounds had taken nobody of their score, so that French rounds\n\
-         # come out far too high. To compare policies, look at differences.\n\
+         # pool's day, and then one round of each type, as large as its last one was. In each band those arrive\n\
+         # whom the profile has there, earlier rounds left aside (`mix`). Rounds along a time were not fitted:\n\
+         # second rounds of a small group within weeks come out too low. To compare policies, look at differences.\n\
          name = \"{name}-start\"\n\
          title = \"From the pool of {as_of}, with arrivals\"\n\n\
          [pool]\nas_of = {as_of}\nprofile = \"profile.toml\"\nbands = {}\n",
@@ -210,7 +210,7 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, known: &History) -> Opti
         // Bands are relative frequencies, here in hundredths of a person a day.
         write!(
             text,
-            "\n[timeline.arrivals]\nper_day = {:.1}\nbands = {}\n",
+            "\n[timeline.arrivals]\nper_day = {:.1}\nbands = {}\nmix = \"profile\"\n",
             calibrated.arrivals_per_day,
             bands(&mut counts.into_iter())
         )

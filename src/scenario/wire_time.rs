@@ -13,6 +13,7 @@ use super::defaults;
 use super::spanned::{At, DateText, Entries, Moment};
 use super::wire::Count;
 use crate::draw::TieBreak;
+use crate::synthesis::Mix;
 
 /// A stretch of time and what happens in it besides rounds. Profiles expire 365 days after their
 /// submission, to the second: that is law and no key.
@@ -53,6 +54,9 @@ pub struct ArrivalsTable {
     /// Relative frequency of score bands among those who arrive.
     #[schemars(extend("default" = defaults::ARRIVAL_BANDS))]
     pub bands: Option<At<ArrivalBandsValue>>,
+    /// Who arrives within a score band.
+    #[schemars(extend("default" = "fitted"))]
+    pub mix: Option<At<ArrivalMix>>,
     /// How many times as frequent segments of the profile are among those who arrive, by name.
     pub segments: Option<At<Entries<At<Weight>>>>,
 }
@@ -230,6 +234,26 @@ pub enum NamedArrivalBands {
     Pool,
     /// None asked: the profile alone decides.
     None,
+}
+
+/// Who arrives within a score band.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ArrivalMix {
+    /// Segments in the shares that fit `bands` best: more high scores bring more of the segments
+    /// with high scores.
+    Fitted,
+    /// As the profile has them: each band holds those whom the profile has there.
+    Profile,
+}
+
+impl From<ArrivalMix> for Mix {
+    fn from(mix: ArrivalMix) -> Mix {
+        match mix {
+            ArrivalMix::Fitted => Mix::Fitted,
+            ArrivalMix::Profile => Mix::Own,
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for HistoryValue {

@@ -159,7 +159,12 @@ impl<'p> Origin<'p> {
             Some(timeline) => {
                 let arrivals = &timeline.arrivals;
                 let bands = arrivals.bands.as_ref();
-                Some(Source::new(&arrivals.profile, rules, bands)?)
+                Some(Source::mixed(
+                    &arrivals.profile,
+                    rules,
+                    bands,
+                    arrivals.mix,
+                )?)
             }
         };
         Ok(Origin {

@@ -15,7 +15,7 @@ use crate::random::{Purpose, stream};
 use crate::rules::Rules;
 use crate::units::Instant;
 
-use super::{Key, Profile, Source, SynthesisError};
+use super::{Key, Mix, Profile, Source, SynthesisError};
 
 /// Who arrives and when.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub struct Arrivals {
     pub profile: Profile,
     /// Relative frequency of score bands among those who arrive, when wanted.
     pub bands: Option<Bands>,
+    /// How the components of the profile mix within the bands.
+    pub mix: Mix,
 }
 
 /// Arrivals a day from an instant on.
@@ -111,7 +113,7 @@ impl Arrivals {
         if times.is_empty() {
             return Ok(None);
         }
-        let source = Source::new(&self.profile, rules, self.bands.as_ref())?;
+        let source = Source::mixed(&self.profile, rules, self.bands.as_ref(), self.mix)?;
         let key = Key {
             seed,
             purpose: Purpose::ArrivingCandidates,
@@ -148,6 +150,8 @@ pub fn scaled(bands: &Bands, size: u64) -> Bands {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pool::Eligibility;
+    use crate::rules::{CategoryKey, RulesPatch};
 
     fn arrivals(per_day: f64) -> Arrivals {
         Arrivals {
@@ -159,6 +163,7 @@ mod tests {
             months: [1.0; 12],
             profile: Profile::builtin("express-entry-2023").expect("built in"),
             bands: None,
+            mix: Mix::Fitted,
         }
     }
 
@@ -200,6 +205,54 @@ mod tests {
         let short = arrivals(50.0).times(start, at("2024-02-01T00:00:00Z"), 7, 3);
         let long = arrivals(50.0).times(start, at("2024-03-01T00:00:00Z"), 7, 3);
         assert_eq!(short, long[..short.len()]);
+    }
+
+    /// Some 1,500 of 60,000 and 5,000 of 5,000 with 501 to 600 points: the standard error of the
+    /// difference is 1.0%, and six of them are allowed.
+    #[test]
+    fn top_heavy_bands_bring_more_french_speakers_only_where_the_mix_is_fitted_to_them() {
+        let french = CategoryKey {
+            name: "french".to_owned(),
+            version: "2023-V1".to_owned(),
+        };
+        let date = jiff::civil::date(2024, 7, 1);
+        let rules = Rules::on(date, &[french], &RulesPatch::default()).unwrap();
+        let share = |pool: &Pool| {
+            let top = (0..pool.len()).filter(|&row| (501..=600).contains(&pool.score[row]));
+            let bit = Eligibility::category_bit(0);
+            let (french, others): (Vec<usize>, Vec<usize>) =
+                top.partition(|&row| pool.eligibility.get(row) & bit != 0);
+            french.len() as f64 / (french.len() + others.len()) as f64
+        };
+        let key = Key {
+            seed: 1,
+            purpose: Purpose::Pool,
+            replicate: 0,
+        };
+        let start = at("2024-07-01T00:00:00Z");
+        let everybody = arrivals(100.0).profile;
+        let everybody = Source::new(&everybody, &rules, None)
+            .and_then(|source| source.pool(key, 60_000, start, 0, &Silent))
+            .unwrap();
+        let arriving = |mix| {
+            let band = |low, high, count| Band { low, high, count };
+            let arrivals = Arrivals {
+                bands: Some(Bands(vec![band(501, 600, 2), band(301, 500, 1)])),
+                mix,
+                ..arrivals(750.0)
+            };
+            let end = start.saturating_add(10 * Instant::DAY);
+            share(
+                &arrivals
+                    .generate(start, end, 1, 0, &rules)
+                    .unwrap()
+                    .unwrap(),
+            )
+        };
+        let (own, profile) = (arriving(Mix::Own), share(&everybody));
+        assert!((own - profile).abs() < 0.06, "{own} for {profile}");
+        let fitted = arriving(Mix::Fitted);
+        assert!(fitted > profile + 0.2, "{fitted} for {profile}");
     }
 
     #[test]

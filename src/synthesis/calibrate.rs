@@ -23,6 +23,17 @@ const NO_BAND: u8 = u8::MAX;
 /// Wanted shares of a band beyond so many times what any component puts there are refused.
 const STRETCH: f64 = 64.0;
 
+/// How the components of a profile mix within score bands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mix {
+    /// Their shares are fitted to the bands: bands with more high scores than the profile has bring
+    /// more of the components with high scores into every band.
+    #[default]
+    Fitted,
+    /// Their shares are the profile's own: each band holds those whom the profile has there.
+    Own,
+}
+
 /// A mixture fitted to bands. It depends on profile, rules and bands alone, not on any seed.
 #[derive(Debug, Clone)]
 pub(super) struct Calibration {
@@ -36,11 +47,16 @@ pub(super) struct Calibration {
 impl Calibration {
     /// Draws the pilot and fits the sampler's mixture to the bands: maximum likelihood of the
     /// band shares by expectation-maximisation, held to the profile's own mixture by a Dirichlet
-    /// prior. Every component keeps a share.
+    /// prior. Every component keeps a share. Where the mix is the profile's own, nothing is fitted.
     ///
     /// # Errors
     /// When the bands overlap, or one holds more candidates than the profile can supply.
-    pub fn fit(bands: &Bands, sampler: &Sampler, profile: &str) -> Result<Self, SynthesisError> {
+    pub fn fit(
+        bands: &Bands,
+        mix: Mix,
+        sampler: &Sampler,
+        profile: &str,
+    ) -> Result<Self, SynthesisError> {
         let bands = bands.0.clone();
         let band_of_score = band_of_score(&bands)?;
         let pilots: Vec<Pilot> = (0..sampler.components().len() as u16)
@@ -56,7 +72,16 @@ impl Calibration {
             bands,
         };
         calibration.check(profile)?;
-        calibration.weights = (calibration.fitted(sampler).iter().zip(&pilots))
+        let own = sampler
+            .components()
+            .iter()
+            .map(|component| component.weight);
+        let own: Vec<f64> = own.collect();
+        let shares = match mix {
+            Mix::Fitted => fitted(&calibration.bands, &own, &calibration.reach),
+            Mix::Own => own,
+        };
+        calibration.weights = (shares.iter().zip(&pilots))
             .map(|(weight, pilot)| weight / pilot.eligible)
             .collect();
         Ok(calibration)
@@ -102,14 +127,6 @@ impl Calibration {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Shares of the components among eligible candidates.
-    fn fitted(&self, sampler: &Sampler) -> Vec<f64> {
-        let own: Vec<f64> = (sampler.components().iter())
-            .map(|component| component.weight)
-            .collect();
-        fitted(&self.bands, &own, &self.reach)
     }
 }
 

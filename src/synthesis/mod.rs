@@ -51,6 +51,7 @@ mod text;
 mod wire;
 
 pub use arrivals::{ArrivalRate, Arrivals};
+pub use calibrate::Mix;
 pub use error::SynthesisError;
 pub use pieces::Pieces;
 pub use problem::ProfileProblem;

@@ -11,7 +11,7 @@ use crate::rules::Rules;
 use crate::units::Instant;
 
 use super::arrivals::scaled;
-use super::calibrate::{Calibration, quotas};
+use super::calibrate::{Calibration, Mix, quotas};
 use super::drained::{Absence, Drained};
 use super::error::SynthesisError;
 use super::generate::{Scratch, Shares, Submitted, fill};
@@ -60,11 +60,24 @@ impl Source {
         rules: &Rules,
         bands: Option<&Bands>,
     ) -> Result<Self, SynthesisError> {
+        Self::mixed(profile, rules, bands, Mix::Fitted)
+    }
+
+    /// Builds the tables, with a mixture that is fitted to the bands' shares or not.
+    ///
+    /// # Errors
+    /// As [`Source::new`].
+    pub fn mixed(
+        profile: &Profile,
+        rules: &Rules,
+        bands: Option<&Bands>,
+        mix: Mix,
+    ) -> Result<Self, SynthesisError> {
         let sampler = Sampler::new(profile, rules)?;
         let bands = match bands {
             None => None,
             Some(bands) => {
-                let fitted = Calibration::fit(bands, &sampler, &profile.name)?;
+                let fitted = Calibration::fit(bands, mix, &sampler, &profile.name)?;
                 Some((bands.clone(), fitted))
             }
         };

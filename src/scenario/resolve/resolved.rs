@@ -10,7 +10,7 @@ use crate::scenario::plan::{Plan, PoolPlan, RoundPlan, Timeline};
 use crate::scenario::spanned::At;
 use crate::scenario::wire::{CategoryTable, FactorTable, ScenarioFile};
 use crate::scenario::wire_time::Weight;
-use crate::synthesis::ArrivalRate;
+use crate::synthesis::{ArrivalRate, Mix};
 use crate::timeline::Nominations;
 use crate::units::Score;
 
@@ -109,6 +109,9 @@ fn timeline_keys(timeline: &Timeline, keys: &ScenarioFile) -> Value {
             "profile": profile,
             "bands": bands(arrivals.bands.as_ref()),
         });
+        if arrivals.mix == Mix::Own {
+            value["arrivals"]["mix"] = json!("profile");
+        }
         let written = keys.timeline.as_ref();
         let written = written.and_then(|timeline| timeline.value.arrivals.as_ref());
         if let Some(segments) = written.and_then(|arrivals| arrivals.value.segments.as_ref()) {

@@ -14,7 +14,7 @@ use crate::scenario::wire_time::{
     RatesValue, Weight, YearlyValue,
 };
 use crate::shown::quoted;
-use crate::synthesis::{ArrivalRate, Arrivals, Profile};
+use crate::synthesis::{ArrivalRate, Arrivals, Mix, Profile};
 use crate::timeline::{Answers, Changes, Nominations, TimelinePlan};
 use crate::units::Instant;
 
@@ -199,6 +199,10 @@ impl Resolver<'_> {
             months: weights(table.months.as_ref()),
             profile: profile?,
             bands: bands?,
+            mix: table
+                .mix
+                .as_ref()
+                .map_or(Mix::Fitted, |mix| mix.value.into()),
         };
         let (start, end) = stretch?;
         self.countable(&arrivals, start, end, &table.per_day.as_ref()?.span)?;
@@ -335,6 +339,7 @@ fn nobody(profile: &Profile) -> Arrivals {
         months: [1.0; 12],
         profile: profile.clone(),
         bands: None,
+        mix: Mix::Fitted,
     }
 }
 
@@ -379,6 +384,24 @@ mod tests {
         let usual = share(&plan.pool.profile, "trade-inland");
         assert_eq!(share(arriving, "trade-inland"), 3.0 * usual);
         assert_eq!(share(arriving, "farm-inland"), 0.0);
+    }
+
+    #[test]
+    fn the_mix_within_bands_is_fitted_unless_the_profiles_is_asked_for_and_a_manifest_keeps_it() {
+        let arriving = |mix: &str| {
+            let plan = resolved(&format!("[timeline.arrivals]\nper_day = 10\n{mix}")).unwrap();
+            let kept = plan.resolved["timeline"]["arrivals"]["mix"].clone();
+            (plan.timeline.unwrap().arrivals.mix, kept)
+        };
+        assert_eq!(arriving(""), (Mix::Fitted, serde_json::Value::Null));
+        let own = arriving("mix = \"profile\"");
+        assert_eq!(own, (Mix::Own, serde_json::json!("profile")));
+        let told = resolved("[timeline.arrivals]\nper_day = 10\nmix = \"profil\"").unwrap_err();
+        assert!(
+            told.plain().contains("did you mean `profile`?"),
+            "{}",
+            told.plain()
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::pool::Bands;
 use crate::rules::Rules;
 use crate::synthesis::drained::Drained;
 use crate::synthesis::pilot::pilot;
-use crate::synthesis::{ArrivalRate, Arrivals, Profile, SynthesisError};
+use crate::synthesis::{ArrivalRate, Arrivals, Mix, Profile, SynthesisError};
 use crate::units::{Date, Instant};
 
 /// Days before the date whose rounds a profile is fitted to.
@@ -324,6 +324,7 @@ fn simulated_arrivals(
         months: [1.0; 12],
         profile: profile.clone(),
         bands: Some(bands.clone()),
+        mix: Mix::Own,
     };
     let end = start.saturating_add(SIMULATED_DAYS * Instant::DAY);
     arrivals.generate(start, end, seed, 0, rules)
