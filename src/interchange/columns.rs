@@ -168,7 +168,7 @@ columns! {
     CrsAdditional = "crs_additional", Accepts::Points, Need::Added;
     /// Programs that the candidate is eligible for, e.g. cec;fsw.
     Programs = "programs", Accepts::List, Need::Added;
-    /// Categories that the candidate belongs to, e.g. stem;french.
+    /// Categories that the candidate belongs to, by name, e.g. french;stem.
     Categories = "categories", Accepts::List, Need::Added;
 }
 

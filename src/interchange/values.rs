@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::output::table::Cell;
-use crate::pool::Eligibility;
+use crate::pool::memberships::memberships;
 use crate::rules::candidate::Candidate;
-use crate::rules::{Points, Program, Rules, countries, noc};
+use crate::rules::{Points, Rules, countries, noc};
 use crate::units::Score;
 
 use super::columns::Field;
@@ -22,7 +22,7 @@ impl Lists {
     pub fn add(&mut self, eligibility: u32, rules: &Rules) {
         self.texts
             .entry(eligibility)
-            .or_insert_with(|| [programs(eligibility), categories(eligibility, rules)]);
+            .or_insert_with(|| memberships(eligibility, rules));
     }
 
     /// Each eligibility with its lists, in order.
@@ -35,26 +35,6 @@ impl Lists {
             .get(&mask)
             .map_or(["", ""], |[programs, categories]| [programs, categories])
     }
-}
-
-fn programs(mask: u32) -> String {
-    let held = Program::ALL
-        .iter()
-        .filter(|program| mask & program.bit() != 0);
-    held.map(|program| program.name())
-        .collect::<Vec<_>>()
-        .join(";")
-}
-
-/// Names of the categories; a category of which the rules know two versions stands once.
-fn categories(mask: u32, rules: &Rules) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for (place, key) in rules.categories.iter().enumerate() {
-        if mask & Eligibility::category_bit(place) != 0 && !names.contains(&key.name.as_str()) {
-            names.push(&key.name);
-        }
-    }
-    names.join(";")
 }
 
 /// A candidate with all that the rules say of it.

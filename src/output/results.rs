@@ -11,8 +11,8 @@ use crate::output::journal::{Journal, Key};
 use crate::output::manifest::{InputRecord, Manifest, RulesRecord};
 use crate::output::rows::{DistributionRow, InviteeRow, RoundRow, ScoreRow, SummaryRow};
 use crate::output::{Format, OutputError, Page, ResultFolder, TableWriter};
-use crate::pool::Eligibility;
 use crate::pool::groups::{Dimension, ScoreGroup};
+use crate::pool::memberships::memberships;
 use crate::rules::candidate::{FirstLanguage, Gender};
 use crate::rules::{Program, Rules, countries, noc};
 use crate::scenario::{Plan, RoundPlan};
@@ -377,9 +377,9 @@ impl DetailWriter<'_> {
         for (round, held) in self.plan.rounds.iter().zip(&self.replicate.rounds) {
             for ((rank, &row), packed) in (1..).zip(&held.outcome.invited).zip(&held.invited) {
                 let candidate = packed.candidate();
-                let (programs, categories): &(String, String) = names
+                let [programs, categories]: &[String; 2] = names
                     .entry(packed.eligibility)
-                    .or_insert_with(|| memberships(self.rules(), packed.eligibility));
+                    .or_insert_with(|| memberships(packed.eligibility, self.rules()));
                 writer.write(&InviteeRow {
                     scenario: Cow::Borrowed(&self.plan.name),
                     replicate: self.replicate.number,
@@ -494,23 +494,4 @@ fn score_groups(rules: &Rules) -> Vec<(ScoreGroup, &'static str, Option<&str>)> 
             )
         }))
         .collect()
-}
-
-/// Programs and categories of an eligibility, each separated by semicolons.
-pub fn memberships(rules: &Rules, eligibility: u32) -> (String, String) {
-    let programs = Program::ALL
-        .iter()
-        .filter(|program| eligibility & program.bit() != 0);
-    let categories = (rules.categories.iter().enumerate())
-        .filter(|(place, _)| eligibility & Eligibility::category_bit(*place) != 0);
-    (
-        programs
-            .map(|program| program.name())
-            .collect::<Vec<_>>()
-            .join(";"),
-        categories
-            .map(|(_, key)| key.name.as_str())
-            .collect::<Vec<_>>()
-            .join(";"),
-    )
 }

@@ -16,6 +16,7 @@ pub mod columns;
 pub mod counts;
 pub mod eligibility;
 pub mod groups;
+pub mod memberships;
 
 pub use bands::{Band, Bands};
 pub use columns::{Eligibility, Packed, Pool};
