@@ -86,3 +86,44 @@ fn each_mistake_is_told_with_the_way_out() {
         "nothing is left"
     );
 }
+
+#[test]
+fn a_file_that_is_no_scenario_is_told_in_one_line_with_the_command_that_takes_it() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    place.drawsim(&["run", "small.toml", "--quiet"]).printed();
+    for pool in ["pool.csv", "pool.parquet"] {
+        let args = ["generate", "small.toml", "--out", pool];
+        place.drawsim(&args).printed();
+    }
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/src/history/data");
+    for (file, way_out) in [
+        ("output/small/rounds.csv", "drawsim report"),
+        ("output/small/distribution.csv", "drawsim report"),
+        ("output/small/summary.csv", "drawsim report"),
+        ("output/small/report.html", "web page"),
+        (
+            "output/small/manifest.json",
+            "drawsim run output/small/manifest.json",
+        ),
+        ("output/small/datapackage.json", "JSON"),
+        ("pool.csv", "drawsim score pool.csv"),
+        ("pool.parquet", "--pool"),
+        (&format!("{data}/rounds.csv"), "drawsim backtest --rounds"),
+        (
+            &format!("{data}/pool_snapshots.csv"),
+            "drawsim backtest --rounds",
+        ),
+    ] {
+        for verb in ["validate", "compare"] {
+            let ran = place.drawsim(&[verb, file]);
+            ran.refused(2, &[file, "not a scenario", way_out]);
+            assert_eq!(
+                ran.stderr.lines().count(),
+                1,
+                "{verb} {file}: {}",
+                ran.stderr
+            );
+        }
+    }
+}

@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::check::check;
 use super::defaults::MOST_BYTES;
+use super::mistaken::mistaken;
 use super::problem::{Problem, Problems};
 use super::schema::schema;
 use super::source::SourceFile;
@@ -24,35 +25,49 @@ use crate::nearest::nearest;
 /// # Errors
 /// When it cannot be read, is too large or is not UTF-8.
 pub(super) fn read(path: &Path) -> Result<Arc<SourceFile>, Problems> {
-    let name = path.display().to_string();
-    let whole = |message: String| {
-        let file = Arc::new(SourceFile::new(&name, String::new()));
-        Problems::from(Problem::new(&file, None, "", message))
-    };
+    text_of(path, bytes(path)?)
+}
+
+/// The text of the first bytes of a file.
+fn text_of(path: &Path, bytes: Vec<u8>) -> Result<Arc<SourceFile>, Problems> {
+    if bytes.len() as u64 > MOST_BYTES {
+        let message = format!(
+            "larger than {} MiB; no scenario is that long",
+            MOST_BYTES >> 20
+        );
+        return Err(whole(path, message));
+    }
+    text(&path.display().to_string(), bytes)
+}
+
+/// The first bytes of a file, one more than are accepted at most.
+fn bytes(path: &Path) -> Result<Vec<u8>, Problems> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|error| whole(format!("cannot be read: {error}")))?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(whole(format!(
-            "larger than {} MiB; no scenario is that long",
-            MOST_BYTES >> 20
-        )));
-    }
-    text(&name, bytes)
+        .map_err(|error| whole(path, format!("cannot be read: {error}")))?;
+    Ok(bytes)
 }
 
-/// Reads the text of a scenario; one that is not there is told with what was probably meant.
+/// A problem of a file as a whole.
+fn whole(path: &Path, message: String) -> Problems {
+    let file = SourceFile::new(&path.display().to_string(), String::new());
+    Problem::new(&Arc::new(file), None, "", message).into()
+}
+
+/// Reads the text of a scenario; one that is not there is told with what was probably meant, and
+/// another kind of file with the command that takes it.
 ///
 /// # Errors
 /// As [`read`].
 pub(super) fn read_scenario(path: &Path) -> Result<Arc<SourceFile>, Problems> {
-    match not_a_file(path) {
-        Some(message) => {
-            let file = SourceFile::new(&path.display().to_string(), String::new());
-            Err(Problem::new(&Arc::new(file), None, "", message).into())
-        }
-        None => read(path),
+    if let Some(message) = not_a_file(path) {
+        return Err(whole(path, message));
+    }
+    let bytes = bytes(path)?;
+    match mistaken(&bytes, &path.display().to_string()) {
+        Some(what) => Err(whole(path, what)),
+        None => text_of(path, bytes),
     }
 }
 

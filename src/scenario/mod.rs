@@ -21,6 +21,7 @@ pub mod defaults;
 mod document;
 pub mod grid;
 mod load;
+mod mistaken;
 pub mod plan;
 mod policy;
 pub mod problem;
