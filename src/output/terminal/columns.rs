@@ -2,6 +2,7 @@
 //! What the cells say is not decided here.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -56,7 +57,7 @@ impl Columns {
         cells.resize(self.heads.len(), String::new());
         if let Some((_, before)) = cells.split_last_mut() {
             for cell in before {
-                *cell = cut(cell, WIDEST).into_owned();
+                *cell = cut(cell, WIDEST, Keep::Start).into_owned();
             }
         }
         self.rows.push(cells);
@@ -64,6 +65,7 @@ impl Columns {
 
     /// The lines, each indented by two blanks; a table without rows is its headings.
     pub fn text(&self, look: &Look) -> String {
+        let mut keep = Keep::Start;
         let mut shown: Vec<usize> = (0..self.heads.len()).collect();
         let mut widths: Vec<usize> = shown.iter().map(|&column| self.width(column)).collect();
         if let Some(most) = look.width {
@@ -84,7 +86,9 @@ impl Columns {
                 && over > 0
             {
                 let least = widths[widest].min(NARROWEST);
-                widths[widest] = widths[widest].saturating_sub(over).max(least);
+                let wanted = widths[widest].saturating_sub(over).max(least);
+                let cells = self.rows.iter().map(|row| row[widest].as_str()).collect();
+                (widths[widest], keep) = telling(&cells, wanted, widths[widest]);
             }
         }
         let right: Vec<bool> = (0..self.heads.len())
@@ -94,7 +98,7 @@ impl Columns {
         for (place, row) in std::iter::once(&self.heads).chain(&self.rows).enumerate() {
             let mut line = String::new();
             for &column in &shown {
-                let cell = cut(&row[column], widths[column]);
+                let cell = cut(&row[column], widths[column], keep);
                 let gap = " ".repeat(widths[column].saturating_sub(cell.width()));
                 let dressed = match place {
                     0 => look.aside(&cell),
@@ -139,21 +143,53 @@ fn is_number(cell: &str) -> bool {
     cell == "-" || digits.starts_with(|first: char| first.is_ascii_digit()) && !is_date
 }
 
+/// What is kept of a cell that is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    Start,
+    StartAndEnd,
+}
+
+/// The least width from `wanted` on in which no two cells that differ look alike, and what is kept
+/// of them there; in the `whole` width nothing is cut.
+fn telling(cells: &BTreeSet<&str>, wanted: usize, whole: usize) -> (usize, Keep) {
+    let mut widths = (wanted..whole).flat_map(|width| {
+        let keeps = [Keep::Start, Keep::StartAndEnd].into_iter();
+        keeps.map(move |keep| (width, keep))
+    });
+    let tells = |&(width, keep): &(usize, Keep)| {
+        let mut seen = BTreeSet::new();
+        cells.iter().all(|cell| seen.insert(cut(cell, width, keep)))
+    };
+    widths.find(tells).unwrap_or((whole, Keep::Start))
+}
+
 /// The cell, cut to a width with three dots.
-fn cut(cell: &str, width: usize) -> Cow<'_, str> {
+fn cut(cell: &str, width: usize, keep: Keep) -> Cow<'_, str> {
     if cell.width() <= width {
         return Cow::Borrowed(cell);
     }
-    let mut room = width.saturating_sub(3);
-    let fits = |letter: &char| {
-        let needed = letter.width().unwrap_or(0);
-        let fits = needed <= room;
-        room = room.saturating_sub(needed);
-        fits
+    fn letters(letters: impl Iterator<Item = char>, mut room: usize) -> Vec<char> {
+        letters
+            .take_while(|letter| {
+                let needed = letter.width().unwrap_or(0);
+                let fits = needed <= room;
+                room = room.saturating_sub(needed);
+                fits
+            })
+            .collect()
+    }
+    let room = width.saturating_sub(3);
+    let end = match keep {
+        Keep::Start => Vec::new(),
+        Keep::StartAndEnd => letters(cell.chars().rev(), room / 2),
     };
-    let mut short: String = cell.chars().take_while(fits).collect();
-    short.push_str("...");
-    Cow::Owned(short)
+    let start = letters(
+        cell.chars(),
+        room - room / 2 * usize::from(keep == Keep::StartAndEnd),
+    );
+    let short = start.into_iter().chain("...".chars());
+    Cow::Owned(short.chain(end.into_iter().rev()).collect())
 }
 
 #[cfg(test)]
@@ -189,6 +225,40 @@ mod tests {
         let text = sample().text(&look(36));
         assert!(text.contains("Healthcare occu..."), "{text}");
         assert!(text.lines().all(|line| line.width() <= 36), "{text}");
+    }
+
+    #[test]
+    fn cells_that_differ_differ_in_a_narrow_place_too() {
+        let cells_of = |cells: &[&str], width| -> Vec<String> {
+            let mut table = Columns::new(&["metric", "difference"]);
+            for cell in cells {
+                table.row([(*cell).to_owned(), "+1.5".to_owned()]);
+            }
+            let look = Look {
+                width: Some(width),
+                ..Look::PLAIN
+            };
+            let text = table.text(&look);
+            let cell = |line: &str| line.trim_end_matches("+1.5").trim().to_owned();
+            text.lines().skip(1).map(cell).collect()
+        };
+        let same_start = [
+            "share of the invited from overseas",
+            "share of the invited from Canada",
+        ];
+        assert_eq!(
+            cells_of(&same_start, 34),
+            ["share of ...overseas", "share of ...m Canada"]
+        );
+        let same_ends = [
+            "invited in round 1 of all the candidates",
+            "invited in round 2 of all the candidates",
+        ];
+        let shown = cells_of(&same_ends, 34);
+        assert!(
+            shown[0].contains("round 1") && shown[1].contains("round 2"),
+            "{shown:?}"
+        );
     }
 
     #[test]
