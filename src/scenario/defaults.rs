@@ -22,6 +22,9 @@ pub const MOST_INVITATIONS: u64 = MOST_CANDIDATES;
 pub const MOST_BYTES: u64 = 16 << 20;
 /// How many days after the pool's date a round may be held: a profile lives so long.
 pub const POOL_DAYS: u32 = 365;
+/// From so many days after the pool's date on, a round without a timeline is worth a word: about a
+/// twentieth of the pool would have expired.
+pub const STILL_DAYS: u32 = 31;
 
 /// Bands of those who arrive.
 pub const ARRIVAL_BANDS: &str = "pool";

@@ -111,10 +111,26 @@ pub(super) fn resolve(
                 inputs: resolver.inputs,
             };
             plan.resolved = resolved::resolved(keys, &plan);
+            plan.notices.extend(pool_that_stands_still(&plan));
             Ok(plan)
         }
         _ => Err(resolver.problems),
     }
+}
+
+/// What the user should know of a made pool whose rounds go on for long, though nothing happens in
+/// it but rounds. Of a candidate file it is told how many would have expired, once it is read.
+fn pool_that_stands_still(plan: &Plan) -> Option<String> {
+    let last = plan.rounds.iter().map(|round| round.instruction.at).max()?;
+    let days = last.seconds().saturating_sub(plan.pool.at.seconds()) / Instant::DAY;
+    let is_told =
+        plan.timeline.is_none() && plan.pool.file.is_none() && days >= defaults::STILL_DAYS;
+    is_told.then(|| {
+        format!(
+            "the last round is held {days} days after the date of the pool; without [timeline] nobody \
+             arrives or leaves meanwhile, and no profile expires"
+        )
+    })
 }
 
 impl Resolver<'_> {
@@ -140,4 +156,33 @@ impl Resolver<'_> {
 /// How many days lie between two dates.
 fn days_between(earlier: Date, later: Date) -> i64 {
     (later - earlier).get_days().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_long_after_the_pool_say_that_nobody_comes_or_goes_unless_there_is_a_timeline() {
+        let notices = |day: &str, timeline: &str| {
+            let text = format!(
+                "name = \"a\"\n[pool]\nas_of = 2024-01-09\n[[rounds]]\nat = 2024-{day}T14:00:00Z\n\
+                 type = \"general\"\ninvitations = 1\n{timeline}\n"
+            );
+            let scenario = Scenario::from_bytes(text.into_bytes(), "a.toml").unwrap();
+            scenario.resolve().unwrap().notices.join("\n")
+        };
+        let told = notices("04-09", "");
+        assert!(
+            told.contains("held 91 days after the date of the pool"),
+            "{told}"
+        );
+        assert!(told.contains("no profile expires"), "{told}");
+        for (day, timeline) in [("04-09", "[timeline]\nend = 2024-05-01"), ("01-31", "")] {
+            assert!(
+                !notices(day, timeline).contains("expires"),
+                "{day} {timeline}"
+            );
+        }
+    }
 }
