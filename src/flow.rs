@@ -168,7 +168,6 @@ impl Plan {
         });
         let detail = Detail::of(self.replicates);
         let mut keeper = Keeper {
-            whole: self.replicates == 1,
             replicates: Vec::new(),
         };
         study::run(self, given.as_ref(), detail, &mut keeper, observer)?;
@@ -188,7 +187,6 @@ impl Plan {
 
 /// Keeps every replicate that it hears of.
 struct Keeper {
-    whole: bool,
     replicates: Vec<Replicate>,
 }
 
@@ -198,11 +196,7 @@ impl Listener for Keeper {
         _: &Plan,
         replicate: &Replicate,
     ) -> Result<Next, Box<dyn StdError + Send + Sync>> {
-        let mut kept = replicate.clone();
-        if !self.whole {
-            kept.pool = Arc::new(kept.pool.names_only());
-        }
-        self.replicates.push(kept);
+        self.replicates.push(replicate.clone());
         Ok(Next::GoOn)
     }
 }
@@ -296,7 +290,7 @@ impl Results {
                     replicate: replicate.number,
                     round,
                     rank,
-                    id: replicate.pool.id(row as usize),
+                    id: replicate.ids.name(row as usize),
                     score: Score(packed.score),
                     candidate: packed.candidate(),
                 })
@@ -312,7 +306,7 @@ impl Results {
     /// Everybody of a single replicate, those who arrived included; none for several.
     pub fn pool(&self) -> Option<&Pool> {
         match self.replicates.as_slice() {
-            [only] => Some(&only.pool),
+            [only] => only.pool.as_deref(),
             _ => None,
         }
     }

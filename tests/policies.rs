@@ -97,9 +97,9 @@ fn with_one_more(pool: &Pool, row: usize, name: &str, packed: Packed) -> Pool {
     let Ids::Text(names) = &pool.ids else {
         panic!("names")
     };
-    let mut names = names.clone();
+    let mut names = names.to_vec();
     names.insert(row, name.into());
-    let mut larger = Pool::zeroed(pool.len() + 1, Ids::Text(names));
+    let mut larger = Pool::zeroed(pool.len() + 1, Ids::Text(names.into()));
     for place in 0..pool.len() {
         larger.set(place + usize::from(place >= row), pool.row(place));
     }
@@ -117,7 +117,7 @@ fn histories(replicate: &Replicate) -> BTreeMap<String, Vec<(usize, usize, u16)>
     let mut histories: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for (round, held) in replicate.rounds.iter().enumerate() {
         for (rank, (&row, packed)) in held.outcome.invited.iter().zip(&held.invited).enumerate() {
-            let name = replicate.pool.id(row as usize).into_owned();
+            let name = replicate.ids.name(row as usize).into_owned();
             histories
                 .entry(name)
                 .or_default()

@@ -385,7 +385,7 @@ impl DetailWriter<'_> {
                     replicate: self.replicate.number,
                     round: Cow::Borrowed(&round.label),
                     rank,
-                    candidate_id: self.replicate.pool.id(row as usize),
+                    candidate_id: self.replicate.ids.name(row as usize),
                     crs_score: crate::units::Score(packed.score),
                     submitted_at: candidate.submitted_at,
                     age: candidate.age,

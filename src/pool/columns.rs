@@ -2,6 +2,8 @@
 //! where there are more than twelve categories.
 //! Where the candidates come from, and what becomes of them, does not live here.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::rules::candidate::{
@@ -213,7 +215,7 @@ impl Packed {
     }
 }
 
-/// How candidates are named.
+/// How candidates are named; what goes on naming them after their pool is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ids {
     /// Row `i` is candidate `first + i`.
@@ -222,9 +224,34 @@ pub enum Ids {
         first: u64,
     },
     /// Numbers of some candidates of a numbered pool, in rising order.
-    Some(Vec<u32>),
+    Some(Arc<[u32]>),
     /// Names from a file, one a row, in the order that ties are broken by.
-    Text(Vec<Box<str>>),
+    Text(Arc<[Box<str>]>),
+}
+
+impl Ids {
+    /// The name of the candidate in `row`.
+    pub fn name(&self, row: usize) -> std::borrow::Cow<'_, str> {
+        match self {
+            Ids::Numbered { first } => (first + row as u64).to_string().into(),
+            Ids::Some(numbers) => numbers[row].to_string().into(),
+            Ids::Text(names) => std::borrow::Cow::Borrowed(&names[row]),
+        }
+    }
+
+    /// The number that the dice of the candidate in `row` are keyed by: it goes by the name and
+    /// does not move when others join the pool.
+    #[inline]
+    pub fn dice_key(&self, row: usize) -> u64 {
+        match self {
+            Ids::Numbered { first } => first + row as u64,
+            Ids::Some(numbers) => u64::from(numbers[row]),
+            Ids::Text(names) => match names[row].parse::<u32>() {
+                Ok(number) => u64::from(number),
+                Err(_) => fnv(names[row].as_bytes()) >> 1 | 1 << 62,
+            },
+        }
+    }
 }
 
 /// The pool. Every column has one entry a candidate; rows stand in order of candidate id.
@@ -262,11 +289,6 @@ impl Pool {
             score: vec![0; size],
             eligibility: Eligibilities::zeroed(size),
         }
-    }
-
-    /// What the rows are called, and nothing else of them: [`Pool::id`] answers as before.
-    pub fn names_only(&self) -> Self {
-        Pool::zeroed(0, self.ids.clone())
     }
 
     /// Adds rows of zeros; whoever does it sees to the names.
@@ -393,25 +415,14 @@ impl Pool {
 
     /// The name of the candidate in `row`, as files show it.
     pub fn id(&self, row: usize) -> std::borrow::Cow<'_, str> {
-        match &self.ids {
-            Ids::Numbered { first } => (first + row as u64).to_string().into(),
-            Ids::Some(numbers) => numbers[row].to_string().into(),
-            Ids::Text(names) => std::borrow::Cow::Borrowed(&names[row]),
-        }
+        self.ids.name(row)
     }
 
     /// The number that the dice of the candidate in `row` are keyed by: it goes by the name and
     /// does not move when others join the pool.
     #[inline]
     pub fn dice_key(&self, row: usize) -> u64 {
-        match &self.ids {
-            Ids::Numbered { first } => first + row as u64,
-            Ids::Some(numbers) => u64::from(numbers[row]),
-            Ids::Text(names) => match names[row].parse::<u32>() {
-                Ok(number) => u64::from(number),
-                Err(_) => fnv(names[row].as_bytes()) >> 1 | 1 << 62,
-            },
-        }
+        self.ids.dice_key(row)
     }
 }
 
@@ -474,7 +485,7 @@ mod tests {
             (None, None, None)
         );
         let numbered = pool.dice_key(1);
-        pool.ids = Ids::Some(vec![2, 7]);
+        pool.ids = Ids::Some([2, 7].into());
         assert_eq!((pool.dice_key(0), pool.id(1)), (numbered, "7".into()));
         assert_eq!(
             (pool.find("7"), pool.find("3"), pool.find("x")),

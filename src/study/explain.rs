@@ -185,7 +185,7 @@ fn look(scene: &Scene<'_>, round: &RoundPlan, row: u32) -> Sight {
 
 fn key(ranking: &Ranking, packed: &Packed, row: u32, people: &Population) -> RankKey {
     let submitted = Instant::from_seconds(packed.submitted);
-    let candidate = || dice_key(&people.pool, people.started, row);
+    let candidate = || dice_key(&people.pool.ids, people.started, row);
     ranking.key(Score(packed.score), submitted, row, candidate)
 }
 

@@ -2,12 +2,11 @@
 //! the others. What a part is in bytes; where parts are kept is `output`'s.
 
 use std::error::Error;
-use std::sync::Arc;
 
 use crate::draw::Outcome;
+use crate::pool::Packed;
 use crate::pool::columns::Ids;
 use crate::pool::counts::Counts;
-use crate::pool::{Packed, Pool};
 use crate::scenario::Plan;
 use crate::study::replicate::{Held, Replicate, ScoreFigures};
 use crate::study::run::RunError;
@@ -295,7 +294,7 @@ impl Stored for Flows {
 
 /// A round as it is kept: numbers of the outcome, names and attributes of the invited where they
 /// are wanted, figures, counts and flows.
-fn store_round(pool: &Pool, held: &Held, to: &mut Vec<u8>) {
+fn store_round(ids: &Ids, held: &Held, to: &mut Vec<u8>) {
     let outcome = &held.outcome;
     [
         outcome.pool_size,
@@ -316,7 +315,7 @@ fn store_round(pool: &Pool, held: &Held, to: &mut Vec<u8>) {
     if held.stages.is_some() {
         let named = outcome.invited.iter().zip(&held.invited);
         let named: Vec<(Box<str>, Packed)> = named
-            .map(|(&row, packed)| (pool.id(row as usize).into(), *packed))
+            .map(|(&row, packed)| (ids.name(row as usize).into(), *packed))
             .collect();
         named.store(to);
     }
@@ -369,7 +368,7 @@ fn load_round(names: &mut Vec<Box<str>>, from: &mut &[u8]) -> Option<Held> {
 pub(super) fn of_replicate(replicate: &Replicate) -> Vec<u8> {
     let mut bytes = Vec::new();
     for held in &replicate.rounds {
-        store_round(&replicate.pool, held, &mut bytes);
+        store_round(&replicate.ids, held, &mut bytes);
     }
     let figures = replicate.figures.iter().flatten();
     for (_, value) in figures.flatten() {
@@ -402,7 +401,9 @@ pub(super) fn replicate(number: u32, plan: &Plan, mut bytes: &[u8]) -> Option<Re
     Some(Replicate {
         number,
         started: names.len(),
-        pool: Arc::new(Pool::zeroed(0, Ids::Text(names))),
+        pool: None,
+        people: names.len(),
+        ids: Ids::Text(names.into()),
         rounds: rounds?,
         expired_uninvited,
         figures: Some(figures?),

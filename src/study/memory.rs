@@ -2,6 +2,7 @@
 //! How much there is does not live here.
 
 use crate::history::History;
+use crate::pool::Packed;
 use crate::pool::columns::BYTES_PER_CANDIDATE;
 use crate::scenario::Plan;
 use crate::study::backtest::Options;
@@ -15,6 +16,8 @@ const BYTES_OF_A_CENSUS: u64 = 32 + 4;
 /// Bytes a candidate of what is known of everybody beforehand, where policies share it: the row, its
 /// place and fate, and about half an appointment of 12 bytes.
 const BYTES_OF_AN_OUTLOOK: u64 = 28 + 16 + 5 + 4 + 6;
+/// Bytes of somebody invited: the row as it was, and its number.
+const BYTES_OF_AN_INVITEE: u64 = size_of::<Packed>() as u64 + 4;
 /// Bytes a candidate while a pool is scored again by other rules.
 const BYTES_TO_SCORE_AGAIN: u64 = 8;
 
@@ -54,7 +57,8 @@ fn of_one(plan: &Plan) -> (u64, u64) {
     (pool, people.saturating_mul(beside))
 }
 
-/// Bytes that a run takes: the pools of a batch are held together, and each thread works on one.
+/// Bytes that a run takes: each thread works on one replicate, and those invited in the replicates of
+/// a batch are held together.
 pub fn of_run(plan: &Plan, threads: u64) -> u64 {
     let together = u64::from(run::batch(plan.pool.size).min(plan.replicates));
     of_replicates(plan, together, threads)
@@ -63,11 +67,15 @@ pub fn of_run(plan: &Plan, threads: u64) -> u64 {
 /// Bytes of so many replicates at once, of which each thread works on one.
 pub fn of_replicates(plan: &Plan, together: u64, threads: u64) -> u64 {
     let (pool, beside) = of_one(plan);
+    let people = pool / BYTES_PER_CANDIDATE as u64;
     let counted = u64::from(plan.timeline.is_some()) * BYTES_OF_A_CENSUS;
-    let census = (pool / BYTES_PER_CANDIDATE as u64).saturating_mul(counted);
-    let beside = beside.saturating_add(census);
-    pool.saturating_mul(together)
-        .saturating_add(beside.saturating_mul(together.min(threads)))
+    let census = people.saturating_mul(counted);
+    let rounds = plan.rounds.iter();
+    let invited = rounds.map(|round| round.instruction.invitations.min(people));
+    let invited = invited.fold(0, u64::saturating_add);
+    (pool.saturating_add(beside).saturating_add(census))
+        .saturating_mul(together.min(threads))
+        .saturating_add(invited.saturating_mul(BYTES_OF_AN_INVITEE * together))
 }
 
 /// Bytes that a comparison takes: each thread works on one pool, and on its copy where a policy

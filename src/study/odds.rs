@@ -182,9 +182,9 @@ fn would_invite(
         Score(last.score),
         Instant::from_seconds(last.submitted),
         row,
-        || dice_key(&replicate.pool, replicate.started, row),
+        || dice_key(&replicate.ids, replicate.started, row),
     );
-    let newcomer = u32::try_from(replicate.pool.len()).unwrap_or(u32::MAX);
+    let newcomer = u32::try_from(replicate.people).unwrap_or(u32::MAX);
     ranking.key(score, submitted, newcomer, || NEWCOMER) < last
 }
 

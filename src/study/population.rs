@@ -292,10 +292,13 @@ fn extended(pool: &Pool, more: usize) -> Pool {
         Ids::Numbered { .. } => {}
         Ids::Some(numbers) => {
             let next = numbers.last().map_or(1, |last| last + 1);
-            numbers.extend((next..).take(more));
+            let arrivals = (next..).take(more);
+            *numbers = numbers.iter().copied().chain(arrivals).collect();
         }
         Ids::Text(names) => {
-            names.extend((1..=more).map(|number| format!("arrival-{number}").into_boxed_str()));
+            let arrival = |number| format!("arrival-{number}").into_boxed_str();
+            let arrivals = (1..=more).map(arrival);
+            *names = names.iter().cloned().chain(arrivals).collect();
         }
     }
     pool.extend_zeroed(more);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::draw::{Index, Outcome, Ranking, Standing};
+use crate::pool::columns::Ids;
 use crate::pool::counts::count_rows;
 use crate::pool::{Packed, Pool};
 use crate::rules::Rules;
@@ -92,8 +93,12 @@ impl ScoreFigures {
 pub struct Replicate {
     /// Number of the replicate, from 0.
     pub number: u32,
-    /// Everybody, those who arrived included: rows of outcomes are its rows.
-    pub pool: Arc<Pool>,
+    /// Everybody, those who arrived included, where everything is kept: rows of outcomes are its rows.
+    pub pool: Option<Arc<Pool>>,
+    /// The names of everybody, those who arrived included, by the rows of outcomes.
+    pub ids: Ids,
+    /// How many they are.
+    pub people: usize,
     /// Rows of the starting pool; those who arrived come after them.
     pub started: usize,
     /// Rounds in the order of the plan.
@@ -211,7 +216,9 @@ fn run_timeline(
     }
     Ok(Replicate {
         number,
-        pool: Arc::clone(pool),
+        pool: (detail == Detail::Everything).then(|| Arc::clone(pool)),
+        ids: pool.ids.clone(),
+        people: pool.len(),
         started: population.started,
         rounds,
         expired_uninvited: Some(course.expired_uninvited),
@@ -274,8 +281,10 @@ fn run_static(
     }
     Ok(Replicate {
         number,
+        ids: pool.ids.clone(),
+        people: pool.len(),
         started: pool.len(),
-        pool,
+        pool: (detail == Detail::Everything).then_some(pool),
         rounds,
         expired_uninvited: None,
         figures: None,

@@ -15,7 +15,7 @@ use crate::study::summary::figures_of;
 use crate::synthesis::SynthesisError;
 
 /// Candidates that the replicates of one batch hold in memory together, at most.
-const CANDIDATES_PER_BATCH: u64 = 8_000_000;
+const CANDIDATES_PER_BATCH: u64 = 16_000_000;
 
 /// Why a run stopped.
 #[derive(Debug, thiserror::Error)]

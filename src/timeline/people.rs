@@ -44,6 +44,12 @@ impl Changes {
         Changes(self.0 & others.0)
     }
 
+    /// As a number below 16.
+    #[inline]
+    pub const fn bits(self) -> usize {
+        (self.0 % 16) as usize
+    }
+
     /// Whether nothing has happened.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
@@ -193,7 +199,7 @@ impl<'a> People<'a> {
     /// The number that a candidate's dice are keyed by: it does not move when others join.
     #[inline]
     pub fn key(&self, row: u32) -> u64 {
-        dice_key(self.pool, self.started, row)
+        dice_key(&self.pool.ids, self.started, row)
     }
 
     /// The key of the first of some rows, where the others have those that follow.
@@ -335,15 +341,15 @@ impl SharedFates {
     }
 }
 
-/// The number that a candidate's dice are keyed by, in a pool whose rows from `started` on are
+/// The number that a candidate's dice are keyed by, among people whose rows from `started` on are
 /// those who arrived.
 #[inline]
-pub fn dice_key(pool: &Pool, started: usize, row: u32) -> u64 {
+pub fn dice_key(ids: &Ids, started: usize, row: u32) -> u64 {
     let row = row as usize;
     if row >= started {
         1 << 63 | (row - started) as u64
     } else {
-        pool.dice_key(row)
+        ids.dice_key(row)
     }
 }
 

@@ -188,7 +188,7 @@ impl<'q> Gathered<'q> {
         let all = std::mem::take(&mut self.lock().parts);
         let count = all.values().map(|part| part.rows.len()).sum();
         let mut numbers = Vec::with_capacity(count);
-        let mut pool = Pool::zeroed(0, Ids::Some(Vec::new()));
+        let mut pool = Pool::zeroed(0, Ids::Some([].into()));
         pool.reserve(count);
         for part in all.into_values() {
             // Candidates are numbered from 1.
@@ -199,7 +199,7 @@ impl<'q> Gathered<'q> {
         if !numbers.is_sorted_by(|one, other| one < other) {
             return Err(failed("contenders do not stand in order"));
         }
-        pool.ids = Ids::Some(numbers);
+        pool.ids = Ids::Some(numbers.into());
         Ok(pool)
     }
 }
