@@ -105,6 +105,9 @@ pub fn run_watched(
 /// Rows that come into view at once.
 const ROWS_AT_ONCE: usize = 2_048;
 
+/// Sets of changes: see [`Changes::bits`].
+const GROUPS: usize = 16;
+
 /// What an invitation ends in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
@@ -139,8 +142,9 @@ pub(super) struct Engine<'a> {
     /// Where everybody stands who has come into view.
     pub(super) places: Vec<Place>,
     floors: Floors,
-    /// Working memory: those whose eligibility may change, and eligibilities.
-    concerned: Vec<u32>,
+    /// Working memory: those to whom something may happen, by what is ahead of them, and
+    /// eligibilities.
+    concerned: [Vec<u32>; GROUPS + 1],
     masks: Vec<u32>,
     /// Those who declined an invitation, as often as they did.
     pub(super) declined: Vec<u32>,
@@ -193,7 +197,7 @@ impl<'a> Engine<'a> {
             fates,
             outlook: people.outlook,
             places: Vec::with_capacity(rows),
-            concerned: Vec::new(),
+            concerned: Default::default(),
             masks: Vec::new(),
             declined: Vec::new(),
             classes,
@@ -232,45 +236,64 @@ impl<'a> Engine<'a> {
         let mut concerned = std::mem::take(&mut self.concerned);
         let mut masks = std::mem::take(&mut self.masks);
         self.eligibility.read(rows.clone(), &mut masks);
-        let columns = (pool.age[rows.clone()].iter())
+        let ahead = &self.fates.ahead[rows.clone()];
+        let ages = &pool.age[rows.clone()];
+        let columns = (ages.iter())
             .zip(&pool.submitted[rows.clone()])
             .zip(&self.scores[rows.clone()])
             .zip(&masks)
-            .zip(&self.fates.ahead[rows.clone()])
+            .zip(ahead)
             .zip(&self.fates.leaves[rows.clone()]);
-        for (row, columns) in rows.zip(columns) {
-            let (((((&age, &submitted), &score), &mask), &ahead), &leaves) = columns;
-            let ageing = self.meaning.ageing(age);
-            let class = self.classes.of(mask);
-            let score = score.min(Score::MAX.0);
-            let (mut filed, mut worth) = self.meaning.filed(pool, row, score, ahead);
-            if !ahead.is_empty() && filed >= self.floors.of(class) {
-                (filed, worth) = (score, Filed::Settled);
-            }
-            let place = Place::on_arrival(submitted, leaves, (filed, worth), class, ahead);
-            self.places.push(place);
-            if !ahead.is_empty() || ageing.may_change(mask) {
-                concerned.push(row as u32);
-            }
-            self.buckets.push_first(class, filed, row as u32);
-            let step = self.steps.of(leaves);
-            self.ledger.add(class, step, place.withdraws());
+        let (meaning, classes) = (&self.meaning, &mut self.classes);
+        let places = columns.map(
+            |(((((&age, &submitted), &score), &mask), &ahead), &leaves)| {
+                let class = classes.of(mask);
+                let filed = meaning.ageing(age).filed(score.min(Score::MAX.0));
+                Place::on_arrival(submitted, leaves, filed, class, ahead)
+            },
+        );
+        self.places.extend(places);
+        for (row, ((&age, &mask), &ahead)) in
+            (rows.start as u32..).zip(ages.iter().zip(&masks).zip(ahead))
+        {
+            let may_change = meaning.ageing(age).may_change(mask);
+            let group = ahead.bits() + GROUPS * usize::from(ahead.is_empty() & !may_change);
+            concerned[group].push(row);
         }
-        for row in concerned.drain(..) {
-            self.foresee(row, self.eligibility.get(row as usize), Changes::default());
+        // What happens to one is done as to the one before: branches are foreseen.
+        concerned[GROUPS].clear();
+        for group in &mut concerned {
+            for row in group.drain(..) {
+                let place = &mut self.places[row as usize];
+                if !place.ahead.is_empty() {
+                    let score = self.scores[row as usize].min(Score::MAX.0);
+                    (place.filed, place.worth) =
+                        self.meaning.filed(pool, row as usize, score, place.ahead);
+                    if place.filed >= self.floors.of(place.class) {
+                        (place.filed, place.worth) = (score, Filed::Settled);
+                    }
+                }
+                self.foresee(row, self.eligibility.get(row as usize), Changes::default());
+            }
         }
         (self.concerned, self.masks) = (concerned, masks);
+        self.take_in(rows);
+    }
+
+    /// Counts candidates in the pool, and files them.
+    fn take_in(&mut self, rows: Range<usize>) {
+        for (row, place) in (rows.start as u32..).zip(&self.places[rows]) {
+            self.buckets.push_first(place.class, place.filed, row);
+            let step = self.steps.of(place.leaves);
+            self.ledger.add(place.class, step, place.withdraws());
+        }
     }
 
     /// Candidates come into view of whom it is known what is ahead of them.
     fn admit_foreseen(&mut self, outlook: &Outlook, rows: Range<usize>) {
         let places = outlook.places(rows.clone());
         self.places.extend_from_slice(places);
-        for (row, place) in (rows.start as u32..).zip(places) {
-            self.buckets.push_first(place.class, place.filed, row);
-            let step = self.steps.of(place.leaves);
-            self.ledger.add(place.class, step, place.withdraws());
-        }
+        self.take_in(rows.clone());
         for &(at, appointment) in outlook.appointments(rows) {
             self.await_change(at, appointment);
         }

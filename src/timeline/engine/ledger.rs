@@ -7,70 +7,67 @@
 pub(in crate::timeline) struct Ledger {
     /// Steps, and one for what comes after the last.
     steps: usize,
-    /// Who is in the pool, of each class by step: expiring and withdrawing.
-    classes: Vec<Vec<[u32; 2]>>,
+    /// Who is in the pool, class by class, of each by step: expiring and withdrawing.
+    counts: Vec<[u32; 2]>,
 }
 
 impl Ledger {
     pub fn new(steps: usize) -> Self {
         Ledger {
             steps: steps + 1,
-            classes: Vec::new(),
+            counts: Vec::new(),
         }
     }
 
     /// Nobody is in the pool.
     pub fn clear(&mut self) {
-        self.classes.iter_mut().for_each(|class| class.fill([0; 2]));
+        self.counts.fill([0; 2]);
     }
 
     /// Counts a candidate into its class.
     #[inline]
     pub fn add(&mut self, class: u16, step: usize, withdraws: bool) {
-        let class = usize::from(class);
-        if class >= self.classes.len() {
+        let place = usize::from(class) * self.steps + step;
+        if place >= self.counts.len() {
             self.grow(class);
         }
-        self.classes[class][step][usize::from(withdraws)] += 1;
+        self.counts[place][usize::from(withdraws)] += 1;
     }
 
     #[cold]
-    fn grow(&mut self, class: usize) {
-        let nobody = vec![[0; 2]; self.steps];
-        self.classes.resize(class + 1, nobody);
+    fn grow(&mut self, class: u16) {
+        self.counts
+            .resize((usize::from(class) + 1) * self.steps, [0; 2]);
     }
 
     /// Counts a candidate out who was counted in.
     #[inline]
     pub fn take(&mut self, class: u16, step: usize, withdraws: bool) {
-        self.classes[usize::from(class)][step][usize::from(withdraws)] -= 1;
+        self.counts[usize::from(class) * self.steps + step][usize::from(withdraws)] -= 1;
     }
 
     /// Lets those go who leave in a step: how many expire and withdraw.
     pub fn pass(&mut self, step: usize) -> [u64; 2] {
-        let gone = self
-            .classes
-            .iter_mut()
-            .map(|class| std::mem::take(&mut class[step]));
-        gone.fold([0; 2], |sum, [expire, withdraw]| {
-            [sum[0] + u64::from(expire), sum[1] + u64::from(withdraw)]
-        })
+        let of_step = self.counts.iter_mut().skip(step).step_by(self.steps);
+        of_step
+            .map(std::mem::take)
+            .fold([0; 2], |sum, [expire, withdraw]| {
+                [sum[0] + u64::from(expire), sum[1] + u64::from(withdraw)]
+            })
     }
 
     /// How many of a class are in the pool.
     pub fn present(&self, class: u16) -> u64 {
-        let class = self
-            .classes
-            .get(usize::from(class))
-            .map_or(&[][..], Vec::as_slice);
-        class.iter().flatten().map(|&count| u64::from(count)).sum()
+        let first = usize::from(class) * self.steps;
+        let class = self.counts.get(first..first + self.steps);
+        let counts = class.unwrap_or_default().iter().flatten();
+        counts.map(|&count| u64::from(count)).sum()
     }
 
     /// How many are in the pool.
     pub fn everybody(&self) -> u64 {
-        (0..self.classes.len())
-            .map(|class| self.present(class as u16))
-            .sum()
+        let counts = self.counts.iter().flatten();
+        counts.map(|&count| u64::from(count)).sum()
     }
 }
 

@@ -21,17 +21,15 @@ pub(super) struct Ageing {
     only_fsw: bool,
     /// The most that it adds to a score.
     rise: u16,
+    /// What a score with that is worth.
+    worth: Filed,
 }
 
 impl Ageing {
     /// What a candidate of a score, to whom only a birthday happens, is filed under.
     #[inline]
-    fn filed(&self, score: u16) -> (u16, Filed) {
-        match self.rise {
-            0 if self.points_change => (score, Filed::Exact),
-            0 => (score, Filed::Settled),
-            rise => ((score + rise).min(Score::MAX.0), Filed::Bound),
-        }
+    pub fn filed(&self, score: u16) -> (u16, Filed) {
+        ((score + self.rise).min(Score::MAX.0), self.worth)
     }
 
     /// The birthday, if it may raise a score.
@@ -74,15 +72,22 @@ impl Meaning {
                 let next = age.saturating_add(1);
                 let points = [false, true].map(|spouse| rules.age_step(age, spouse));
                 let (before, after) = (fsw_points(age), fsw_points(next));
+                let rise = if birthdays {
+                    gains.birthday[usize::from(age)]
+                } else {
+                    0
+                };
+                let points_change = birthdays && points != [Some(0); 2];
                 Ageing {
-                    points_change: birthdays && points != [Some(0); 2],
+                    points_change,
                     points,
                     programs_change: birthdays && before != after,
                     only_fsw: after <= before,
-                    rise: if birthdays {
-                        gains.birthday[usize::from(age)]
-                    } else {
-                        0
+                    rise,
+                    worth: match rise {
+                        0 if points_change => Filed::Exact,
+                        0 => Filed::Settled,
+                        _ => Filed::Bound,
                     },
                 }
             })

@@ -5,14 +5,17 @@ use crate::scenario::plan::{RoundPlan, RulesPeriod};
 use crate::timeline::plan::{PROFILE_DAYS, TimelinePlan};
 use crate::units::Instant;
 
+/// Seconds of a stretch, as a power of two: in few of them a step ends.
+const STRETCH: u32 = 14;
+
 /// Steps end at a round, before a change of rules, or at the end of the stretch.
 #[derive(Debug, Clone)]
 pub(in crate::timeline) struct Steps {
     /// Last instants, and one that never comes.
     ends: Vec<u32>,
-    /// The step in which each day begins.
-    step_of_day: Vec<u16>,
-    first_day: u32,
+    /// The step in which each stretch of seconds begins.
+    step_of_stretch: Vec<u16>,
+    first: u32,
 }
 
 impl Steps {
@@ -26,16 +29,19 @@ impl Steps {
         ends.extend([end, u32::MAX]);
         ends.sort_unstable();
         ends.dedup();
-        let first_day = plan.start.seconds() / Instant::DAY;
+        let first = plan.start.seconds();
         // Nobody who comes before the end leaves later than a year after it.
-        let last_day = (end / Instant::DAY).max(first_day) + PROFILE_DAYS + 1;
-        let step_of_day = (first_day..=last_day)
-            .map(|day| ends.partition_point(|&at| at < day.saturating_mul(Instant::DAY)) as u16)
+        let last = end
+            .max(first)
+            .saturating_add((PROFILE_DAYS + 1) * Instant::DAY);
+        let step_of_stretch = (first..=last)
+            .step_by(1 << STRETCH)
+            .map(|from| ends.partition_point(|&at| at < from) as u16)
             .collect();
         Steps {
             ends,
-            step_of_day,
-            first_day,
+            step_of_stretch,
+            first,
         }
     }
 
@@ -58,9 +64,9 @@ impl Steps {
     /// at the very second of a round is not in it. One past the last for what comes later.
     #[inline]
     pub fn of(&self, at: u32) -> usize {
-        let day = (at / Instant::DAY).saturating_sub(self.first_day) as usize;
-        let day = day.min(self.step_of_day.len() - 1);
-        let mut step = usize::from(self.step_of_day[day]);
+        let stretch = (at.saturating_sub(self.first) >> STRETCH) as usize;
+        let stretch = stretch.min(self.step_of_stretch.len() - 1);
+        let mut step = usize::from(self.step_of_stretch[stretch]);
         while self.ends[step] < at {
             step += 1;
         }
