@@ -418,8 +418,7 @@ impl Pool {
         self.ids.name(row)
     }
 
-    /// The number that the dice of the candidate in `row` are keyed by: it goes by the name and
-    /// does not move when others join the pool.
+    /// See [`Ids::dice_key`].
     #[inline]
     pub fn dice_key(&self, row: usize) -> u64 {
         self.ids.dice_key(row)

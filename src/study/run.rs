@@ -14,7 +14,8 @@ use crate::study::replicate::{Detail, Replicate, replicate};
 use crate::study::summary::figures_of;
 use crate::synthesis::SynthesisError;
 
-/// Candidates that the replicates of one batch hold in memory together, at most.
+/// Candidates of the replicates of one batch, at most: they are in memory while a thread works on
+/// theirs, and the invited until the batch is done.
 const CANDIDATES_PER_BATCH: u64 = 16_000_000;
 
 /// Why a run stopped.

@@ -306,9 +306,7 @@ impl<'a> Engine<'a> {
         (place.filed, place.worth) =
             (self.meaning).filed(self.people.pool, row, score, place.ahead);
         place.class = class;
-        self.buckets.push_first(class, place.filed, row as u32);
-        let step = self.steps.of(place.leaves);
-        self.ledger.add(class, step, place.withdraws());
+        self.take_in(row..row + 1);
     }
 
     /// Notes how an invitation of the present ends.

@@ -180,14 +180,11 @@ fn cut(cell: &str, width: usize, keep: Keep) -> Cow<'_, str> {
             .collect()
     }
     let room = width.saturating_sub(3);
-    let end = match keep {
-        Keep::Start => Vec::new(),
-        Keep::StartAndEnd => letters(cell.chars().rev(), room / 2),
+    let (end, room) = match keep {
+        Keep::Start => (Vec::new(), room),
+        Keep::StartAndEnd => (letters(cell.chars().rev(), room / 2), room - room / 2),
     };
-    let start = letters(
-        cell.chars(),
-        room - room / 2 * usize::from(keep == Keep::StartAndEnd),
-    );
+    let start = letters(cell.chars(), room);
     let short = start.into_iter().chain("...".chars());
     Cow::Owned(short.chain(end.into_iter().rev()).collect())
 }
