@@ -10,7 +10,7 @@ use super::factors::{Factors, occupation};
 use super::grid::{self, Values};
 use super::noc;
 use super::patch::{CategoryKey, CustomCategory, RulesPatch};
-use super::points::{Contribution, Gains, Grid, Points};
+use super::points::{Contribution, Gains, Grid, Points, Steps};
 use super::programs::Programs;
 use super::unmet::Unmet;
 use crate::nearest::nearest;
@@ -116,6 +116,11 @@ impl Rules {
     /// The most that one change in a candidate's life can add to its score, whatever else it has.
     pub fn gains(&self) -> Gains {
         self.tables.grid.gains()
+    }
+
+    /// What single changes in a candidate's life add to its score, where few tables tell it.
+    pub fn steps(&self) -> Steps {
+        self.tables.grid.steps()
     }
 
     /// Programs and categories that a candidate is eligible for; no bit at all when for no program.

@@ -177,6 +177,21 @@ impl Abilities {
         [self.reading, self.writing, self.listening, self.speaking]
     }
 
+    /// One level more in each ability below 10.
+    #[must_use]
+    #[inline]
+    pub const fn better(self) -> Self {
+        const fn up(level: u8) -> u8 {
+            level + (level < 10) as u8
+        }
+        Abilities {
+            reading: up(self.reading),
+            writing: up(self.writing),
+            listening: up(self.listening),
+            speaking: up(self.speaking),
+        }
+    }
+
     /// Four bits an ability, reading lowest.
     #[inline]
     pub const fn pack(self) -> u16 {

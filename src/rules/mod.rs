@@ -17,6 +17,7 @@
 //! | [`language`] | test results to CLB and NCLC levels |
 //! | [`noc`], [`countries`] | occupations and countries |
 //! | [`book`] | the rules of one date |
+//! | [`lasting`] | changes that surely leave eligibility as it is |
 //! | [`parts`] | the same rules for callers who draw a candidate's parts one by one |
 //!
 //! ```
@@ -65,6 +66,7 @@ pub mod errors;
 pub mod factors;
 pub mod grid;
 pub mod language;
+pub mod lasting;
 pub mod noc;
 pub mod parts;
 pub mod patch;
@@ -76,6 +78,6 @@ pub use book::{RuleVersion, Rules};
 pub use candidate::Candidate;
 pub use errors::RulesError;
 pub use patch::{CategoryKey, CustomCategory, Factor, FactorTier, RulesPatch};
-pub use points::{Contribution, Gains, Points, Section};
+pub use points::{Contribution, Gains, Points, Section, Standing, Steps};
 pub use programs::Program;
 pub use unmet::Unmet;

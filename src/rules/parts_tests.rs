@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::rules::candidate::{Abilities, FirstLanguage};
+use crate::rules::lasting::Lasting;
 use crate::rules::patch::{CategoryKey, Counts, Factor, FactorTier};
 use crate::rules::{RulesPatch, grid};
 
@@ -161,4 +162,96 @@ proptest! {
             }
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Changes in any order, one after the other: each step is what scoring again says.
+    #[test]
+    fn steps_are_what_scoring_again_says_under_any_patch(
+        people in prop::collection::vec((anybody(), Just([0, 1, 2]).prop_shuffle()), 128),
+        patch in patch(),
+    ) {
+        use crate::timeline::people::Changes;
+        let rules = Rules::on(date(2024, 1, 1), &wanted(), &patch);
+        prop_assume!(rules.is_ok());
+        let rules = rules.expect("it is");
+        let steps = rules.steps();
+        for (c, order) in &people {
+            let c = Candidate { french: Abilities::default(), ..*c };
+            let Some(mut standing) = steps.standing(&c) else {
+                continue;
+            };
+            let mut happened = Changes::default();
+            let mut score = rules.points(&c).total().0;
+            for change in order.map(|at| [Changes::WORK, Changes::LANGUAGE, Changes::NOMINATION][at]) {
+                happened = happened.and(change);
+                score = score.wrapping_add_signed(if change == Changes::WORK {
+                    steps.work(&mut standing)
+                } else if change == Changes::LANGUAGE {
+                    steps.better_english(&mut standing)
+                } else {
+                    steps.nomination(&mut standing)
+                });
+                let whole = rules.points(&happened.apply(c)).total().0;
+                prop_assert_eq!(score, whole, "{:?} of {:?}", happened, c);
+            }
+        }
+    }
+
+    #[test]
+    fn what_surely_lasts_is_there_when_judged_again(
+        people in prop::collection::vec(anybody(), 256),
+        age in 17u8..60,
+    ) {
+        use crate::timeline::people::Changes;
+        let rules = Rules::on(date(2024, 1, 1), &wanted(), &RulesPatch::default());
+        let rules = rules.expect("they are published");
+        let lasting = Lasting::new(&rules);
+        for c in &people {
+            let mask = rules.eligibility(c).0;
+            if mask & Eligibility::FSW != 0 && lasting.keeps_fsw(c, age) {
+                let later = rules.eligibility(&Candidate { age, ..*c }).0;
+                prop_assert!(later & Eligibility::FSW != 0, "{age}: {c:?}");
+            }
+            let better = Changes::LANGUAGE.apply(*c);
+            if lasting.english_adds_nothing(c, c.canadian_work_years, mask) {
+                prop_assert_eq!(rules.eligibility(&better).0, mask, "{:?}", c);
+            }
+        }
+    }
+}
+
+/// The tables that spare judging and scoring are of use: they can tell of somebody ordinary.
+#[test]
+fn steps_and_lasting_programs_of_somebody_ordinary_are_known() {
+    let rules = Rules::on(date(2024, 1, 1), &wanted(), &RulesPatch::default());
+    let rules = rules.expect("they are published");
+    let somebody = Candidate {
+        age: 30,
+        education: Education::Masters,
+        english: Abilities::all(9),
+        canadian_work_years: 1,
+        foreign_work_years: 3,
+        noc: crate::rules::noc::find("21231").expect("it is in the table"),
+        ..Candidate::blank()
+    };
+    let (steps, lasting) = (rules.steps(), Lasting::new(&rules));
+    let mut standing = steps.standing(&somebody).expect("the maxima do not bind");
+    // The second year in Canada: 53 points less 40, and section C was at its maximum before.
+    assert_eq!(steps.work(&mut standing), 13);
+    assert_eq!(steps.nomination(&mut standing), 600);
+    let mask = rules.eligibility(&somebody).0;
+    assert!(lasting.keeps_fsw(&somebody, 40));
+    assert!(!lasting.keeps_fsw(
+        &Candidate {
+            english: Abilities::all(7),
+            foreign_work_years: 0,
+            ..somebody
+        },
+        47
+    ));
+    assert!(lasting.english_adds_nothing(&somebody, 1, mask));
+    assert!(!lasting.english_adds_nothing(&somebody, 1, Eligibility::CEC));
 }

@@ -8,8 +8,10 @@
 //! neither row of the published French bonus; the lower one is paid.
 
 mod gains;
+mod steps;
 
 pub use gains::Gains;
+pub use steps::{Standing, Steps};
 
 use super::candidate::{Abilities, Candidate, Education, FirstLanguage, Named};
 use super::factors::Factors;
@@ -261,10 +263,8 @@ impl Grid {
         ]
     }
 
-    /// What the next birthday brings, where the maximum of section A cannot bind: no other section
-    /// looks at age.
-    pub fn age_step(&self, age: u8, spouse: bool) -> Option<i16> {
-        let column = usize::from(spouse);
+    /// Whether nobody's section A comes to more than its maximum.
+    fn core_stays_below_its_maximum(&self, column: usize) -> bool {
         let most = |values: &[u16]| u32::from(values.iter().copied().max().unwrap_or(0));
         let second = (4 * most(&self.second[column])).min(u32::from(self.second_max[column]));
         let core = most(&self.age[column])
@@ -272,9 +272,16 @@ impl Grid {
             + most(&self.work[column])
             + 4 * most(&self.first[column])
             + second;
+        core <= u32::from(self.core_max[column])
+    }
+
+    /// What the next birthday brings, where the maximum of section A cannot bind: no other section
+    /// looks at age.
+    pub fn age_step(&self, age: u8, spouse: bool) -> Option<i16> {
+        let column = usize::from(spouse);
         let of = |age: u8| i32::from(at(&self.age[column], age));
         let step = of(age.saturating_add(1)) - of(age);
-        (core <= u32::from(self.core_max[column]))
+        (self.core_stays_below_its_maximum(column))
             .then(|| i16::try_from(step).ok())
             .flatten()
     }

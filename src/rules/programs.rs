@@ -99,7 +99,7 @@ pub(super) struct Programs {
     pub(super) occupation: [u8; noc::COUNT + 1],
     /// Lowest level that CEC asks for, by occupation.
     pub(super) cec_language: [u8; noc::COUNT + 1],
-    cec_years: u16,
+    pub(super) cec_years: u16,
     fst_months: u16,
     pub(super) fst_spoken: u16,
     pub(super) fst_written: u16,
@@ -113,9 +113,9 @@ pub(super) struct Selection {
     pub(super) language_minimum: u16,
     pub(super) language: [u16; 16],
     pub(super) second_language: u16,
-    education: [u16; 8],
+    pub(super) education: [u16; 8],
     experience: [u16; 32],
-    age: [u16; 64],
+    pub(super) age: [u16; 64],
     job_offer: u16,
     spouse_language: u16,
     study: u16,
@@ -283,6 +283,13 @@ impl Selection {
             + self.age[usize::from(c.age.min(63))]
             + u16::from(c.job_offer != JobOffer::None) * self.job_offer
             + self.adaptability(c, spouse_level)
+    }
+
+    /// Points that so many years of work bring at least, whatever the months in the occupation.
+    pub(super) fn of_work_at_least(&self, in_canada: u8, abroad: u8) -> u16 {
+        let years = usize::from(in_canada + abroad).min(self.experience.len() - 1);
+        let experience = self.experience[years..].iter().copied().min().unwrap_or(0);
+        experience + u16::from(in_canada >= 1) * self.work.min(self.adaptability_max)
     }
 
     #[inline]

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use crate::pool::columns::Ids;
 use crate::pool::{Eligibility, Packed, Pool};
 use crate::random::{Dice, Purpose};
-use crate::rules::candidate::{Abilities, Candidate, MAX_WORK_YEARS};
+use crate::rules::candidate::{Candidate, MAX_WORK_YEARS};
 use crate::timeline::course::Invitee;
 use crate::timeline::engine::outlook::Outlook;
 use crate::timeline::fate::{Chances, Fates};
@@ -77,9 +77,9 @@ impl Changes {
         }
         if self.has(Self::LANGUAGE) {
             if candidate.english.lowest() >= candidate.french.lowest() {
-                candidate.english = better(candidate.english);
+                candidate.english = candidate.english.better();
             } else {
-                candidate.french = better(candidate.french);
+                candidate.french = candidate.french.better();
             }
         }
         candidate.provincial_nomination |= self.has(Self::NOMINATION);
@@ -308,6 +308,20 @@ impl<'a> People<'a> {
         self.plan.changes.birthdays
     }
 
+    /// Occupation, languages and traits of a candidate as it came, and the rest blank: for those who
+    /// look at no more of many candidates.
+    #[inline(always)]
+    pub(super) fn in_short(&self, row: u32) -> Packed {
+        let row = row as usize;
+        Packed {
+            noc: self.pool.noc[row],
+            english: self.pool.english[row],
+            french: self.pool.french[row],
+            traits: self.pool.traits[row],
+            ..Packed::default()
+        }
+    }
+
     #[inline(always)]
     pub(super) fn row(&self, row: u32) -> Packed {
         match self.outlook {
@@ -353,22 +367,11 @@ pub fn dice_key(ids: &Ids, started: usize, row: u32) -> u64 {
     }
 }
 
-/// One level more in each ability below 10.
-fn better(abilities: Abilities) -> Abilities {
-    let up = |level: u8| if level < 10 { level + 1 } else { level };
-    Abilities {
-        reading: up(abilities.reading),
-        writing: up(abilities.writing),
-        listening: up(abilities.listening),
-        speaking: up(abilities.speaking),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::pool::columns::Ids;
-    use crate::rules::candidate::{CountryIndex, NocIndex};
+    use crate::rules::candidate::{Abilities, CountryIndex, NocIndex};
 
     #[test]
     fn changes_of_the_columns_are_those_of_the_candidate() {

@@ -6,7 +6,7 @@ use super::floors::Floors;
 use super::meaning::Meaning;
 use crate::pool::classes::Classes;
 use crate::pool::{Eligibility, Packed};
-use crate::rules::{Candidate, Rules};
+use crate::rules::{Candidate, Rules, Standing};
 use crate::timeline::course::Filed;
 use crate::timeline::people::{Changes, People};
 use crate::units::Score;
@@ -149,7 +149,9 @@ pub(super) fn prospects(
     } = present;
     let ageing = meaning.ageing(people.pool.age[row as usize]);
     let settled = score.is_some() && !ahead.is_empty();
-    let judged = before.is_none() && (meaning.may_change(mask, ahead) || ageing.may_change(mask));
+    let judged = before.is_none()
+        && (meaning.may_change(mask, ahead)
+            || ageing.may_change(mask) && !keeps_fsw(people, meaning, row, ahead));
     if !settled && !judged && !ahead.has(Changes::NOMINATION) {
         return prospects;
     }
@@ -165,6 +167,8 @@ pub(super) fn prospects(
     }
     let times = people.ahead(row, known.apart_from(happened)).in_order();
     let mut first: Option<Candidate> = None;
+    // Where it stands, as far as steps go by, once that is asked.
+    let mut standing: Option<Option<Standing>> = (!happened.is_empty()).then_some(None);
     let mut changes = happened;
     let mut score = score.unwrap_or(SAME);
     for &(at, change) in times.changes() {
@@ -186,11 +190,25 @@ pub(super) fn prospects(
             score = score.wrapping_add_signed(points).min(Score::MAX.0);
             scored = false;
         }
+        if scored
+            && let Some(standing) = standing.get_or_insert_with(|| {
+                let first = people.in_short(row).candidate();
+                meaning.steps.standing(&first)
+            })
+        {
+            let step = meaning.step(standing, change);
+            if score < Score::MAX.0 {
+                score = score.wrapping_add_signed(step).min(Score::MAX.0);
+                scored = false;
+            }
+        }
         let rejudged = judged
             && if by_birthday {
                 ageing.may_change(mask)
             } else {
                 meaning.may_change(mask, change)
+                    && !(change == Changes::LANGUAGE
+                        && english_adds_nothing(people, meaning, row, mask, changes))
             };
         if scored || rejudged {
             let first = first.get_or_insert_with(|| people.row(row).candidate());
@@ -215,6 +233,32 @@ pub(super) fn prospects(
         }
     }
     prospects
+}
+
+/// Whether a birthday surely leaves FSW to somebody whose points it threatens.
+#[inline(always)]
+fn keeps_fsw(people: &People<'_>, meaning: &Meaning, row: u32, ahead: Changes) -> bool {
+    let age = people.pool.age[row as usize];
+    let ageing = meaning.ageing(age);
+    ageing.threatens_fsw_alone() && ahead.among(Changes::OF_SCORE).is_empty() && {
+        let candidate = people.in_short(row).candidate();
+        (meaning.lasting).keeps_fsw(&candidate, age.saturating_add(1))
+    }
+}
+
+/// Whether better results surely leave the eligibility of somebody as it is to whom `changes` have
+/// happened, better results among them.
+#[inline(always)]
+fn english_adds_nothing(
+    people: &People<'_>,
+    meaning: &Meaning,
+    row: u32,
+    mask: u32,
+    changes: Changes,
+) -> bool {
+    let candidate = people.in_short(row).candidate();
+    let years = candidate.canadian_work_years + u8::from(changes.has(Changes::WORK));
+    (meaning.lasting).english_adds_nothing(&candidate, years, mask)
 }
 
 impl Engine<'_> {

@@ -3,10 +3,14 @@
 
 use crate::pool::{Eligibility, Packed, Pool};
 use crate::rules::candidate::{Abilities, MAX_WORK_YEARS};
-use crate::rules::{Candidate, Gains, Rules};
+use crate::rules::lasting::Lasting;
+use crate::rules::{Candidate, Gains, Rules, Standing, Steps};
 use crate::timeline::course::Filed;
 use crate::timeline::people::Changes;
 use crate::units::Score;
+
+/// Beside the eligibility of everybody: see [`Ageing::may_change`].
+const ANY: u64 = 1 << u32::BITS;
 
 /// What turning a year older means.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +22,8 @@ pub(super) struct Ageing {
     /// Whether it may change eligibility: for everybody, or only for those eligible for FSW, whose
     /// selection grid alone looks at age, where it can only take points away.
     pub programs_change: bool,
-    only_fsw: bool,
+    /// Eligibility that it may change, with [`ANY`] for whatever else.
+    touches: u64,
     /// The most that it adds to a score.
     rise: u16,
     /// What a score with that is worth.
@@ -42,18 +47,27 @@ impl Ageing {
         }
     }
 
+    /// Whether a birthday can take FSW away, and nothing else.
+    #[inline]
+    pub fn threatens_fsw_alone(&self) -> bool {
+        self.touches == u64::from(Eligibility::FSW)
+    }
+
     /// Whether a birthday may change what a candidate of that eligibility is eligible for.
     #[inline]
     pub fn may_change(&self, mask: u32) -> bool {
-        self.programs_change && (!self.only_fsw || mask & Eligibility::FSW != 0)
+        self.touches & (ANY | u64::from(mask)) != 0
     }
 }
 
 /// What changes mean by one set of rules.
 #[derive(Debug, Clone)]
 pub(super) struct Meaning {
-    ageing: Vec<Ageing>,
+    ageing: Box<[Ageing; 256]>,
     gains: Gains,
+    /// What changes add exactly, and to whom they make no difference.
+    pub steps: Steps,
+    pub lasting: Lasting,
     /// Eligibility to which a year more of work in Canada adds nothing; 0 where it always may.
     work_adds_nothing_to: u32,
 }
@@ -67,35 +81,41 @@ impl Meaning {
                 ..Candidate::blank()
             })
         };
-        let ageing = (0..=u8::MAX)
-            .map(|age| {
-                let next = age.saturating_add(1);
-                let points = [false, true].map(|spouse| rules.age_step(age, spouse));
-                let (before, after) = (fsw_points(age), fsw_points(next));
-                let rise = if birthdays {
-                    gains.birthday[usize::from(age)]
-                } else {
-                    0
-                };
-                let points_change = birthdays && points != [Some(0); 2];
-                Ageing {
-                    points_change,
-                    points,
-                    programs_change: birthdays && before != after,
-                    only_fsw: after <= before,
-                    rise,
-                    worth: match rise {
-                        0 if points_change => Filed::Exact,
-                        0 => Filed::Settled,
-                        _ => Filed::Bound,
-                    },
-                }
-            })
-            .collect();
+        let ageing = std::array::from_fn(|age| {
+            let age = age as u8;
+            let next = age.saturating_add(1);
+            let points = [false, true].map(|spouse| rules.age_step(age, spouse));
+            let (before, after) = (fsw_points(age), fsw_points(next));
+            let rise = if birthdays {
+                gains.birthday[usize::from(age)]
+            } else {
+                0
+            };
+            let programs_change = birthdays && before != after;
+            let points_change = birthdays && points != [Some(0); 2];
+            Ageing {
+                points_change,
+                points,
+                programs_change,
+                touches: match (programs_change, after <= before) {
+                    (false, _) => 0,
+                    (true, true) => u64::from(Eligibility::FSW),
+                    (true, false) => ANY,
+                },
+                rise,
+                worth: match rise {
+                    0 if points_change => Filed::Exact,
+                    0 => Filed::Settled,
+                    _ => Filed::Bound,
+                },
+            }
+        });
         let both = Eligibility::FSW | Eligibility::CEC;
         Meaning {
-            ageing,
+            ageing: Box::new(ageing),
             gains,
+            steps: rules.steps(),
+            lasting: Lasting::new(rules),
             work_adds_nothing_to: if work_only_helps(rules) { both } else { 0 },
         }
     }
@@ -137,6 +157,19 @@ impl Meaning {
             gain = gain.saturating_add(gains.nomination);
         }
         gain
+    }
+
+    /// What a change other than a birthday adds to the score of who stands there, who stands elsewhere
+    /// then.
+    #[inline]
+    pub fn step(&self, standing: &mut Standing, change: Changes) -> i16 {
+        if change == Changes::WORK {
+            self.steps.work(standing)
+        } else if change == Changes::LANGUAGE {
+            self.steps.better_english(standing)
+        } else {
+            self.steps.nomination(standing)
+        }
     }
 
     /// Whether some of `ahead`, besides a nomination, may change what a candidate of that

@@ -1,0 +1,140 @@
+//! What one change in a candidate's life adds to its score, exactly, from a few small tables: for
+//! callers who know the score before it and score many. Those with French results, whose order of
+//! languages may turn, and grids in which a maximum may cut a step are left to [`Grid::points`];
+//! tests hold the two against each other under random patches.
+
+use super::{Grid, at, education_row, foreign_row};
+use crate::rules::candidate::{Abilities, Candidate, Education, FirstLanguage, MAX_WORK_YEARS};
+
+/// Rows of section C: education, foreign work, a certificate, and work in Canada.
+const ROWS: usize = 3 * 3 * 2 * 3;
+
+/// Steps of one grid. Columns: 0 without, 1 with an accompanying spouse.
+#[derive(Debug, Clone)]
+pub struct Steps {
+    /// Section A by years of work in Canada.
+    work: [[u16; 16]; 2],
+    /// Points as first language of two abilities at once.
+    languages: [[u16; 256]; 2],
+    /// Section C by row and lowest level in English.
+    transfers: Box<[[u16; 16]; ROWS]>,
+    sibling: u16,
+    study: [u16; 4],
+    offer: [u16; 4],
+    nomination: u16,
+    additional_max: u16,
+    /// Whether no maximum can cut a step of section A, nor a factor add to one.
+    exact: [bool; 2],
+}
+
+/// A candidate as far as its next steps go.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    column: usize,
+    /// Row of section C for no work in Canada.
+    row: usize,
+    years: u8,
+    english: u16,
+    /// Section D before its maximum.
+    additional: u16,
+    nominated: bool,
+}
+
+impl Grid {
+    /// The steps of this grid.
+    pub fn steps(&self) -> Steps {
+        let mut like = Candidate::blank();
+        let transfers = std::array::from_fn(|row| {
+            like.education = EDUCATIONS[row / 18];
+            like.foreign_work_years = [0, 1, 3][row / 6 % 3];
+            like.trade_certificate = row / 3 % 2 == 1;
+            like.canadian_work_years = (row % 3) as u8;
+            std::array::from_fn(|lowest| self.transferability(&like, lowest as u8))
+        });
+        let additive = self.factors.is_empty();
+        Steps {
+            work: self.work,
+            languages: self.languages.map(|pairs| pairs.map(|pair| pair as u16)),
+            transfers: Box::new(transfers),
+            sibling: self.sibling,
+            study: self.study,
+            offer: self.offer,
+            nomination: self.nomination,
+            additional_max: self.additional_max,
+            exact: [0, 1].map(|column| additive && self.core_stays_below_its_maximum(column)),
+        }
+    }
+}
+
+/// One level of education for each row of section C.
+const EDUCATIONS: [Education; 3] = [Education::None, Education::OneYear, Education::TwoOrMore];
+
+impl Steps {
+    /// Where a candidate stands, if these tables can tell its steps.
+    #[inline(always)]
+    pub fn standing(&self, c: &Candidate) -> Option<Standing> {
+        let column = usize::from(c.accompanying_spouse);
+        let english_alone = c.french.pack() == 0 && c.first_language != FirstLanguage::French;
+        if !(english_alone && self.exact[column]) {
+            return None;
+        }
+        let row = (education_row(c.education as usize) * 3
+            + foreign_row(usize::from(c.foreign_work_years)))
+            * 2
+            + usize::from(c.trade_certificate);
+        Some(Standing {
+            column,
+            row: row * 3,
+            years: c.canadian_work_years,
+            english: c.english.pack(),
+            additional: u16::from(c.provincial_nomination) * self.nomination
+                + u16::from(c.sibling_in_canada) * self.sibling
+                + self.study[c.canadian_education as usize]
+                + self.offer[c.job_offer as usize],
+            nominated: c.provincial_nomination,
+        })
+    }
+
+    #[inline]
+    fn transfer(&self, standing: &Standing) -> u16 {
+        let row = standing.row + usize::from(standing.years.min(2));
+        let lowest = Abilities::unpack(standing.english).lowest();
+        self.transfers[row][usize::from(lowest & 15)]
+    }
+
+    #[inline]
+    fn language(&self, standing: &Standing) -> u16 {
+        let pairs = &self.languages[standing.column];
+        let english = usize::from(standing.english);
+        pairs[english & 255] + pairs[english >> 8]
+    }
+
+    /// Points of a year more of work in Canada.
+    #[inline]
+    pub fn work(&self, standing: &mut Standing) -> i16 {
+        let work = &self.work[standing.column];
+        let of = |standing: &Standing| at(work, standing.years) + self.transfer(standing);
+        let before = of(standing);
+        standing.years = standing.years.saturating_add(1).min(MAX_WORK_YEARS);
+        of(standing) as i16 - before as i16
+    }
+
+    /// Points of a level more in each ability in English below 10.
+    #[inline]
+    pub fn better_english(&self, standing: &mut Standing) -> i16 {
+        let of = |standing: &Standing| self.language(standing) + self.transfer(standing);
+        let before = of(standing);
+        standing.english = Abilities::unpack(standing.english).better().pack();
+        of(standing) as i16 - before as i16
+    }
+
+    /// Points of a nomination.
+    #[inline]
+    pub fn nomination(&self, standing: &mut Standing) -> i16 {
+        let before = standing.additional.min(self.additional_max);
+        if !std::mem::replace(&mut standing.nominated, true) {
+            standing.additional = standing.additional.saturating_add(self.nomination);
+        }
+        standing.additional.min(self.additional_max) as i16 - before as i16
+    }
+}
