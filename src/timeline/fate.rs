@@ -114,6 +114,8 @@ pub(super) struct Chances {
     unnominated: Vec<u64>,
     nomination_months: Option<Calendar>,
     start: u32,
+    /// The first second that does not matter.
+    until: u32,
 }
 
 impl Chances {
@@ -144,6 +146,7 @@ impl Chances {
             band_of_score,
             nomination_months: Calendar::new(plan.start, plan.end, &nominations.months),
             start: plan.start.seconds(),
+            until: plan.end.seconds().saturating_add(1),
         }
     }
 
@@ -217,7 +220,8 @@ impl Ahead {
 pub struct Fates {
     /// First second at which the candidate is no longer in the pool if never invited.
     pub leaves: Vec<u32>,
-    /// What happens to it before that; birthdays, which everybody has, are left out.
+    /// What happens to it before that and by the end of the stretch; birthdays, which everybody has,
+    /// are left out.
     pub ahead: Vec<Changes>,
 }
 
@@ -408,7 +412,7 @@ impl Block {
             }
         }
         let mut note = |place: usize, at: u32, change: Changes| {
-            if at < leaves[place] {
+            if at < leaves[place].min(chances.until) {
                 ahead[place] = ahead[place].and(change);
             }
         };
