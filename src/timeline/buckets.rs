@@ -42,11 +42,42 @@ impl Default for Shelf {
     }
 }
 
+impl Shelf {
+    /// Puts an entry on top of a score: the one below it.
+    #[inline]
+    fn put(&mut self, score: u16, entry: u32) -> u32 {
+        let score = usize::from(score);
+        let below = std::mem::replace(&mut self.heads[score], entry);
+        if below == NOBODY {
+            self.occupied[score / 64] |= 1 << (score % 64);
+        }
+        below
+    }
+}
+
+/// Puts an entry on top of a score of a class: the one below it.
+#[inline]
+fn put(shelves: &mut Vec<Box<Shelf>>, class: u16, score: u16, entry: u32) -> u32 {
+    match shelves.get_mut(usize::from(class)) {
+        Some(shelf) => shelf.put(score, entry),
+        None => put_first(shelves, class, score, entry),
+    }
+}
+
+/// As [`put`], for a class that is new.
+#[cold]
+fn put_first(shelves: &mut Vec<Box<Shelf>>, class: u16, score: u16, entry: u32) -> u32 {
+    shelves.resize_with(usize::from(class) + 1, Box::default);
+    shelves[usize::from(class)].put(score, entry)
+}
+
 /// Rows by class and score.
 #[derive(Debug, Clone, Default)]
 pub struct Buckets {
     shelves: Vec<Box<Shelf>>,
-    /// The entry behind each row's first one: an entry below the number of rows is that row's first.
+    /// An entry below this number of rows is that row's first.
+    rows: usize,
+    /// The entry behind each row's first one.
     next: Vec<u32>,
     /// Entries of rows that were put in more than once.
     more: Vec<Entry>,
@@ -58,7 +89,8 @@ impl Buckets {
     /// Nobody yet, with room for so many rows.
     pub fn of(rows: usize) -> Self {
         Buckets {
-            next: vec![NOBODY; rows],
+            rows,
+            next: Vec::with_capacity(rows),
             ..Buckets::default()
         }
     }
@@ -70,38 +102,25 @@ impl Buckets {
         self.more.clear();
     }
 
-    /// Adds a row for the first time.
+    /// Adds rows that follow one another, each for the first time: class and score of each.
     #[inline]
-    pub fn push_first(&mut self, class: u16, score: u16, row: u32) {
-        let head = self.head(class, score);
-        let next = std::mem::replace(head, row);
-        self.next[row as usize] = next;
+    pub fn push_first(&mut self, first: u32, filed: impl ExactSizeIterator<Item = (u16, u16)>) {
+        let (from, to) = (first as usize, first as usize + filed.len());
+        if to > self.next.len() {
+            self.next.resize(to, NOBODY);
+        }
+        let next = &mut self.next[from..to];
+        for ((row, next), (class, score)) in (first..).zip(next).zip(filed) {
+            *next = put(&mut self.shelves, class, score, row);
+        }
     }
 
     /// Adds a row that was added before.
     #[inline]
     pub fn push(&mut self, class: u16, score: u16, row: u32) {
-        let entry = (self.next.len() + self.more.len()) as u32;
-        let head = self.head(class, score);
-        let next = std::mem::replace(head, entry);
+        let entry = (self.rows + self.more.len()) as u32;
+        let next = put(&mut self.shelves, class, score, entry);
         self.more.push(Entry { row, next });
-    }
-
-    #[inline]
-    fn head(&mut self, class: u16, score: u16) -> &mut u32 {
-        let class = usize::from(class);
-        if class >= self.shelves.len() {
-            self.grow(class);
-        }
-        let score = usize::from(score.min(Score::MAX.0));
-        let shelf = &mut *self.shelves[class];
-        shelf.occupied[score / 64] |= 1 << (score % 64);
-        &mut shelf.heads[score]
-    }
-
-    #[cold]
-    fn grow(&mut self, class: usize) {
-        self.shelves.resize_with(class + 1, Box::default);
     }
 
     /// The highest score below `below` at which one of the classes has an entry.
@@ -146,7 +165,7 @@ impl Buckets {
             open.retain_mut(|(class, place)| {
                 let entry = match self.next.get(*place as usize) {
                     Some(&next) => Entry { row: *place, next },
-                    None => self.more[*place as usize - self.next.len()],
+                    None => self.more[*place as usize - self.rows],
                 };
                 let (row, class) = (entry.row, *class);
                 into.push(Drained { row, class });
@@ -165,10 +184,8 @@ mod tests {
     #[test]
     fn buckets_give_back_what_was_put_in_from_the_top() {
         let mut buckets = Buckets::of(5);
-        buckets.push_first(0, 486, 1);
-        buckets.push_first(2, 1200, 2);
-        buckets.push_first(2, 486, 3);
-        buckets.push_first(2, 480, 4);
+        let filed = [(0, 486), (2, 1200), (2, 486), (2, 480)];
+        buckets.push_first(1, filed.into_iter());
         buckets.push(2, 486, 4);
         assert_eq!(buckets.highest_below(&[0, 2], 1201), Some(1200));
         assert_eq!(buckets.highest_below(&[0], 1201), Some(486));

@@ -48,7 +48,8 @@ use crate::units::Score;
 /// `rules` holds first what the pool's scores were worked out with; `rounds` are in time order.
 /// `seed` and `replicate` decide random tie-breaks alone. With `census` each round counts the pool
 /// and the eligible by group. Rounds before the start or after the end
-/// of the stretch are the plan's fault and are held all the same, in their order.
+/// of the stretch are the plan's fault and are held all the same, in their order; after the end
+/// nothing but a birthday happens to anybody.
 pub fn run(
     people: &People<'_>,
     plan: &TimelinePlan,
@@ -144,7 +145,7 @@ pub(super) struct Engine<'a> {
     floors: Floors,
     /// Working memory: those to whom something may happen, by what is ahead of them, and
     /// eligibilities.
-    concerned: [Vec<u32>; GROUPS + 1],
+    concerned: [Vec<u32>; GROUPS],
     masks: Vec<u32>,
     /// Those who declined an invitation, as often as they did.
     pub(super) declined: Vec<u32>,
@@ -238,30 +239,37 @@ impl<'a> Engine<'a> {
         self.eligibility.read(rows.clone(), &mut masks);
         let ahead = &self.fates.ahead[rows.clone()];
         let ages = &pool.age[rows.clone()];
+        // One pass for each thing that is worked out: together they need more registers than there are.
+        let mut classes = [0u16; ROWS_AT_ONCE];
+        for (class, &mask) in classes.iter_mut().zip(&masks) {
+            *class = self.classes.of(mask);
+        }
+        // Without a branch: whoever is not concerned is overwritten by the next.
+        let mut rows_concerned = [0u16; ROWS_AT_ONCE];
+        let mut number = 0;
+        for (at, ((&age, &mask), &ahead)) in (0u16..).zip(ages.iter().zip(&masks).zip(ahead)) {
+            rows_concerned[number % ROWS_AT_ONCE] = at;
+            let may_change = self.meaning.ageing(age).may_change(mask);
+            number += usize::from(!ahead.is_empty() | may_change);
+        }
         let columns = (ages.iter())
             .zip(&pool.submitted[rows.clone()])
             .zip(&self.scores[rows.clone()])
-            .zip(&masks)
+            .zip(&classes)
             .zip(ahead)
             .zip(&self.fates.leaves[rows.clone()]);
-        let (meaning, classes) = (&self.meaning, &mut self.classes);
+        let meaning = &self.meaning;
         let places = columns.map(
-            |(((((&age, &submitted), &score), &mask), &ahead), &leaves)| {
-                let class = classes.of(mask);
-                let filed = meaning.ageing(age).filed(score.min(Score::MAX.0));
+            |(((((&age, &submitted), &score), &class), &ahead), &leaves)| {
+                let filed = meaning.ageing(age).filed(score);
                 Place::on_arrival(submitted, leaves, filed, class, ahead)
             },
         );
         self.places.extend(places);
-        for (row, ((&age, &mask), &ahead)) in
-            (rows.start as u32..).zip(ages.iter().zip(&masks).zip(ahead))
-        {
-            let may_change = meaning.ageing(age).may_change(mask);
-            let group = ahead.bits() + GROUPS * usize::from(ahead.is_empty() & !may_change);
-            concerned[group].push(row);
+        for &at in &rows_concerned[..number] {
+            concerned[ahead[usize::from(at)].bits()].push(rows.start as u32 + u32::from(at));
         }
         // What happens to one is done as to the one before: branches are foreseen.
-        concerned[GROUPS].clear();
         for group in &mut concerned {
             for row in group.drain(..) {
                 let place = &mut self.places[row as usize];
@@ -282,8 +290,10 @@ impl<'a> Engine<'a> {
 
     /// Counts candidates in the pool, and files them.
     fn take_in(&mut self, rows: Range<usize>) {
-        for (row, place) in (rows.start as u32..).zip(&self.places[rows]) {
-            self.buckets.push_first(place.class, place.filed, row);
+        let (first, places) = (rows.start as u32, &self.places[rows]);
+        let filed = places.iter().map(|place| (place.class, place.filed));
+        self.buckets.push_first(first, filed);
+        for place in places {
             let step = self.steps.of(place.leaves);
             self.ledger.add(place.class, step, place.withdraws());
         }
@@ -331,7 +341,7 @@ impl<'a> Engine<'a> {
         self.change_rules();
         let end = self.steps.end_of(self.step);
         let coming = &self.people.pool.submitted[self.arrived..];
-        let coming = coming.iter().take_while(|&&at| at <= end).count();
+        let coming = coming.partition_point(|&at| at <= end);
         self.flows.arrived += coming as u64;
         self.admit(self.arrived..self.arrived + coming);
         self.now = self.now.max(end);

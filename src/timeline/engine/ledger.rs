@@ -27,17 +27,18 @@ impl Ledger {
     /// Counts a candidate into its class.
     #[inline]
     pub fn add(&mut self, class: u16, step: usize, withdraws: bool) {
-        let place = usize::from(class) * self.steps + step;
-        if place >= self.counts.len() {
-            self.grow(class);
+        match self.counts.get_mut(usize::from(class) * self.steps + step) {
+            Some(counts) => counts[usize::from(withdraws)] += 1,
+            None => self.add_first(class, step, withdraws),
         }
-        self.counts[place][usize::from(withdraws)] += 1;
     }
 
+    /// As [`Ledger::add`], for a class that is new.
     #[cold]
-    fn grow(&mut self, class: u16) {
-        self.counts
-            .resize((usize::from(class) + 1) * self.steps, [0; 2]);
+    fn add_first(&mut self, class: u16, step: usize, withdraws: bool) {
+        let (class, withdraws) = (usize::from(class), usize::from(withdraws));
+        self.counts.resize((class + 1) * self.steps, [0; 2]);
+        self.counts[class * self.steps + step][withdraws] += 1;
     }
 
     /// Counts a candidate out who was counted in.

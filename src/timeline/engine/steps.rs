@@ -13,7 +13,7 @@ const STRETCH: u32 = 14;
 pub(in crate::timeline) struct Steps {
     /// Last instants, and one that never comes.
     ends: Vec<u32>,
-    /// The step in which each stretch of seconds begins.
+    /// The step in which each stretch of seconds begins, from the first stretch on.
     step_of_stretch: Vec<u16>,
     first: u32,
 }
@@ -29,14 +29,11 @@ impl Steps {
         ends.extend([end, u32::MAX]);
         ends.sort_unstable();
         ends.dedup();
-        let first = plan.start.seconds();
+        let first = plan.start.seconds() >> STRETCH;
         // Nobody who comes before the end leaves later than a year after it.
-        let last = end
-            .max(first)
-            .saturating_add((PROFILE_DAYS + 1) * Instant::DAY);
-        let step_of_stretch = (first..=last)
-            .step_by(1 << STRETCH)
-            .map(|from| ends.partition_point(|&at| at < from) as u16)
+        let last = end.saturating_add((PROFILE_DAYS + 1) * Instant::DAY) >> STRETCH;
+        let step_of_stretch = (first..=last.max(first))
+            .map(|stretch| ends.partition_point(|&at| at < stretch << STRETCH) as u16)
             .collect();
         Steps {
             ends,
@@ -64,9 +61,11 @@ impl Steps {
     /// at the very second of a round is not in it. One past the last for what comes later.
     #[inline]
     pub fn of(&self, at: u32) -> usize {
-        let stretch = (at.saturating_sub(self.first) >> STRETCH) as usize;
-        let stretch = stretch.min(self.step_of_stretch.len() - 1);
-        let mut step = usize::from(self.step_of_stretch[stretch]);
+        let stretch = (at >> STRETCH).wrapping_sub(self.first) as usize;
+        let Some(&step) = self.step_of_stretch.get(stretch) else {
+            return self.ends.partition_point(|&end| end < at);
+        };
+        let mut step = usize::from(step);
         while self.ends[step] < at {
             step += 1;
         }
