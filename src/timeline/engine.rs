@@ -505,7 +505,7 @@ impl<'a> Engine<'a> {
     /// A candidate with all its attributes as it is at `now`.
     fn packed(&self, row: u32, now: u32) -> Packed {
         let known = self.places[row as usize].ahead.and(Changes::BIRTHDAY);
-        self.packed_after(row, self.people.ahead(row, known).happened(now))
+        self.packed_after(row, self.people.come(row, known, now))
     }
 
     /// A candidate to whom that has happened.

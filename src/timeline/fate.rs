@@ -243,34 +243,50 @@ impl People<'_> {
         fates
     }
 
-    /// When those of some changes come that come at all, and the birthday where it is asked for.
-    #[inline]
-    pub fn ahead(&self, row: u32, known: Changes) -> Ahead {
-        let mut ahead = Ahead::default();
+    /// Says when those of some changes come that come at all, and the birthday where it is asked for.
+    #[inline(always)]
+    fn tell(&self, row: u32, known: Changes, mut note: impl FnMut(u32, Changes)) {
         let (key, since) = (self.key(row), self.since(row));
         let chances = &self.chances;
         let [_, language, nomination, birthday] = chances.dice.quarters(key, turn::CHANCES);
         if known.has(Changes::BIRTHDAY) && chances.birthdays {
-            ahead.note(
-                since.saturating_add(day_of_year(birthday)),
-                Changes::BIRTHDAY,
-            );
+            let at = since.saturating_add(day_of_year(birthday));
+            note(at, Changes::BIRTHDAY);
         }
         if known.has(Changes::LANGUAGE) {
             let wait = chances.language.wait(language);
-            ahead.note(since.saturating_add(wait), Changes::LANGUAGE);
+            note(since.saturating_add(wait), Changes::LANGUAGE);
         }
         if known.has(Changes::NOMINATION) {
             let hazard = chances.nomination(self.scores[row as usize]);
             let at = chances.nominated_at(since, hazard, nomination);
-            ahead.note(at, Changes::NOMINATION);
+            note(at, Changes::NOMINATION);
         }
         if known.has(Changes::WORK)
             && let Some(at) = chances.anniversary(key, since)
         {
-            ahead.note(at, Changes::WORK);
+            note(at, Changes::WORK);
         }
+    }
+
+    /// When those of some changes come that come at all, and the birthday where it is asked for.
+    #[inline]
+    pub fn ahead(&self, row: u32, known: Changes) -> Ahead {
+        let mut ahead = Ahead::default();
+        self.tell(row, known, |at, change| ahead.note(at, change));
         ahead
+    }
+
+    /// Which of some changes, as [`People::ahead`] tells them, have come by `now`.
+    #[inline]
+    pub fn come(&self, row: u32, known: Changes, now: u32) -> Changes {
+        let mut come = Changes::default();
+        self.tell(row, known, |at, change| {
+            if at <= now {
+                come = come.and(change);
+            }
+        });
+        come
     }
 
     /// The first second at which the candidate is no longer in the pool if never invited, by

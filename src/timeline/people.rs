@@ -228,7 +228,7 @@ impl<'a> People<'a> {
         match self.known {
             Some(fates) => {
                 let known = fates.ahead[row as usize].and(Changes::BIRTHDAY);
-                self.ahead(row, known).happened(now)
+                self.come(row, known, now)
             }
             None => self.fate(row).happened(now),
         }

@@ -302,7 +302,7 @@ impl Engine<'_> {
         } else {
             ahead
         };
-        self.score_after(row, self.people.ahead(row, known).happened(now))
+        self.score_after(row, self.people.come(row, known, now))
     }
 
     /// The score of a candidate to whom that has happened.
