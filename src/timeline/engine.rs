@@ -9,6 +9,7 @@
 //! `Filed` in `course`. Attributes lie in columns and are cheap to look at while candidates come into
 //! view one after the other, and dear later on, when they come up in no order.
 
+mod admission;
 mod census;
 mod floors;
 mod foresight;
@@ -21,7 +22,6 @@ mod view;
 pub use view::View;
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use crate::draw::Ranking;
 use crate::pool::classes::Classes;
@@ -103,12 +103,6 @@ pub fn run_watched(
     engine.finish(held)
 }
 
-/// Rows that come into view at once.
-const ROWS_AT_ONCE: usize = 2_048;
-
-/// Sets of changes: see [`Changes::bits`].
-const GROUPS: usize = 16;
-
 /// What an invitation ends in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
@@ -145,7 +139,7 @@ pub(super) struct Engine<'a> {
     floors: Floors,
     /// Working memory: those to whom something may happen, by what is ahead of them, and
     /// eligibilities.
-    concerned: [Vec<u32>; GROUPS],
+    concerned: [Vec<u32>; admission::GROUPS],
     masks: Vec<u32>,
     /// Those who declined an invitation, as often as they did.
     pub(super) declined: Vec<u32>,
@@ -215,98 +209,6 @@ impl<'a> Engine<'a> {
 
     fn rules(&self) -> &'a Rules {
         &self.rules[self.period].rules
-    }
-
-    /// Candidates come into view with the attributes they have at that time.
-    fn admit(&mut self, rows: Range<usize>) {
-        self.arrived = rows.end;
-        let mut first = rows.start;
-        while first < rows.end {
-            let some = first..rows.end.min(first + ROWS_AT_ONCE);
-            first = some.end;
-            self.admit_some(some);
-        }
-    }
-
-    /// Few enough that their attributes are still at hand when some are judged.
-    fn admit_some(&mut self, rows: Range<usize>) {
-        if let Some(outlook) = self.outlook {
-            return self.admit_foreseen(outlook, rows);
-        }
-        let pool = self.people.pool;
-        let mut concerned = std::mem::take(&mut self.concerned);
-        let mut masks = std::mem::take(&mut self.masks);
-        self.eligibility.read(rows.clone(), &mut masks);
-        let ahead = &self.fates.ahead[rows.clone()];
-        let ages = &pool.age[rows.clone()];
-        // One pass for each thing that is worked out: together they need more registers than there are.
-        let mut classes = [0u16; ROWS_AT_ONCE];
-        for (class, &mask) in classes.iter_mut().zip(&masks) {
-            *class = self.classes.of(mask);
-        }
-        // Without a branch: whoever is not concerned is overwritten by the next.
-        let mut rows_concerned = [0u16; ROWS_AT_ONCE];
-        let mut number = 0;
-        for (at, ((&age, &mask), &ahead)) in (0u16..).zip(ages.iter().zip(&masks).zip(ahead)) {
-            rows_concerned[number % ROWS_AT_ONCE] = at;
-            let may_change = self.meaning.ageing(age).may_change(mask);
-            number += usize::from(!ahead.is_empty() | may_change);
-        }
-        let columns = (ages.iter())
-            .zip(&pool.submitted[rows.clone()])
-            .zip(&self.scores[rows.clone()])
-            .zip(&classes)
-            .zip(ahead)
-            .zip(&self.fates.leaves[rows.clone()]);
-        let meaning = &self.meaning;
-        let places = columns.map(
-            |(((((&age, &submitted), &score), &class), &ahead), &leaves)| {
-                let filed = meaning.ageing(age).filed(score);
-                Place::on_arrival(submitted, leaves, filed, class, ahead)
-            },
-        );
-        self.places.extend(places);
-        for &at in &rows_concerned[..number] {
-            concerned[ahead[usize::from(at)].bits()].push(rows.start as u32 + u32::from(at));
-        }
-        // What happens to one is done as to the one before: branches are foreseen.
-        for group in &mut concerned {
-            for row in group.drain(..) {
-                let place = &mut self.places[row as usize];
-                if !place.ahead.is_empty() {
-                    let score = self.scores[row as usize].min(Score::MAX.0);
-                    (place.filed, place.worth) =
-                        self.meaning.filed(pool, row as usize, score, place.ahead);
-                    if place.filed >= self.floors.of(place.class) {
-                        (place.filed, place.worth) = (score, Filed::Settled);
-                    }
-                }
-                self.foresee(row, self.eligibility.get(row as usize), Changes::default());
-            }
-        }
-        (self.concerned, self.masks) = (concerned, masks);
-        self.take_in(rows);
-    }
-
-    /// Counts candidates in the pool, and files them.
-    fn take_in(&mut self, rows: Range<usize>) {
-        let (first, places) = (rows.start as u32, &self.places[rows]);
-        let filed = places.iter().map(|place| (place.class, place.filed));
-        self.buckets.push_first(first, filed);
-        for place in places {
-            let step = self.steps.of(place.leaves);
-            self.ledger.add(place.class, step, place.withdraws());
-        }
-    }
-
-    /// Candidates come into view of whom it is known what is ahead of them.
-    fn admit_foreseen(&mut self, outlook: &Outlook, rows: Range<usize>) {
-        let places = outlook.places(rows.clone());
-        self.places.extend_from_slice(places);
-        self.take_in(rows.clone());
-        for &(at, appointment) in outlook.appointments(rows) {
-            self.await_change(at, appointment);
-        }
     }
 
     /// Files a candidate in the pool anew under the rules in force.
@@ -382,10 +284,9 @@ impl<'a> Engine<'a> {
         let place = &mut self.places[row as usize];
         let before = (place.class, place.filed);
         if class != SAME && class != before.0 {
-            let (step, withdraws) = (self.steps.of(place.leaves), place.withdraws());
-            self.ledger.take(before.0, step, withdraws);
-            self.ledger.add(class, step, withdraws);
+            self.ledger.take(&self.steps, place);
             place.class = class;
+            self.ledger.add(&self.steps, place);
         }
         match place.worth {
             Filed::Settled if score != SAME => place.filed = score,
@@ -477,8 +378,7 @@ impl<'a> Engine<'a> {
         let place = &mut self.places[row as usize];
         (place.class, place.filed) = (class, score);
         self.buckets.push(class, score, row);
-        let step = self.steps.of(place.leaves);
-        self.ledger.add(class, step, place.withdraws());
+        self.ledger.add(&self.steps, place);
     }
 
     /// Notes that a round has come down to a score of a class.
@@ -490,8 +390,7 @@ impl<'a> Engine<'a> {
     /// Counts one more invitation of a candidate: how many there were before.
     pub(super) fn count_invitation(&mut self, row: u32) -> u8 {
         let place = &mut self.places[row as usize];
-        let step = self.steps.of(place.leaves);
-        self.ledger.take(place.class, step, place.withdraws());
+        self.ledger.take(&self.steps, place);
         let nth = place.invitations;
         place.invitations = nth.saturating_add(1);
         nth

@@ -2,6 +2,9 @@
 //! out at the end of the step in which they leave, so that nobody has to be looked for.
 //! Who they are is the engine's to know.
 
+use crate::timeline::course::Place;
+use crate::timeline::engine::steps::Steps;
+
 /// Counts by class and by the step in which the counted will leave.
 #[derive(Debug, Clone)]
 pub(in crate::timeline) struct Ledger {
@@ -24,27 +27,38 @@ impl Ledger {
         self.counts.fill([0; 2]);
     }
 
+    /// Where a candidate is counted, and as what.
+    #[inline]
+    fn spot(&self, steps: &Steps, place: &Place) -> (usize, usize) {
+        let step = steps.of(place.leaves);
+        let spot = usize::from(place.class) * self.steps + step;
+        (spot, usize::from(place.withdraws()))
+    }
+
     /// Counts a candidate into its class.
     #[inline]
-    pub fn add(&mut self, class: u16, step: usize, withdraws: bool) {
-        match self.counts.get_mut(usize::from(class) * self.steps + step) {
-            Some(counts) => counts[usize::from(withdraws)] += 1,
-            None => self.add_first(class, step, withdraws),
+    pub fn add(&mut self, steps: &Steps, place: &Place) {
+        let (spot, how) = self.spot(steps, place);
+        match self.counts.get_mut(spot) {
+            Some(counts) => counts[how] += 1,
+            None => self.add_first(steps, place),
         }
     }
 
     /// As [`Ledger::add`], for a class that is new.
     #[cold]
-    fn add_first(&mut self, class: u16, step: usize, withdraws: bool) {
-        let (class, withdraws) = (usize::from(class), usize::from(withdraws));
-        self.counts.resize((class + 1) * self.steps, [0; 2]);
-        self.counts[class * self.steps + step][withdraws] += 1;
+    fn add_first(&mut self, steps: &Steps, place: &Place) {
+        let (spot, how) = self.spot(steps, place);
+        let classes = usize::from(place.class) + 1;
+        self.counts.resize(classes * self.steps, [0; 2]);
+        self.counts[spot][how] += 1;
     }
 
-    /// Counts a candidate out who was counted in.
+    /// Counts a candidate out who was counted in as it stands.
     #[inline]
-    pub fn take(&mut self, class: u16, step: usize, withdraws: bool) {
-        self.counts[usize::from(class) * self.steps + step][usize::from(withdraws)] -= 1;
+    pub fn take(&mut self, steps: &Steps, place: &Place) {
+        let (spot, how) = self.spot(steps, place);
+        self.counts[spot][how] -= 1;
     }
 
     /// Lets those go who leave in a step: how many expire and withdraw.
@@ -75,14 +89,24 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timeline::course::Filed;
+    use crate::timeline::people::Changes;
+    use crate::units::Instant;
 
     #[test]
     fn who_is_counted_in_is_counted_out_in_its_step() {
-        let mut ledger = Ledger::new(3);
-        ledger.add(0, 1, false);
-        ledger.add(2, 1, true);
-        ledger.add(2, 3, true);
-        ledger.take(0, 1, false);
+        let day = |n: u32| (20_000 + n) * Instant::DAY;
+        let steps = Steps::ending(day(0), vec![day(10), day(20), day(30)]);
+        let place = |class, submitted, leaves| {
+            let (filed, ahead) = ((400, Filed::Exact), Changes::default());
+            Place::on_arrival(day(submitted), day(leaves), filed, class, ahead)
+        };
+        let gone = place(0, 0, 15);
+        let mut ledger = Ledger::new(steps.len());
+        ledger.add(&steps, &gone);
+        ledger.add(&steps, &place(2, 0, 15));
+        ledger.add(&steps, &place(2, 5, 370));
+        ledger.take(&steps, &gone);
         assert_eq!([0, 1, 2].map(|class| ledger.present(class)), [0, 0, 2]);
         assert_eq!(ledger.pass(0), [0, 0]);
         assert_eq!(ledger.pass(1), [0, 1]);

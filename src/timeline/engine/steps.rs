@@ -26,10 +26,17 @@ impl Steps {
         let of_rules = rules.iter().skip(1);
         let of_rules = of_rules.map(|next| next.from.seconds().saturating_sub(1));
         let mut ends: Vec<u32> = of_rounds.chain(of_rules).filter(|&at| at < end).collect();
-        ends.extend([end, u32::MAX]);
+        ends.push(end);
+        Steps::ending(plan.start.seconds(), ends)
+    }
+
+    /// Steps of a stretch that begins at `start`, which end at these instants.
+    pub fn ending(start: u32, mut ends: Vec<u32>) -> Self {
+        let end = ends.iter().copied().max().unwrap_or(start);
+        ends.push(u32::MAX);
         ends.sort_unstable();
         ends.dedup();
-        let first = plan.start.seconds() >> STRETCH;
+        let first = start >> STRETCH;
         // Nobody who comes before the end leaves later than a year after it.
         let last = end.saturating_add((PROFILE_DAYS + 1) * Instant::DAY) >> STRETCH;
         let step_of_stretch = (first..=last.max(first))
@@ -70,5 +77,24 @@ impl Steps {
             step += 1;
         }
         step
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_falls_in_the_step_that_ends_at_or_after_it() {
+        let start = 20_000 * Instant::DAY + 1;
+        let ends = [start + 5, start + 6, start + 400_000, start + 9_000_000];
+        let steps = Steps::ending(start, ends.to_vec());
+        assert_eq!((steps.len(), steps.end()), (4, ends[3]));
+        let far = [0, start - 1, start, ends[2] + 1, u32::MAX - 1, u32::MAX];
+        let near = ends.iter().flat_map(|&end| [end - 1, end, end + 1]);
+        for at in near.chain(far) {
+            let step = ends.iter().position(|&end| end >= at);
+            assert_eq!(steps.of(at), step.unwrap_or(4), "{at}");
+        }
     }
 }
