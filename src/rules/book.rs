@@ -10,7 +10,7 @@ use super::factors::{Factors, occupation};
 use super::grid::{self, Values};
 use super::noc;
 use super::patch::{CategoryKey, CustomCategory, RulesPatch};
-use super::points::{Contribution, Gains, Grid, Points, Steps};
+use super::points::{Contribution, Gains, Grid, Increments, Points};
 use super::programs::Programs;
 use super::unmet::Unmet;
 use crate::nearest::nearest;
@@ -119,8 +119,8 @@ impl Rules {
     }
 
     /// What single changes in a candidate's life add to its score, where few tables tell it.
-    pub fn steps(&self) -> Steps {
-        self.tables.grid.steps()
+    pub fn increments(&self) -> Increments {
+        self.tables.grid.increments()
     }
 
     /// Programs and categories that a candidate is eligible for; no bit at all when for no program.

@@ -78,6 +78,6 @@ pub use book::{RuleVersion, Rules};
 pub use candidate::Candidate;
 pub use errors::RulesError;
 pub use patch::{CategoryKey, CustomCategory, Factor, FactorTier, RulesPatch};
-pub use points::{Contribution, Gains, Points, Section, Standing, Steps};
+pub use points::{Contribution, Footing, Gains, Increments, Points, Section};
 pub use programs::Program;
 pub use unmet::Unmet;

@@ -167,9 +167,9 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Changes in any order, one after the other: each step is what scoring again says.
+    /// Changes in any order, one after the other: each increment is what scoring again says.
     #[test]
-    fn steps_are_what_scoring_again_says_under_any_patch(
+    fn increments_are_what_scoring_again_says_under_any_patch(
         people in prop::collection::vec((anybody(), Just([0, 1, 2]).prop_shuffle()), 128),
         patch in patch(),
     ) {
@@ -177,10 +177,10 @@ proptest! {
         let rules = Rules::on(date(2024, 1, 1), &wanted(), &patch);
         prop_assume!(rules.is_ok());
         let rules = rules.expect("it is");
-        let steps = rules.steps();
+        let increments = rules.increments();
         for (c, order) in &people {
             let c = Candidate { french: Abilities::default(), ..*c };
-            let Some(mut standing) = steps.standing(&c) else {
+            let Some(mut footing) = increments.footing(&c) else {
                 continue;
             };
             let mut happened = Changes::default();
@@ -188,11 +188,11 @@ proptest! {
             for change in order.map(|at| [Changes::WORK, Changes::LANGUAGE, Changes::NOMINATION][at]) {
                 happened = happened.and(change);
                 score = score.wrapping_add_signed(if change == Changes::WORK {
-                    steps.work(&mut standing)
+                    increments.work(&mut footing)
                 } else if change == Changes::LANGUAGE {
-                    steps.better_english(&mut standing)
+                    increments.better_english(&mut footing)
                 } else {
-                    steps.nomination(&mut standing)
+                    increments.nomination(&mut footing)
                 });
                 let whole = rules.points(&happened.apply(c)).total().0;
                 prop_assert_eq!(score, whole, "{:?} of {:?}", happened, c);
@@ -225,7 +225,7 @@ proptest! {
 
 /// The tables that spare judging and scoring are of use: they can tell of somebody ordinary.
 #[test]
-fn steps_and_lasting_programs_of_somebody_ordinary_are_known() {
+fn increments_and_lasting_programs_of_somebody_ordinary_are_known() {
     let rules = Rules::on(date(2024, 1, 1), &wanted(), &RulesPatch::default());
     let rules = rules.expect("they are published");
     let somebody = Candidate {
@@ -237,11 +237,13 @@ fn steps_and_lasting_programs_of_somebody_ordinary_are_known() {
         noc: crate::rules::noc::find("21231").expect("it is in the table"),
         ..Candidate::blank()
     };
-    let (steps, lasting) = (rules.steps(), Lasting::new(&rules));
-    let mut standing = steps.standing(&somebody).expect("the maxima do not bind");
+    let (increments, lasting) = (rules.increments(), Lasting::new(&rules));
+    let mut footing = increments
+        .footing(&somebody)
+        .expect("the maxima do not bind");
     // The second year in Canada: 53 points less 40, and section C was at its maximum before.
-    assert_eq!(steps.work(&mut standing), 13);
-    assert_eq!(steps.nomination(&mut standing), 600);
+    assert_eq!(increments.work(&mut footing), 13);
+    assert_eq!(increments.nomination(&mut footing), 600);
     let mask = rules.eligibility(&somebody).0;
     assert!(lasting.keeps_fsw(&somebody, 40));
     assert!(!lasting.keeps_fsw(

@@ -8,10 +8,10 @@
 //! neither row of the published French bonus; the lower one is paid.
 
 mod gains;
-mod steps;
+mod increments;
 
 pub use gains::Gains;
-pub use steps::{Standing, Steps};
+pub use increments::{Footing, Increments};
 
 use super::candidate::{Abilities, Candidate, Education, FirstLanguage, Named};
 use super::factors::Factors;

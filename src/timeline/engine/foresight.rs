@@ -6,7 +6,7 @@ use super::floors::Floors;
 use super::meaning::Meaning;
 use crate::pool::classes::Classes;
 use crate::pool::{Eligibility, Packed};
-use crate::rules::{Candidate, Rules, Standing};
+use crate::rules::{Candidate, Footing, Rules};
 use crate::timeline::course::Filed;
 use crate::timeline::people::{Changes, People};
 use crate::units::Score;
@@ -167,8 +167,8 @@ pub(super) fn prospects(
     }
     let times = people.ahead(row, known.apart_from(happened)).in_order();
     let mut first: Option<Candidate> = None;
-    // Where it stands, as far as steps go by, once that is asked.
-    let mut standing: Option<Option<Standing>> = (!happened.is_empty()).then_some(None);
+    // What increments go by, once that is asked.
+    let mut footing: Option<Option<Footing>> = (!happened.is_empty()).then_some(None);
     let mut changes = happened;
     let mut score = score.unwrap_or(SAME);
     for &(at, change) in times.changes() {
@@ -191,14 +191,15 @@ pub(super) fn prospects(
             scored = false;
         }
         if scored
-            && let Some(standing) = standing.get_or_insert_with(|| {
+            && !by_birthday
+            && let Some(footing) = footing.get_or_insert_with(|| {
                 let first = people.in_short(row).candidate();
-                meaning.steps.standing(&first)
+                meaning.increments.footing(&first)
             })
         {
-            let step = meaning.step(standing, change);
+            let increment = meaning.increment(footing, change);
             if score < Score::MAX.0 {
-                score = score.wrapping_add_signed(step).min(Score::MAX.0);
+                score = score.wrapping_add_signed(increment).min(Score::MAX.0);
                 scored = false;
             }
         }

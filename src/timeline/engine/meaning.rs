@@ -4,7 +4,7 @@
 use crate::pool::{Eligibility, Packed, Pool};
 use crate::rules::candidate::{Abilities, MAX_WORK_YEARS};
 use crate::rules::lasting::Lasting;
-use crate::rules::{Candidate, Gains, Rules, Standing, Steps};
+use crate::rules::{Candidate, Footing, Gains, Increments, Rules};
 use crate::timeline::course::Filed;
 use crate::timeline::people::Changes;
 use crate::units::Score;
@@ -66,7 +66,7 @@ pub(super) struct Meaning {
     ageing: Box<[Ageing; 256]>,
     gains: Gains,
     /// What changes add exactly, and to whom they make no difference.
-    pub steps: Steps,
+    pub increments: Increments,
     pub lasting: Lasting,
     /// Eligibility to which a year more of work in Canada adds nothing; 0 where it always may.
     work_adds_nothing_to: u32,
@@ -114,7 +114,7 @@ impl Meaning {
         Meaning {
             ageing: Box::new(ageing),
             gains,
-            steps: rules.steps(),
+            increments: rules.increments(),
             lasting: Lasting::new(rules),
             work_adds_nothing_to: if work_only_helps(rules) { both } else { 0 },
         }
@@ -159,16 +159,16 @@ impl Meaning {
         gain
     }
 
-    /// What a change other than a birthday adds to the score of who stands there, who stands elsewhere
-    /// then.
+    /// What a change other than a birthday adds to the score of somebody on that footing, which is
+    /// another one then.
     #[inline]
-    pub fn step(&self, standing: &mut Standing, change: Changes) -> i16 {
+    pub fn increment(&self, footing: &mut Footing, change: Changes) -> i16 {
         if change == Changes::WORK {
-            self.steps.work(standing)
+            self.increments.work(footing)
         } else if change == Changes::LANGUAGE {
-            self.steps.better_english(standing)
+            self.increments.better_english(footing)
         } else {
-            self.steps.nomination(standing)
+            self.increments.nomination(footing)
         }
     }
 

@@ -9,9 +9,9 @@ use crate::rules::candidate::{Abilities, Candidate, Education, FirstLanguage, MA
 /// Rows of section C: education, foreign work, a certificate, and work in Canada.
 const ROWS: usize = 3 * 3 * 2 * 3;
 
-/// Steps of one grid. Columns: 0 without, 1 with an accompanying spouse.
+/// What changes add under one grid. Columns: 0 without, 1 with an accompanying spouse.
 #[derive(Debug, Clone)]
-pub struct Steps {
+pub struct Increments {
     /// Section A by years of work in Canada.
     work: [[u16; 16]; 2],
     /// Points as first language of two abilities at once.
@@ -27,9 +27,9 @@ pub struct Steps {
     exact: [bool; 2],
 }
 
-/// A candidate as far as its next steps go.
+/// A candidate as far as its next increments go.
 #[derive(Debug, Clone, Copy)]
-pub struct Standing {
+pub struct Footing {
     column: usize,
     /// Row of section C for no work in Canada.
     row: usize,
@@ -41,8 +41,8 @@ pub struct Standing {
 }
 
 impl Grid {
-    /// The steps of this grid.
-    pub fn steps(&self) -> Steps {
+    /// The increments of this grid.
+    pub fn increments(&self) -> Increments {
         let mut like = Candidate::blank();
         let transfers = std::array::from_fn(|row| {
             like.education = EDUCATIONS[row / 18];
@@ -52,7 +52,7 @@ impl Grid {
             std::array::from_fn(|lowest| self.transferability(&like, lowest as u8))
         });
         let additive = self.factors.is_empty();
-        Steps {
+        Increments {
             work: self.work,
             languages: self.languages.map(|pairs| pairs.map(|pair| pair as u16)),
             transfers: Box::new(transfers),
@@ -69,10 +69,10 @@ impl Grid {
 /// One level of education for each row of section C.
 const EDUCATIONS: [Education; 3] = [Education::None, Education::OneYear, Education::TwoOrMore];
 
-impl Steps {
-    /// Where a candidate stands, if these tables can tell its steps.
+impl Increments {
+    /// Where a candidate stands, if these tables can tell its increments.
     #[inline(always)]
-    pub fn standing(&self, c: &Candidate) -> Option<Standing> {
+    pub fn footing(&self, c: &Candidate) -> Option<Footing> {
         let column = usize::from(c.accompanying_spouse);
         let english_alone = c.french.pack() == 0 && c.first_language != FirstLanguage::French;
         if !(english_alone && self.exact[column]) {
@@ -82,7 +82,7 @@ impl Steps {
             + foreign_row(usize::from(c.foreign_work_years)))
             * 2
             + usize::from(c.trade_certificate);
-        Some(Standing {
+        Some(Footing {
             column,
             row: row * 3,
             years: c.canadian_work_years,
@@ -96,45 +96,45 @@ impl Steps {
     }
 
     #[inline]
-    fn transfer(&self, standing: &Standing) -> u16 {
-        let row = standing.row + usize::from(standing.years.min(2));
-        let lowest = Abilities::unpack(standing.english).lowest();
+    fn transfer(&self, footing: &Footing) -> u16 {
+        let row = footing.row + usize::from(footing.years.min(2));
+        let lowest = Abilities::unpack(footing.english).lowest();
         self.transfers[row][usize::from(lowest & 15)]
     }
 
     #[inline]
-    fn language(&self, standing: &Standing) -> u16 {
-        let pairs = &self.languages[standing.column];
-        let english = usize::from(standing.english);
+    fn language(&self, footing: &Footing) -> u16 {
+        let pairs = &self.languages[footing.column];
+        let english = usize::from(footing.english);
         pairs[english & 255] + pairs[english >> 8]
     }
 
     /// Points of a year more of work in Canada.
     #[inline]
-    pub fn work(&self, standing: &mut Standing) -> i16 {
-        let work = &self.work[standing.column];
-        let of = |standing: &Standing| at(work, standing.years) + self.transfer(standing);
-        let before = of(standing);
-        standing.years = standing.years.saturating_add(1).min(MAX_WORK_YEARS);
-        of(standing) as i16 - before as i16
+    pub fn work(&self, footing: &mut Footing) -> i16 {
+        let work = &self.work[footing.column];
+        let of = |footing: &Footing| at(work, footing.years) + self.transfer(footing);
+        let before = of(footing);
+        footing.years = footing.years.saturating_add(1).min(MAX_WORK_YEARS);
+        of(footing) as i16 - before as i16
     }
 
     /// Points of a level more in each ability in English below 10.
     #[inline]
-    pub fn better_english(&self, standing: &mut Standing) -> i16 {
-        let of = |standing: &Standing| self.language(standing) + self.transfer(standing);
-        let before = of(standing);
-        standing.english = Abilities::unpack(standing.english).better().pack();
-        of(standing) as i16 - before as i16
+    pub fn better_english(&self, footing: &mut Footing) -> i16 {
+        let of = |footing: &Footing| self.language(footing) + self.transfer(footing);
+        let before = of(footing);
+        footing.english = Abilities::unpack(footing.english).better().pack();
+        of(footing) as i16 - before as i16
     }
 
     /// Points of a nomination.
     #[inline]
-    pub fn nomination(&self, standing: &mut Standing) -> i16 {
-        let before = standing.additional.min(self.additional_max);
-        if !std::mem::replace(&mut standing.nominated, true) {
-            standing.additional = standing.additional.saturating_add(self.nomination);
+    pub fn nomination(&self, footing: &mut Footing) -> i16 {
+        let before = footing.additional.min(self.additional_max);
+        if !std::mem::replace(&mut footing.nominated, true) {
+            footing.additional = footing.additional.saturating_add(self.nomination);
         }
-        standing.additional.min(self.additional_max) as i16 - before as i16
+        footing.additional.min(self.additional_max) as i16 - before as i16
     }
 }
