@@ -102,7 +102,8 @@ impl Buckets {
         self.more.clear();
     }
 
-    /// Adds rows that follow one another, each for the first time: class and score of each.
+    /// Adds rows that follow one another, each for the first time: class of each, and a score of no
+    /// more than [`Score::MAX`].
     #[inline]
     pub fn push_first(&mut self, first: u32, filed: impl ExactSizeIterator<Item = (u16, u16)>) {
         let (from, to) = (first as usize, first as usize + filed.len());
@@ -118,6 +119,7 @@ impl Buckets {
     /// Adds a row that was added before.
     #[inline]
     pub fn push(&mut self, class: u16, score: u16, row: u32) {
+        let score = score.min(Score::MAX.0);
         let entry = (self.rows + self.more.len()) as u32;
         let next = put(&mut self.shelves, class, score, entry);
         self.more.push(Entry { row, next });
