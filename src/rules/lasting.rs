@@ -3,7 +3,7 @@
 //! tests hold the two against each other.
 
 use super::book::Rules;
-use super::candidate::{Abilities, Candidate, FirstLanguage};
+use super::candidate::{Abilities, Candidate, FirstLanguage, MAX_WORK_YEARS};
 use super::noc;
 use super::programs::TRADE;
 use crate::pool::Eligibility;
@@ -23,6 +23,8 @@ pub struct Lasting {
     age: [i16; 64],
     /// Whether higher levels never earn fewer points of the FSW grid.
     levels_help: bool,
+    /// Eligibility to which a year more of work in Canada adds nothing; 0 where it always may.
+    work_adds_nothing_to: u32,
     cec_years: u16,
     occupation: Box<[u8; noc::COUNT + 1]>,
     /// Categories by lowest level in English.
@@ -63,10 +65,22 @@ impl Lasting {
             work: Box::new(std::array::from_fn(work)),
             age: fsw.age.map(points),
             levels_help: fsw.language.is_sorted(),
+            work_adds_nothing_to: if work_only_helps(rules) {
+                Eligibility::FSW | Eligibility::CEC
+            } else {
+                0
+            },
             cec_years: programs.cec_years,
             occupation: Box::new(programs.occupation),
             members: members.english,
         }
+    }
+
+    /// Whether a year more of work in Canada surely leaves somebody as eligible as before.
+    #[inline]
+    pub fn work_adds_nothing(&self, mask: u32) -> bool {
+        let settled = self.work_adds_nothing_to;
+        settled != 0 && mask & settled == settled
     }
 
     /// Whether somebody eligible for FSW surely stays so at another age.
@@ -96,4 +110,16 @@ impl Lasting {
             & (self.members[lowest] == self.members[lowest + 1])
             & (c.french == Abilities::default())
     }
+}
+
+/// Whether a year more of work in Canada never takes an eligibility away: programs ask for a least
+/// number of years, and FSW's selection grid for points, of which more work brings no fewer.
+fn work_only_helps(rules: &Rules) -> bool {
+    let points = |years: u8| {
+        rules.fsw_points(&Candidate {
+            canadian_work_years: years,
+            ..Candidate::blank()
+        })
+    };
+    (0..MAX_WORK_YEARS).all(|years| points(years) <= points(years + 1))
 }

@@ -7,9 +7,9 @@
 //! two against each other under random patches.
 
 use super::book::Rules;
-use super::candidate::{Candidate, Education, JobOffer, NocIndex};
+use super::candidate::{Candidate, JobOffer, NocIndex};
 use super::noc;
-use super::points::{education_row, foreign_row};
+use super::points::Transfers;
 use super::programs::{SECOND_LEVEL, SKILLED, STATED, TRADE, fsw_work};
 use crate::pool::Eligibility;
 
@@ -164,9 +164,6 @@ pub struct Earned {
     pub trade: bool,
 }
 
-/// Rows of section C: three of education, three of foreign work, three of Canadian work, with and
-/// without a certificate, filled up to a power of two.
-const TRANSFERS: usize = 64;
 /// Rows of factor points: work in the occupation in Canada, a job offer, years of work in Canada.
 const FACTOR_ROWS: usize = 64;
 
@@ -178,7 +175,7 @@ pub struct Parts {
     /// grid, sixteen bits each, then a bit for every level that both reach.
     tests: Box<[[u64; 256]; 2]>,
     /// Section C by row and lowest level of the first language.
-    transfers: Box<[[u16; 16]; TRANSFERS]>,
+    transfers: Transfers,
     second_max: [u32; 2],
     core_max: [u32; 2],
     french: [u32; 2],
@@ -217,15 +214,6 @@ fn level_bit(level: u16) -> u32 {
 #[inline]
 fn highest(levels: u32) -> usize {
     (!levels).trailing_zeros() as usize - 1
-}
-
-fn transfer_row(c: &Candidate) -> usize {
-    ((education_row(c.education as usize) * 3
-        + foreign_row(usize::from(c.foreign_work_years.min(15))))
-        * 3
-        + usize::from(c.canadian_work_years.min(2)))
-        * 2
-        + usize::from(c.trade_certificate)
 }
 
 fn factor_row(c: &Candidate) -> usize {
@@ -277,7 +265,7 @@ impl Parts {
             tests: Box::new(std::array::from_fn(|column| {
                 std::array::from_fn(|pair| test(column, pair))
             })),
-            transfers: Box::new([[0; 16]; TRANSFERS]),
+            transfers: grid.transfers(),
             second_max: grid.second_max.map(u32::from),
             core_max: grid.core_max.map(u32::from),
             french: grid.french.map(u32::from),
@@ -296,29 +284,8 @@ impl Parts {
             factors: Vec::new(),
             rules: rules.clone(),
         };
-        parts.compile_transfers();
         parts.compile_factors();
         parts
-    }
-
-    /// Rows of section C from one candidate of each.
-    fn compile_transfers(&mut self) {
-        let mut like = Candidate::blank();
-        for education in [Education::None, Education::OneYear, Education::TwoOrMore] {
-            for foreign in [0, 1, 3] {
-                for canadian in 0..3 {
-                    for certificate in [false, true] {
-                        like.education = education;
-                        like.foreign_work_years = foreign;
-                        like.canadian_work_years = canadian;
-                        like.trade_certificate = certificate;
-                        let grid = &self.rules.tables.grid;
-                        self.transfers[transfer_row(&like)] =
-                            std::array::from_fn(|lowest| grid.transferability(&like, lowest as u8));
-                    }
-                }
-            }
-        }
     }
 
     /// Rows of factor points from one candidate of each.
@@ -364,7 +331,7 @@ impl Parts {
             spouse,
             alone: [alone(0), alone(self.nomination)],
             fsw: (tables.programs.fsw).without_language(c, c.spouse_language.lowest()),
-            transfer: transfer_row(c) as u8,
+            transfer: Transfers::row(c) as u8,
             may: bit(by_years, may::FSW_BY_YEARS)
                 | bit(by_months, may::FSW_BY_MONTHS)
                 | bit(tables.programs.cec_work(c), may::CEC)
@@ -471,7 +438,7 @@ impl Parts {
 
     /// Section C of a person, by the lowest level of the first language.
     pub fn transfers(&self, person: &Person) -> &[u16; 16] {
-        &self.transfers[usize::from(person.transfer) % TRANSFERS]
+        self.transfers.of_row(usize::from(person.transfer))
     }
 
     /// The score less what languages earn, as if no maximum but those of sections B and D were
@@ -513,7 +480,7 @@ impl Parts {
         occupation: &Occupation,
     ) -> Judgement {
         let most = self.core_max[usize::from(person.has_spouse())];
-        let transfers = &self.transfers[usize::from(person.transfer) % TRANSFERS];
+        let transfers = self.transfers.of_row(usize::from(person.transfer));
         let order = |points: u16, level: u8| {
             let core = (u32::from(person.core) + u32::from(points)).min(most);
             core + u32::from(transfers[usize::from(level) & 15])

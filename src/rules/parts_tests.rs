@@ -4,10 +4,10 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
-use crate::rules::candidate::{Abilities, FirstLanguage};
+use crate::rules::candidate::{Abilities, Education, FirstLanguage};
 use crate::rules::lasting::Lasting;
 use crate::rules::patch::{CategoryKey, Counts, Factor, FactorTier};
-use crate::rules::{RulesPatch, grid};
+use crate::rules::{Footing, Increments, RulesPatch, grid};
 
 /// Abilities as tests give them, a third of them none.
 fn abilities() -> impl Strategy<Value = Abilities> {
@@ -174,6 +174,12 @@ proptest! {
         patch in patch(),
     ) {
         use crate::timeline::people::Changes;
+        type Increment = fn(&Increments, &mut Footing) -> i16;
+        let all: [(Changes, Increment); 3] = [
+            (Changes::WORK, Increments::work),
+            (Changes::LANGUAGE, Increments::better_english),
+            (Changes::NOMINATION, Increments::nomination),
+        ];
         let rules = Rules::on(date(2024, 1, 1), &wanted(), &patch);
         prop_assume!(rules.is_ok());
         let rules = rules.expect("it is");
@@ -185,15 +191,9 @@ proptest! {
             };
             let mut happened = Changes::default();
             let mut score = rules.points(&c).total().0;
-            for change in order.map(|at| [Changes::WORK, Changes::LANGUAGE, Changes::NOMINATION][at]) {
+            for (change, increment) in order.map(|at: usize| all[at]) {
                 happened = happened.and(change);
-                score = score.wrapping_add_signed(if change == Changes::WORK {
-                    increments.work(&mut footing)
-                } else if change == Changes::LANGUAGE {
-                    increments.better_english(&mut footing)
-                } else {
-                    increments.nomination(&mut footing)
-                });
+                score = score.wrapping_add_signed(increment(&increments, &mut footing));
                 let whole = rules.points(&happened.apply(c)).total().0;
                 prop_assert_eq!(score, whole, "{:?} of {:?}", happened, c);
             }

@@ -9,9 +9,11 @@
 
 mod gains;
 mod increments;
+mod transfers;
 
 pub use gains::Gains;
 pub use increments::{Footing, Increments};
+pub(super) use transfers::Transfers;
 
 use super::candidate::{Abilities, Candidate, Education, FirstLanguage, Named};
 use super::factors::Factors;
@@ -145,7 +147,7 @@ impl Matrix {
 }
 
 /// Row of section C of a level of education.
-pub(super) fn education_row(education: usize) -> usize {
+fn education_row(education: usize) -> usize {
     match education {
         level if level >= Education::TwoOrMore as usize => 2,
         level if level >= Education::OneYear as usize => 1,
@@ -154,7 +156,7 @@ pub(super) fn education_row(education: usize) -> usize {
 }
 
 /// Row of section C of whole years of foreign work.
-pub(super) fn foreign_row(years: usize) -> usize {
+fn foreign_row(years: usize) -> usize {
     match years {
         0 => 0,
         1 | 2 => 1,

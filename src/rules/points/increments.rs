@@ -3,11 +3,8 @@
 //! languages may turn, and grids in which a maximum may cut a step are left to [`Grid::points`];
 //! tests hold the two against each other under random patches.
 
-use super::{Grid, at, education_row, foreign_row};
-use crate::rules::candidate::{Abilities, Candidate, Education, FirstLanguage, MAX_WORK_YEARS};
-
-/// Rows of section C: education, foreign work, a certificate, and work in Canada.
-const ROWS: usize = 3 * 3 * 2 * 3;
+use super::{Grid, Transfers, at};
+use crate::rules::candidate::{Abilities, Candidate, FirstLanguage, MAX_WORK_YEARS};
 
 /// What changes add under one grid. Columns: 0 without, 1 with an accompanying spouse.
 #[derive(Debug, Clone)]
@@ -16,8 +13,7 @@ pub struct Increments {
     work: [[u16; 16]; 2],
     /// Points as first language of two abilities at once.
     languages: [[u16; 256]; 2],
-    /// Section C by row and lowest level in English.
-    transfers: Box<[[u16; 16]; ROWS]>,
+    transfers: Transfers,
     sibling: u16,
     study: [u16; 4],
     offer: [u16; 4],
@@ -43,19 +39,11 @@ pub struct Footing {
 impl Grid {
     /// The increments of this grid.
     pub fn increments(&self) -> Increments {
-        let mut like = Candidate::blank();
-        let transfers = std::array::from_fn(|row| {
-            like.education = EDUCATIONS[row / 18];
-            like.foreign_work_years = [0, 1, 3][row / 6 % 3];
-            like.trade_certificate = row / 3 % 2 == 1;
-            like.canadian_work_years = (row % 3) as u8;
-            std::array::from_fn(|lowest| self.transferability(&like, lowest as u8))
-        });
         let additive = self.factors.is_empty();
         Increments {
             work: self.work,
             languages: self.languages.map(|pairs| pairs.map(|pair| pair as u16)),
-            transfers: Box::new(transfers),
+            transfers: self.transfers(),
             sibling: self.sibling,
             study: self.study,
             offer: self.offer,
@@ -66,9 +54,6 @@ impl Grid {
     }
 }
 
-/// One level of education for each row of section C.
-const EDUCATIONS: [Education; 3] = [Education::None, Education::OneYear, Education::TwoOrMore];
-
 impl Increments {
     /// Where a candidate stands, if these tables can tell its increments.
     #[inline(always)]
@@ -78,13 +63,9 @@ impl Increments {
         if !(english_alone && self.exact[column]) {
             return None;
         }
-        let row = (education_row(c.education as usize) * 3
-            + foreign_row(usize::from(c.foreign_work_years)))
-            * 2
-            + usize::from(c.trade_certificate);
         Some(Footing {
             column,
-            row: row * 3,
+            row: Transfers::row_without_work(c),
             years: c.canadian_work_years,
             english: c.english.pack(),
             additional: u16::from(c.provincial_nomination) * self.nomination
@@ -97,9 +78,10 @@ impl Increments {
 
     #[inline]
     fn transfer(&self, footing: &Footing) -> u16 {
-        let row = footing.row + usize::from(footing.years.min(2));
-        let lowest = Abilities::unpack(footing.english).lowest();
-        self.transfers[row][usize::from(lowest & 15)]
+        let transfers = self
+            .transfers
+            .of_row(footing.row + Transfers::work(footing.years));
+        transfers[usize::from(Abilities::unpack(footing.english).lowest() & 15)]
     }
 
     #[inline]

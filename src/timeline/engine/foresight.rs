@@ -161,7 +161,7 @@ pub(super) fn prospects(
     } else {
         Changes::NOMINATION
     };
-    let ageing_matters = settled && ageing.points_change || judged && ageing.programs_change;
+    let ageing_matters = settled && ageing.points_change || judged && ageing.programs_change();
     if ageing_matters || before.is_some() {
         known = known.and(Changes::BIRTHDAY);
     }

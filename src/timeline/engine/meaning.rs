@@ -1,6 +1,8 @@
 //! What changes in a candidate's life mean by the rules in force, asked of the rules once, so that
 //! few candidates have to be judged anew. Who changes when is `fate`'s.
 
+use std::cmp::Ordering;
+
 use crate::pool::{Eligibility, Packed, Pool};
 use crate::rules::candidate::{Abilities, MAX_WORK_YEARS};
 use crate::rules::lasting::Lasting;
@@ -19,10 +21,8 @@ pub(super) struct Ageing {
     pub points_change: bool,
     /// Points that it brings, without and with a spouse, where they are the same for everyone.
     pub points: [Option<i16>; 2],
-    /// Whether it may change eligibility: for everybody, or only for those eligible for FSW, whose
-    /// selection grid alone looks at age, where it can only take points away.
-    pub programs_change: bool,
-    /// Eligibility that it may change, with [`ANY`] for whatever else.
+    /// Eligibility that it may change: none, that for FSW, whose selection grid alone looks at age,
+    /// where it can only take points away, or with [`ANY`] everybody's.
     touches: u64,
     /// The most that it adds to a score.
     rise: u16,
@@ -47,6 +47,12 @@ impl Ageing {
         }
     }
 
+    /// Whether a birthday may change anybody's eligibility.
+    #[inline]
+    pub fn programs_change(&self) -> bool {
+        self.touches != 0
+    }
+
     /// Whether a birthday can take FSW away, and nothing else.
     #[inline]
     pub fn threatens_fsw_alone(&self) -> bool {
@@ -68,8 +74,6 @@ pub(super) struct Meaning {
     /// What changes add exactly, and to whom they make no difference.
     pub increments: Increments,
     pub lasting: Lasting,
-    /// Eligibility to which a year more of work in Canada adds nothing; 0 where it always may.
-    work_adds_nothing_to: u32,
 }
 
 impl Meaning {
@@ -91,16 +95,14 @@ impl Meaning {
             } else {
                 0
             };
-            let programs_change = birthdays && before != after;
             let points_change = birthdays && points != [Some(0); 2];
             Ageing {
                 points_change,
                 points,
-                programs_change,
-                touches: match (programs_change, after <= before) {
-                    (false, _) => 0,
-                    (true, true) => u64::from(Eligibility::FSW),
-                    (true, false) => ANY,
+                touches: match after.cmp(&before) {
+                    Ordering::Less if birthdays => u64::from(Eligibility::FSW),
+                    Ordering::Greater if birthdays => ANY,
+                    _ => 0,
                 },
                 rise,
                 worth: match rise {
@@ -110,13 +112,11 @@ impl Meaning {
                 },
             }
         });
-        let both = Eligibility::FSW | Eligibility::CEC;
         Meaning {
             ageing: Box::new(ageing),
             gains,
             increments: rules.increments(),
             lasting: Lasting::new(rules),
-            work_adds_nothing_to: if work_only_helps(rules) { both } else { 0 },
         }
     }
 
@@ -176,20 +176,7 @@ impl Meaning {
     /// eligibility is eligible for.
     #[inline]
     pub fn may_change(&self, mask: u32, ahead: Changes) -> bool {
-        let settled = self.work_adds_nothing_to;
         ahead.has(Changes::LANGUAGE)
-            || ahead.has(Changes::WORK) && (settled == 0 || mask & settled != settled)
+            || ahead.has(Changes::WORK) && !self.lasting.work_adds_nothing(mask)
     }
-}
-
-/// Whether a year more of work in Canada never takes an eligibility away: programs ask for a least
-/// number of years, and FSW's selection grid for points, of which more work brings no fewer.
-fn work_only_helps(rules: &Rules) -> bool {
-    let points = |years: u8| {
-        rules.fsw_points(&Candidate {
-            canadian_work_years: years,
-            ..Candidate::blank()
-        })
-    };
-    (0..MAX_WORK_YEARS).all(|years| points(years) <= points(years + 1))
 }

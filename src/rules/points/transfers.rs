@@ -1,0 +1,63 @@
+//! Section C of the grid by all that it depends on: few rows, each by the lowest level of the first
+//! language. For callers who ask for it more often than for the rest of a candidate's points.
+
+use super::{Grid, education_row, foreign_row};
+use crate::rules::candidate::{Candidate, Education};
+
+/// Three of education, three of foreign work, three of Canadian work, with and without a
+/// certificate, filled up to a power of two.
+const ROWS: usize = 64;
+
+/// Section C by row and lowest level.
+#[derive(Debug, Clone)]
+pub(in crate::rules) struct Transfers(Box<[[u16; 16]; ROWS]>);
+
+impl Transfers {
+    /// The row of a candidate.
+    #[inline]
+    pub fn row(c: &Candidate) -> usize {
+        Transfers::row_without_work(c) + Transfers::work(c.canadian_work_years)
+    }
+
+    /// The row of a candidate if it had not worked in Canada: [`Transfers::work`] is to be added.
+    #[inline]
+    pub fn row_without_work(c: &Candidate) -> usize {
+        let foreign = foreign_row(usize::from(c.foreign_work_years.min(15)));
+        (education_row(c.education as usize) * 3 + foreign) * 6 + usize::from(c.trade_certificate)
+    }
+
+    /// What years of work in Canada add to a row.
+    #[inline]
+    pub fn work(years: u8) -> usize {
+        usize::from(years.min(2)) * 2
+    }
+
+    /// Points by lowest level of the first language.
+    #[inline]
+    pub fn of_row(&self, row: usize) -> &[u16; 16] {
+        &self.0[row % ROWS]
+    }
+}
+
+impl Grid {
+    /// Section C of this grid, from one candidate of each row.
+    pub(in crate::rules) fn transfers(&self) -> Transfers {
+        let mut transfers = Transfers(Box::new([[0; 16]; ROWS]));
+        let mut like = Candidate::blank();
+        for education in [Education::None, Education::OneYear, Education::TwoOrMore] {
+            for foreign in [0, 1, 3] {
+                for canadian in 0..3 {
+                    for certificate in [false, true] {
+                        like.education = education;
+                        like.foreign_work_years = foreign;
+                        like.canadian_work_years = canadian;
+                        like.trade_certificate = certificate;
+                        transfers.0[Transfers::row(&like)] =
+                            std::array::from_fn(|lowest| self.transferability(&like, lowest as u8));
+                    }
+                }
+            }
+        }
+        transfers
+    }
+}
