@@ -212,16 +212,18 @@ fn an_import_killed_at_any_moment_leaves_both_tables_of_one_feed() {
 /// A run that takes long enough to be met at work.
 fn long_run(place: &Place, out: &str) -> (Child, PathBuf) {
     place.file("small.toml", SMALL);
-    let child = long_run_of(place, out);
+    let child = long_run_of(place, out, &[]);
     (child, place.path(out).join(".small.partial"))
 }
 
-fn long_run_of(place: &Place, out: &str) -> Child {
+fn long_run_of(place: &Place, out: &str, signals: &[&str]) -> Child {
     let partial = place.path(out).join(".small.partial");
     let args = words(&format!("run small.toml --replicates 100000 --out {out}"));
     // Where tests run in the background, signals are ignored from above.
     let child = Command::new("env")
-        .args(["--default-signal", env!("CARGO_BIN_EXE_drawsim")])
+        .arg("--default-signal")
+        .args(signals)
+        .arg(env!("CARGO_BIN_EXE_drawsim"))
         .args(args)
         .current_dir(place.path(""))
         .stdout(Stdio::piped())
@@ -261,7 +263,7 @@ fn a_run_that_is_told_to_stop_keeps_what_is_finished_and_ends_with_130() {
 fn a_run_that_is_told_to_stop_before_anything_is_finished_leaves_nothing() {
     let place = Place::new();
     place.file("small.toml", &SMALL.replace("5_000", "9_000_000"));
-    let child = long_run_of(&place, "new/out");
+    let child = long_run_of(&place, "new/out", &[]);
     send("-INT", &child);
     let parts = [
         "stopped before new/out/small was whole",
@@ -269,6 +271,27 @@ fn a_run_that_is_told_to_stop_before_anything_is_finished_leaves_nothing() {
     ];
     ended(child).refused(130, &parts);
     assert_eq!(place.names(), ["small.toml"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_ignores_one_signal_from_above_ends_with_130_at_the_others() {
+    // As under nohup, and as in a job that a script has put into the background.
+    for (ignored, name, heard) in [
+        ("-HUP", "--ignore-signal=HUP", "-TERM"),
+        ("-HUP", "--ignore-signal=HUP", "-INT"),
+        ("-INT", "--ignore-signal=INT", "-TERM"),
+    ] {
+        let place = Place::new();
+        place.file("small.toml", &SMALL.replace("5_000", "9_000_000"));
+        let mut child = long_run_of(&place, "new/out", &[name]);
+        send(ignored, &child);
+        std::thread::sleep(Duration::from_millis(50));
+        assert!(child.try_wait().unwrap().is_none(), "{ignored} is ignored");
+        send(heard, &child);
+        ended(child).refused(130, &["stopped before new/out/small was whole"]);
+        assert_eq!(place.names(), ["small.toml"]);
+    }
 }
 
 #[cfg(target_os = "linux")]
