@@ -272,22 +272,34 @@ pub struct Pool {
     pub eligibility: Eligibilities,
 }
 
+/// Columns of zeros.
+fn zeros<T: Clone + Default, const N: usize>(size: usize) -> [Vec<T>; N] {
+    std::array::from_fn(|_| vec![T::default(); size])
+}
+
 impl Pool {
     /// A pool of `size` rows of zeros, to be filled through the columns.
     pub fn zeroed(size: usize, ids: Ids) -> Self {
+        // On two threads: one takes 27 ms for ten million.
+        let (longs_and_bytes, (shorts, eligibility)) = rayon::join(
+            || (zeros::<u32, 2>(size), zeros::<u8, 3>(size)),
+            || (zeros::<u16, 5>(size), Eligibilities::zeroed(size)),
+        );
+        let ([submitted, traits], [age, noc_months, citizenship]) = longs_and_bytes;
+        let [noc, english, french, spouse_language, score] = shorts;
         Pool {
             ids,
-            submitted: vec![0; size],
-            age: vec![0; size],
-            noc: vec![0; size],
-            english: vec![0; size],
-            french: vec![0; size],
-            spouse_language: vec![0; size],
-            traits: vec![0; size],
-            noc_months: vec![0; size],
-            citizenship: vec![0; size],
-            score: vec![0; size],
-            eligibility: Eligibilities::zeroed(size),
+            submitted,
+            age,
+            noc,
+            english,
+            french,
+            spouse_language,
+            traits,
+            noc_months,
+            citizenship,
+            score,
+            eligibility,
         }
     }
 
