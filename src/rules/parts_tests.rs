@@ -132,7 +132,7 @@ proptest! {
 fn changed(c: &Candidate, gains: &crate::rules::Gains) -> [(u16, Candidate); 4] {
     use crate::timeline::people::Changes;
     let years = usize::from(c.canadian_work_years);
-    let in_french = c.french.lowest() > c.english.lowest();
+    let in_french = Changes::betters_french(c.english, c.french);
     [
         (gains.birthday[usize::from(c.age)], Changes::BIRTHDAY),
         (gains.work[years], Changes::WORK),

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use crate::pool::columns::Ids;
 use crate::pool::{Eligibility, Packed, Pool};
 use crate::random::{Dice, Purpose};
-use crate::rules::candidate::{Candidate, MAX_WORK_YEARS};
+use crate::rules::candidate::{Abilities, Candidate, MAX_WORK_YEARS};
 use crate::timeline::course::Invitee;
 use crate::timeline::engine::outlook::Outlook;
 use crate::timeline::fate::{Chances, Fates};
@@ -66,6 +66,14 @@ impl Changes {
         Changes(self.0 | others.0)
     }
 
+    /// Whether it is French that [`Changes::LANGUAGE`] betters: the only language in which there are
+    /// results, or the one with the higher lowest ability.
+    #[inline]
+    pub fn betters_french(english: Abilities, french: Abilities) -> bool {
+        let none = Abilities::default();
+        french != none && (english == none || french.lowest() > english.lowest())
+    }
+
     /// A candidate to whom these have happened.
     pub fn apply(self, mut candidate: Candidate) -> Candidate {
         if self.has(Self::BIRTHDAY) {
@@ -76,10 +84,11 @@ impl Changes {
             candidate.canadian_work_years = years.min(MAX_WORK_YEARS);
         }
         if self.has(Self::LANGUAGE) {
-            if candidate.english.lowest() >= candidate.french.lowest() {
-                candidate.english = candidate.english.better();
+            let (english, french) = (candidate.english, candidate.french);
+            if Self::betters_french(english, french) {
+                candidate.french = french.better();
             } else {
-                candidate.french = candidate.french.better();
+                candidate.english = english.better();
             }
         }
         candidate.provincial_nomination |= self.has(Self::NOMINATION);
@@ -371,7 +380,7 @@ pub fn dice_key(ids: &Ids, started: usize, row: u32) -> u64 {
 mod tests {
     use super::*;
     use crate::pool::columns::Ids;
-    use crate::rules::candidate::{Abilities, CountryIndex, NocIndex};
+    use crate::rules::candidate::{CountryIndex, NocIndex};
 
     #[test]
     fn changes_of_the_columns_are_those_of_the_candidate() {
@@ -389,6 +398,29 @@ mod tests {
             let changes = Changes(bits);
             let expected = Packed::new(&changes.apply(candidate), Score(470), Eligibility(3));
             assert_eq!(changes.apply_packed(packed), expected, "{changes:?}");
+        }
+    }
+
+    #[test]
+    fn the_language_bettered_is_the_only_one_or_the_better_one() {
+        let [none, five, six] = [0, 5, 6].map(Abilities::all);
+        let one_ability = Abilities {
+            reading: 7,
+            ..none
+        };
+        for (english, french, expected) in [
+            (none, none, false),
+            (five, none, false),
+            (none, five, true),
+            (none, one_ability, true),
+            (one_ability, none, false),
+            (one_ability, one_ability, false),
+            (five, five, false),
+            (five, six, true),
+            (six, five, false),
+        ] {
+            let betters = Changes::betters_french(english, french);
+            assert_eq!(betters, expected, "{english:?} {french:?}");
         }
     }
 

@@ -148,9 +148,8 @@ impl Meaning {
             gain = gain.saturating_add(gains.work[usize::from(years)]);
         }
         if ahead.has(Changes::LANGUAGE) {
-            let lowest = |levels: u16| Abilities::unpack(levels).lowest();
-            let in_french =
-                pool.french[row] != 0 && lowest(pool.french[row]) > lowest(pool.english[row]);
+            let [english, french] = [pool.english[row], pool.french[row]].map(Abilities::unpack);
+            let in_french = Changes::betters_french(english, french);
             gain = gain.saturating_add(gains.language[usize::from(in_french)]);
         }
         if ahead.has(Changes::NOMINATION) {
