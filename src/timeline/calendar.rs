@@ -3,14 +3,25 @@
 
 use crate::units::Instant;
 
-/// Seconds of a year of 365 days.
-const YEAR: f64 = 365.0 * Instant::DAY as f64;
+/// Seconds of a stretch, as a power of two: a month begins in few of them.
+const STRETCH: u32 = 18;
 
-/// Weighted time along the months of a stretch.
-#[derive(Debug, Clone, PartialEq)]
+/// Weighted time along the months of a stretch of time.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Calendar {
-    /// First second of each month, the weighted years passed by then, and the month's weight.
-    months: Vec<(u32, f64, f64)>,
+    months: Vec<Month>,
+    /// The month in which each stretch of seconds begins, from the first second of all on: of plain
+    /// seconds, and of weighted ones.
+    by_time: Vec<u16>,
+    by_passed: Vec<u16>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Month {
+    first: u32,
+    /// Weighted seconds that have passed by then.
+    passed: f64,
+    weight: f64,
 }
 
 impl Calendar {
@@ -20,41 +31,66 @@ impl Calendar {
         if weights.iter().all(|&weight| weight == 1.0) {
             return None;
         }
-        let mut months: Vec<(u32, f64, f64)> = Vec::new();
+        let mut calendar = Calendar::default();
         let mut date = start.date().first_of_month();
         while let Some(first) = Instant::start_of(date).filter(|first| *first <= end) {
-            let first = first.seconds();
-            let passed = months.last().map_or(0.0, |&(from, passed, weight)| {
-                passed + f64::from(first - from) * weight / YEAR
-            });
             let month = usize::from(date.month().unsigned_abs().clamp(1, 12)) - 1;
-            months.push((first, passed, weights[month]));
+            calendar.add(first.seconds(), weights[month]);
             let Ok(next) = date.last_of_month().tomorrow() else {
                 break;
             };
             date = next;
         }
-        Some(Calendar { months })
+        Some(calendar)
     }
 
-    /// The second at which `years` of weighted time have passed since `since`, at least one second
-    /// later; the largest value when that never comes.
-    pub fn after(&self, since: u32, years: f64) -> u32 {
-        let later = |place: usize, is_later: &dyn Fn(&(u32, f64, f64)) -> bool| {
-            let months = self.months.iter().skip(place + 1);
-            place + months.take_while(|month| !is_later(month)).count()
-        };
-        let place = later(0, &|&(from, ..)| from > since);
-        let Some(&(from, passed, weight)) = self.months.get(place) else {
+    fn add(&mut self, first: u32, weight: f64) {
+        let passed = self.months.last().map_or(0.0, |before| {
+            before.passed + f64::from(first - before.first) * before.weight
+        });
+        let begin = self.months.first().map_or(first, |month| month.first);
+        // Stretches that begin before this month are of the one before.
+        let before = self.months.len().saturating_sub(1) as u16;
+        let stretches = |seconds: u64| (seconds.div_ceil(1 << STRETCH)) as usize;
+        (self.by_time).resize(stretches(u64::from(first - begin)), before);
+        (self.by_passed).resize(stretches(passed.ceil() as u64), before);
+        self.months.push(Month {
+            first,
+            passed,
+            weight,
+        });
+    }
+
+    /// The last month that has begun, where it is no earlier than the one in which a stretch does.
+    #[inline]
+    fn month(&self, begin: Option<&u16>, has_begun: impl Fn(&Month) -> bool) -> usize {
+        let last = self.months.len().saturating_sub(1);
+        let mut place = begin.map_or(last, |&place| usize::from(place));
+        while self.months.get(place + 1).is_some_and(&has_begun) {
+            place += 1;
+        }
+        place
+    }
+
+    /// The second at which so many seconds of weighted time have passed since `since`, at least one
+    /// second later; the largest value when that never comes.
+    #[inline]
+    pub fn after(&self, since: u32, wait: u32) -> u32 {
+        let Some(begin) = self.months.first() else {
             return u32::MAX;
         };
-        let due = passed + f64::from(since.saturating_sub(from)) * weight / YEAR + years;
-        let place = later(place, &|&(_, passed, _)| passed > due);
-        let (from, passed, weight) = self.months[place];
-        if weight <= 0.0 {
+        let stretch = since.saturating_sub(begin.first) >> STRETCH;
+        let begun = self.by_time.get(stretch as usize);
+        let month = self.months[self.month(begun, |month| month.first <= since)];
+        let into = f64::from(since.saturating_sub(month.first));
+        let due = month.passed + into * month.weight + f64::from(wait);
+        let stretch = due as u64 >> STRETCH;
+        let begun = self.by_passed.get(stretch as usize);
+        let month = self.months[self.month(begun, |month| month.passed <= due)];
+        if month.weight <= 0.0 {
             return u32::MAX;
         }
-        let seconds = f64::from(from) + (due - passed) / weight * YEAR;
+        let seconds = f64::from(month.first) + (due - month.passed) / month.weight;
         (seconds as u32).max(since.saturating_add(1))
     }
 }
@@ -88,24 +124,51 @@ mod tests {
             at("2024-02-01T00:00:00Z"),
             at("2024-04-01T00:00:00Z"),
         );
-        let days = |days: f64| days / 365.0;
+        let days = |days: u32| days * Instant::DAY;
         assert_eq!(
-            calendar.after(january.seconds(), days(5.0)),
+            calendar.after(january.seconds(), days(5)),
             january.seconds() + 5 * Instant::DAY
         );
         assert_eq!(
-            calendar.after(february.seconds(), days(10.0)),
+            calendar.after(february.seconds(), days(10)),
             february.seconds() + 5 * Instant::DAY
         );
-        let after = calendar.after(february.seconds(), days(2.0 * 29.0 + 1.0));
+        let after = calendar.after(february.seconds(), days(2 * 29 + 1));
         assert!(
             after.abs_diff(april.seconds() + Instant::DAY) <= 1,
             "{after}"
         );
-        assert_eq!(
-            calendar.after(january.seconds(), 0.0),
-            january.seconds() + 1
-        );
+        assert_eq!(calendar.after(january.seconds(), 0), january.seconds() + 1);
+    }
+
+    #[test]
+    fn months_are_found_as_by_going_through_them() {
+        for weights in [
+            [0.5, 2.0, 0.0, 1.0, 0.0, 0.0, 3.0, 1.0, 1.0, 0.1, 1.0, 1.0],
+            [0.0, 1.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0],
+        ] {
+            let calendar = calendar(weights);
+            let months = &calendar.months;
+            let begun =
+                |is: &dyn Fn(&Month) -> bool| months.iter().skip(1).filter(|m| is(m)).count();
+            let first = months[0].first - 3 * Instant::DAY;
+            for since in (first..first + 400 * Instant::DAY).step_by(77_777) {
+                let month = months[begun(&|month| month.first <= since)];
+                for wait in (0..500 * Instant::DAY).step_by(777_777) {
+                    let into = f64::from(since.saturating_sub(month.first));
+                    let due = month.passed + into * month.weight + f64::from(wait);
+                    let month = months[begun(&|month| month.passed <= due)];
+                    let expected = if month.weight > 0.0 {
+                        let later = (due - month.passed) / month.weight;
+                        (f64::from(month.first) + later) as u32
+                    } else {
+                        u32::MAX
+                    };
+                    let after = calendar.after(since, wait);
+                    assert_eq!(after, expected.max(since + 1), "{since} {wait}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -113,7 +176,7 @@ mod tests {
         let mut weights = [1.0; 12];
         weights[11] = 0.0;
         assert_eq!(
-            calendar(weights).after(at("2024-11-30T00:00:00Z").seconds(), 1.0),
+            calendar(weights).after(at("2024-11-30T00:00:00Z").seconds(), 365 * Instant::DAY),
             u32::MAX
         );
     }

@@ -75,11 +75,6 @@ impl Hazard {
         u64::from(number) < self.never
     }
 
-    /// Years until it happens, by a number of the dice.
-    fn years(&self, number: u32) -> f64 {
-        -ln(1.0 - f64::from(number) / ALL) / self.per_year
-    }
-
     fn exactly(&self, unit: f64) -> u32 {
         (-ln(1.0 - unit.min(1.0)) / self.per_year * f64::from(YEAR)) as u32
     }
@@ -159,9 +154,10 @@ impl Chances {
 
     /// When a province or territory nominates a candidate, by a number for which it does.
     fn nominated_at(&self, since: u32, hazard: &Hazard, number: u32) -> u32 {
+        let wait = hazard.wait(number);
         match &self.nomination_months {
-            Some(months) => months.after(since, hazard.years(number)),
-            None => since.saturating_add(hazard.wait(number)),
+            Some(months) => months.after(since, wait),
+            None => since.saturating_add(wait),
         }
     }
 
