@@ -3,36 +3,25 @@
 //! tests hold the two against each other.
 
 use super::book::Rules;
-use super::candidate::{Abilities, Candidate, FirstLanguage, MAX_WORK_YEARS};
+use super::candidate::{Abilities, Candidate, FirstLanguage, MAX_WORK_YEARS, NocIndex};
 use super::noc;
-use super::programs::TRADE;
+use super::programs::{Selection, TRADE};
 use crate::pool::Eligibility;
-
-/// Less than any sum of points.
-const NEVER: i16 = -1_000;
 
 /// The checks by the rules of one date.
 #[derive(Debug, Clone)]
 pub struct Lasting {
-    pass_mark: i16,
-    /// Points of the FSW grid for two abilities in English; [`NEVER`] below its minimum.
-    english: Box<[i16; 256]>,
-    education: [i16; 8],
-    /// Points that years of work, in Canada and abroad, bring at least.
-    work: Box<[i16; 256]>,
-    age: [i16; 64],
+    fsw: Selection,
+    /// Points of the FSW grid for two abilities in English.
+    english: Box<[u16; 256]>,
     /// Whether higher levels never earn fewer points of the FSW grid.
     levels_help: bool,
-    /// Eligibility to which a year more of work in Canada adds nothing; 0 where it always may.
-    work_adds_nothing_to: u32,
+    /// Whether a year more of work in Canada never takes an eligibility away.
+    work_helps: bool,
     cec_years: u16,
     occupation: Box<[u8; noc::COUNT + 1]>,
     /// Categories by lowest level in English.
     members: [u32; 16],
-}
-
-fn points(value: u16) -> i16 {
-    i16::try_from(value).unwrap_or(0)
 }
 
 impl Lasting {
@@ -40,60 +29,44 @@ impl Lasting {
     pub fn new(rules: &Rules) -> Self {
         let (programs, members) = (&rules.tables.programs, &rules.tables.members);
         let fsw = &programs.fsw;
-        let english = |pair: usize| {
-            let levels = [pair & 15, pair >> 4];
-            if levels
-                .iter()
-                .any(|&level| (level as u16) < fsw.language_minimum)
-            {
-                NEVER
-            } else {
-                levels
-                    .iter()
-                    .map(|&level| points(fsw.language[level]))
-                    .sum()
-            }
-        };
-        let work = |years: usize| {
-            let [in_canada, abroad] = [years & 15, years >> 4];
-            points(fsw.of_work_at_least(in_canada as u8, abroad as u8))
-        };
+        let english = |pair: usize| fsw.language[pair & 15] + fsw.language[pair >> 4];
         Lasting {
-            pass_mark: i16::try_from(fsw.pass_mark).unwrap_or(i16::MAX),
             english: Box::new(std::array::from_fn(english)),
-            education: fsw.education.map(points),
-            work: Box::new(std::array::from_fn(work)),
-            age: fsw.age.map(points),
             levels_help: fsw.language.is_sorted(),
-            work_adds_nothing_to: if work_only_helps(rules) {
-                Eligibility::FSW | Eligibility::CEC
-            } else {
-                0
-            },
+            work_helps: work_only_helps(rules),
+            fsw: fsw.clone(),
             cec_years: programs.cec_years,
             occupation: Box::new(programs.occupation),
             members: members.english,
         }
     }
 
-    /// Whether a year more of work in Canada surely leaves somebody as eligible as before.
+    /// Whether a year more of work in Canada surely leaves somebody as eligible as before, whose
+    /// better language has this lowest level by then: CEC is all that it could bring besides FSW.
     #[inline]
-    pub fn work_adds_nothing(&self, mask: u32) -> bool {
-        let settled = self.work_adds_nothing_to;
-        settled != 0 && mask & settled == settled
+    pub fn work_adds_nothing(&self, mask: u32, level: impl FnOnce() -> u8) -> bool {
+        let has = |program: u32| mask & program != 0;
+        self.work_helps
+            && has(Eligibility::CEC)
+            && (has(Eligibility::FSW) || u16::from(level()) < self.fsw.language_minimum)
     }
 
-    /// Whether somebody eligible for FSW surely stays so at another age.
+    /// Whether somebody eligible for FSW surely stays so at another age, whatever work in Canada and
+    /// better English come besides.
     #[inline(always)]
     pub fn keeps_fsw(&self, c: &Candidate, age: u8) -> bool {
+        let level = c.english.lowest();
         let english = usize::from(c.english.pack());
-        let years = usize::from(c.canadian_work_years & 15 | (c.foreign_work_years & 15) << 4);
+        let older = Candidate { age, ..*c };
+        let stated = c.noc != NocIndex::NONE;
         let points = self.english[english & 255]
             + self.english[english >> 8]
-            + self.education[c.education as usize]
-            + self.work[years]
-            + self.age[usize::from(age.min(63))];
-        c.first_language != FirstLanguage::French && points >= self.pass_mark
+            + (self.fsw).without_language(&older, c.spouse_language.lowest(), stated);
+        self.levels_help
+            & self.work_helps
+            & (u16::from(level) >= self.fsw.language_minimum)
+            & (c.first_language != FirstLanguage::French)
+            & (points >= self.fsw.pass_mark)
     }
 
     /// Whether a level more of each ability in English surely adds nothing to what a candidate

@@ -317,8 +317,8 @@ impl<'a> People<'a> {
         self.plan.changes.birthdays
     }
 
-    /// Occupation, languages and traits of a candidate as it came, and the rest blank: for those who
-    /// look at no more of many candidates.
+    /// Occupation, languages and traits of a candidate as it came, and the rest blank: no months in the
+    /// occupation among it. For those who look at no more of many candidates.
     #[inline(always)]
     pub(super) fn in_short(&self, row: u32) -> Packed {
         let row = row as usize;
@@ -326,6 +326,7 @@ impl<'a> People<'a> {
             noc: self.pool.noc[row],
             english: self.pool.english[row],
             french: self.pool.french[row],
+            spouse_language: self.pool.spouse_language[row],
             traits: self.pool.traits[row],
             ..Packed::default()
         }
@@ -404,10 +405,7 @@ mod tests {
     #[test]
     fn the_language_bettered_is_the_only_one_or_the_better_one() {
         let [none, five, six] = [0, 5, 6].map(Abilities::all);
-        let one_ability = Abilities {
-            reading: 7,
-            ..none
-        };
+        let one_ability = Abilities { reading: 7, ..none };
         for (english, french, expected) in [
             (none, none, false),
             (five, none, false),

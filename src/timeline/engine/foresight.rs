@@ -6,6 +6,7 @@ use super::floors::Floors;
 use super::meaning::Meaning;
 use crate::pool::classes::Classes;
 use crate::pool::{Eligibility, Packed};
+use crate::rules::candidate::Abilities;
 use crate::rules::{Candidate, Footing, Rules};
 use crate::timeline::course::Filed;
 use crate::timeline::people::{Changes, People};
@@ -150,8 +151,8 @@ pub(super) fn prospects(
     let ageing = meaning.ageing(people.pool.age[row as usize]);
     let settled = score.is_some() && !ahead.is_empty();
     let judged = before.is_none()
-        && (meaning.may_change(mask, ahead)
-            || ageing.may_change(mask) && !keeps_fsw(people, meaning, row, ahead));
+        && (meaning.may_change(mask, ahead, || best_level(people, row))
+            || ageing.may_change(mask) && !keeps_fsw(people, meaning, row));
     if !settled && !judged && !ahead.has(Changes::NOMINATION) {
         return prospects;
     }
@@ -205,9 +206,10 @@ pub(super) fn prospects(
         }
         let rejudged = judged
             && if by_birthday {
-                ageing.may_change(mask)
+                ageing.may_change(mask) && !keeps_fsw(people, meaning, row)
             } else {
-                meaning.may_change(mask, change)
+                let bettered = u8::from(changes.has(Changes::LANGUAGE));
+                meaning.may_change(mask, change, || best_level(people, row) + bettered)
                     && !(change == Changes::LANGUAGE
                         && english_adds_nothing(people, meaning, row, mask, changes))
             };
@@ -236,12 +238,19 @@ pub(super) fn prospects(
     prospects
 }
 
+/// The lowest level of a candidate's better language, as it came.
+#[inline]
+fn best_level(people: &People<'_>, row: u32) -> u8 {
+    let pool = people.pool;
+    let lowest = |levels: u16| Abilities::unpack(levels).lowest();
+    lowest(pool.english[row as usize]).max(lowest(pool.french[row as usize]))
+}
+
 /// Whether a birthday surely leaves FSW to somebody whose points it threatens.
 #[inline(always)]
-fn keeps_fsw(people: &People<'_>, meaning: &Meaning, row: u32, ahead: Changes) -> bool {
+fn keeps_fsw(people: &People<'_>, meaning: &Meaning, row: u32) -> bool {
     let age = people.pool.age[row as usize];
-    let ageing = meaning.ageing(age);
-    ageing.threatens_fsw_alone() && ahead.among(Changes::OF_SCORE).is_empty() && {
+    meaning.ageing(age).threatens_fsw_alone() && {
         let candidate = people.in_short(row).candidate();
         (meaning.lasting).keeps_fsw(&candidate, age.saturating_add(1))
     }

@@ -172,10 +172,10 @@ impl Meaning {
     }
 
     /// Whether some of `ahead`, besides a nomination, may change what a candidate of that
-    /// eligibility is eligible for.
+    /// eligibility is eligible for; `level` is the lowest of its better language.
     #[inline]
-    pub fn may_change(&self, mask: u32, ahead: Changes) -> bool {
+    pub fn may_change(&self, mask: u32, ahead: Changes, level: impl FnOnce() -> u8) -> bool {
         ahead.has(Changes::LANGUAGE)
-            || ahead.has(Changes::WORK) && !self.lasting.work_adds_nothing(mask)
+            || ahead.has(Changes::WORK) && !self.lasting.work_adds_nothing(mask, level)
     }
 }
