@@ -233,8 +233,8 @@ impl Round<'_> {
         self.held.invited.len()
     }
 
-    /// Submission time up to which candidates with the cut-off score were invited; none when
-    /// nobody was left out at the cut-off, or the rule does not look at the time.
+    /// Submission time up to which candidates with the cut-off score were invited; none where
+    /// fewer were invited than there were places, or the rule does not look at the time.
     pub fn tie_break(&self) -> Option<Instant> {
         self.held.outcome.tie_break
     }

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::common::{Shared, is_empty, place, print};
+use crate::cli::common::{Shared, is_empty, look, place, print};
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::history::{Texts, published};
-use crate::output::backtest::BacktestFolder;
+use crate::output::backtest::{BacktestFolder, text};
 use crate::report::REPORT;
-use crate::study::backtest::{BacktestParts, Options, markdown, summaries};
+use crate::study::backtest::{BacktestParts, Options, summaries};
 use crate::units::{Date, Instant};
 
 /// Predict past rounds one step ahead and say how good that was, beside the last cut-off of the type.
@@ -136,7 +136,7 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
     let path = folder.finish(&options, &predictions, &summaries)?;
     print(&format!(
         "{}\nResults: {}\n",
-        markdown(&summaries),
+        text(&summaries, &look()),
         path.display()
     ))
 }

@@ -113,7 +113,7 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
     let mut said = text(&calibrated, &look());
     if args.check.is_some() {
         said.push_str("\nLater rounds, mean absolute error in points:\n\n");
-        said.push_str(&check_table(&check_summary(&checked)));
+        said.push_str(&check_table(&check_summary(&checked), &look()));
     }
     print(&format!("{said}\nResults: {}\n", path.display()))
 }

@@ -213,7 +213,7 @@ impl Accepts {
     /// What is accepted, in words.
     pub fn describe(self) -> String {
         match self {
-            Accepts::Id => "text, each once".to_owned(),
+            Accepts::Id => "text, each once in a pool".to_owned(),
             Accepts::Time => "a time like 2023-07-05T13:38:22Z".to_owned(),
             Accepts::Flag => "true or false".to_owned(),
             Accepts::UpTo(most) => format!("a whole number from 0 to {most}"),

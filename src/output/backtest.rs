@@ -11,8 +11,19 @@ use crate::history::Kind;
 use crate::output::journal::{Journal, Key};
 use crate::output::manifest::{InputRecord, Manifest};
 use crate::output::rows::{BacktestRow, BacktestSummaryRow};
+use crate::output::terminal::{Columns, Look};
 use crate::output::{Format, OutputError, Page, ResultFolder};
-use crate::study::backtest::{Options, Prediction, Summary};
+use crate::study::backtest::{HEADER, Options, Prediction, Summary, cells, markdown};
+
+/// The summary for a terminal, which may be narrow; as Markdown where there is none.
+pub fn text(summaries: &[Summary], look: &Look) -> String {
+    if look.width.is_none() {
+        return markdown(summaries);
+    }
+    let mut table = Columns::new(&HEADER).spare(&[4, 8, 3]).figure(2);
+    cells(summaries).for_each(|row| table.row(row));
+    table.text(look)
+}
 
 /// A backtest's result folder, claimed before the work begins.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::history::{BANDS, History};
 use crate::output::manifest::{InputRecord, Manifest};
 use crate::output::rows::{BandArrivalsRow, CheckRow, TargetRow};
-use crate::output::terminal::Look;
+use crate::output::terminal::{Columns, Look};
 use crate::output::{Format, OutputError, ResultFolder, terminal};
 use crate::rules::categories;
 use crate::study::calibrate::{Calibrated, CheckSummary, Checked, Options};
@@ -335,8 +335,9 @@ pub fn text(calibrated: &Calibrated, look: &Look) -> String {
     terminal::table(&heads, &rows).figure(6).text(look)
 }
 
-/// Errors of later rounds, as Markdown: the README holds this table.
-pub fn check_table(summaries: &[CheckSummary]) -> String {
+/// Errors of later rounds for a terminal, which may be narrow; where there is none as Markdown, which the
+/// README holds.
+pub fn check_table(summaries: &[CheckSummary], look: &Look) -> String {
     let rows: Vec<Vec<String>> = summaries
         .iter()
         .map(|one| {
@@ -356,5 +357,10 @@ pub fn check_table(summaries: &[CheckSummary]) -> String {
         "earlier rounds' people gone",
         "fitted",
     ];
-    super::describe::markdown(&heads, &rows)
+    if look.width.is_none() {
+        return super::describe::markdown(&heads, &rows);
+    }
+    let mut table = Columns::new(&heads).spare(&[3]).figure(4);
+    rows.into_iter().for_each(|row| table.row(row));
+    table.text(look)
 }

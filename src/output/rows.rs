@@ -35,7 +35,7 @@ table! {
         rank_required: Option<u64>,
         /// CRS score of the lowest-ranked candidate invited; empty when nobody was.
         cutoff_score: Option<Score>,
-        /// Submission time up to which candidates with the cut-off score were invited; empty when nobody was left out at the cut-off for want of places or the rule does not look at the time.
+        /// Submission time up to which candidates with the cut-off score were invited; empty where fewer were invited than there were places, or the rule does not look at the time.
         tie_break_utc: Option<Instant>,
         /// Eligible candidates with the cut-off score.
         tied_at_cutoff: u64,

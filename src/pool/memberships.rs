@@ -4,22 +4,24 @@
 use super::Eligibility;
 use crate::rules::{Program, Rules};
 
-/// Programs and categories of an eligibility, each separated by semicolons: programs in the order of
-/// [`Program::ALL`], categories by name, whatever order the rules have them in. A category of which
-/// the rules know two versions stands once.
+/// Programs and categories of an eligibility, each by name and separated by semicolons, whatever
+/// order the rules have them in. A category of which the rules know two versions stands once.
 pub fn memberships(eligibility: u32, rules: &Rules) -> [String; 2] {
     let held = |program: &&Program| eligibility & program.bit() != 0;
-    let programs = Program::ALL
-        .iter()
-        .filter(held)
-        .map(|program| program.name());
-    let mut categories: Vec<&str> = (rules.categories.iter().enumerate())
-        .filter(|(place, _)| eligibility & Eligibility::category_bit(*place) != 0)
-        .map(|(_, key)| key.name.as_str())
-        .collect();
-    categories.sort_unstable();
-    categories.dedup();
-    [programs.collect::<Vec<_>>().join(";"), categories.join(";")]
+    let programs = Program::ALL.iter().filter(held);
+    let categories = (rules.categories.iter().enumerate())
+        .filter(|(place, _)| eligibility & Eligibility::category_bit(*place) != 0);
+    [
+        listed(programs.map(|program| program.name())),
+        listed(categories.map(|(_, key)| key.name.as_str())),
+    ]
+}
+
+fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(";")
 }
 
 #[cfg(test)]
@@ -28,7 +30,7 @@ mod tests {
     use crate::rules::{CategoryKey, RulesPatch};
 
     #[test]
-    fn categories_are_listed_by_name_in_whatever_order_the_rules_have_them() {
+    fn names_are_listed_in_their_order_in_whatever_order_the_rules_have_them() {
         let listed = |names: [&str; 3]| {
             let keys = names.map(|name| CategoryKey {
                 name: name.to_owned(),
@@ -41,7 +43,10 @@ mod tests {
             memberships(Eligibility::CEC | Eligibility::FSW | stem | trade, &rules)
         };
         let [programs, categories] = listed(["trade", "french", "stem"]);
-        assert_eq!(categories, "stem;trade");
+        assert_eq!(
+            (programs.as_str(), categories.as_str()),
+            ("cec;fsw", "stem;trade")
+        );
         assert_eq!([programs, categories], listed(["french", "stem", "trade"]));
     }
 }

@@ -14,7 +14,7 @@ pub enum RulesError {
     /// The date lies past the last known grid.
     #[error(
         "the points in force from {until} are not known (asked for {date}; covered: {from} up to, \
-         not including, {until}); to use the last known ones, say so with `rules = \"{last}\"`"
+         not including, {until}); the last known ones are those of {last}"
     )]
     NotKnownYet {
         /// The date asked for.

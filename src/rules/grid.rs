@@ -265,14 +265,14 @@ mod tests {
     }
 
     #[test]
-    fn a_date_outside_says_what_is_covered_and_what_to_write() {
+    fn a_date_outside_says_what_is_covered_and_what_is_known_last() {
         let early = Values::on(date(2016, 11, 18)).unwrap_err().to_string();
         assert!(
             early.contains("2016-11-19") && early.contains("2026-11-03"),
             "{early}"
         );
         let late = Values::on(date(2026, 11, 3)).unwrap_err().to_string();
-        assert!(late.contains("rules = \"2025-03-25\""), "{late}");
+        assert!(late.contains("those of 2025-03-25"), "{late}");
         assert!(Values::on(date(2016, 11, 19)).is_ok());
         assert!(Values::on(date(2026, 11, 2)).is_ok());
     }

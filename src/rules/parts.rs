@@ -313,8 +313,9 @@ impl Parts {
         self.factors = rows;
     }
 
-    /// What a candidate brings besides the own languages, nomination and occupation.
-    pub fn person(&self, c: &Candidate) -> Person {
+    /// What a candidate brings besides the own languages, nomination and occupation; of the occupation
+    /// counts whether one is `stated`.
+    pub fn person(&self, c: &Candidate, stated: bool) -> Person {
         let tables = &*self.rules.tables;
         let bit = |holds: bool, bit: u8| if holds { bit } else { 0 };
         let [by_years, by_months] = fsw_work(c);
@@ -330,7 +331,7 @@ impl Parts {
             additional,
             spouse,
             alone: [alone(0), alone(self.nomination)],
-            fsw: (tables.programs.fsw).without_language(c, c.spouse_language.lowest()),
+            fsw: (tables.programs.fsw).without_language(c, c.spouse_language.lowest(), stated),
             transfer: Transfers::row(c) as u8,
             may: bit(by_years, may::FSW_BY_YEARS)
                 | bit(by_months, may::FSW_BY_MONTHS)

@@ -4,7 +4,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
-use crate::rules::candidate::{Abilities, Education, FirstLanguage};
+use crate::rules::candidate::{Abilities, Education, FirstLanguage, NocIndex};
 use crate::rules::lasting::Lasting;
 use crate::rules::patch::{CategoryKey, Counts, Factor, FactorTier};
 use crate::rules::{Footing, Increments, RulesPatch, grid};
@@ -97,7 +97,7 @@ fn wanted() -> Vec<CategoryKey> {
 fn judged(parts: &Parts, c: &Candidate) -> Judgement {
     let spouse = c.accompanying_spouse;
     parts.judge(
-        &parts.person(c),
+        &parts.person(c, c.noc != NocIndex::NONE),
         c.provincial_nomination,
         &parts.languages(spouse, c.english.pack(), c.french.pack()),
         parts.occupation(c.noc),
@@ -212,8 +212,17 @@ proptest! {
         for c in &people {
             let mask = rules.eligibility(c).0;
             if mask & Eligibility::FSW != 0 && lasting.keeps_fsw(c, age) {
-                let later = rules.eligibility(&Candidate { age, ..*c }).0;
-                prop_assert!(later & Eligibility::FSW != 0, "{age}: {c:?}");
+                let both = Changes::WORK.and(Changes::LANGUAGE);
+                for besides in [Changes::default(), Changes::WORK, Changes::LANGUAGE, both] {
+                    let later = Candidate { age, ..besides.apply(*c) };
+                    let later = rules.eligibility(&later).0;
+                    prop_assert!(later & Eligibility::FSW != 0, "{age}, {besides:?}: {c:?}");
+                }
+            }
+            let level = c.english.lowest().max(c.french.lowest());
+            if lasting.work_adds_nothing(mask, || level) {
+                let later = rules.eligibility(&Changes::WORK.apply(*c)).0;
+                prop_assert_eq!(later, mask, "{:?}", c);
             }
             let better = Changes::LANGUAGE.apply(*c);
             if lasting.english_adds_nothing(c, c.canadian_work_years, mask) {
@@ -254,6 +263,10 @@ fn increments_and_lasting_programs_of_somebody_ordinary_are_known() {
         },
         47
     ));
+
+    assert!(lasting.work_adds_nothing(mask, || 9));
+    assert!(lasting.work_adds_nothing(Eligibility::CEC, || 6));
+    assert!(!lasting.work_adds_nothing(Eligibility::CEC, || 7));
     assert!(lasting.english_adds_nothing(&somebody, 1, mask));
     assert!(!lasting.english_adds_nothing(&somebody, 1, Eligibility::CEC));
 }

@@ -7,8 +7,8 @@
 //!   definition. A primary occupation of TEER 4 or 5 is no skilled one; an occupation that is not
 //!   stated is taken as skilled when years of work say so, with the stricter language minimum.
 //! - FSW: a year of skilled work is a year in either column, or twelve months in the primary
-//!   occupation. Continuity is not known. Experience is the sum of both columns of years. Of
-//!   adaptability the columns tell the spouse's language and work in Canada, own study and work in
+//!   occupation, where one is stated. Continuity is not known. Experience is the sum of both columns
+//!   of years, or the years in the primary occupation where they are more. Of adaptability the columns tell the spouse's language and work in Canada, own study and work in
 //!   Canada, the job offer, and of relatives the sibling; the spouse's study and other relatives
 //!   are not known and give nothing. Own study in Canada takes two years: it is counted for a
 //!   Canadian credential of three years or more (or a graduate degree), and for one of one or two
@@ -233,7 +233,8 @@ impl Programs {
                 language(c.english, english, french).max(language(c.french, french, english))
             }
         };
-        language + grid.without_language(c, c.spouse_language.lowest())
+        let stated = self.occupation[noc::slot(c.noc)] & STATED != 0;
+        language + grid.without_language(c, c.spouse_language.lowest(), stated)
     }
 }
 
@@ -273,23 +274,18 @@ impl Selection {
         }
     }
 
-    /// Points but those for the candidate's languages; the spouse's lowest level is given apart.
+    /// Points but those for the candidate's languages; the spouse's lowest level is given apart, and
+    /// whether an occupation is stated: without one, no month was worked in it.
     #[inline]
-    pub(super) fn without_language(&self, c: &Candidate, spouse_level: u8) -> u16 {
+    pub(super) fn without_language(&self, c: &Candidate, spouse_level: u8, stated: bool) -> u16 {
         let years = c.canadian_work_years.min(15) + c.foreign_work_years.min(15);
-        let experience = years.max(c.noc_months / 12).min(31);
+        let in_occupation = u8::from(stated) * (c.noc_months / 12);
+        let experience = years.max(in_occupation).min(31);
         self.education[c.education as usize]
             + self.experience[usize::from(experience)]
             + self.age[usize::from(c.age.min(63))]
             + u16::from(c.job_offer != JobOffer::None) * self.job_offer
             + self.adaptability(c, spouse_level)
-    }
-
-    /// Points that so many years of work bring at least, whatever the months in the occupation.
-    pub(super) fn of_work_at_least(&self, in_canada: u8, abroad: u8) -> u16 {
-        let years = usize::from(in_canada + abroad).min(self.experience.len() - 1);
-        let experience = self.experience[years..].iter().copied().min().unwrap_or(0);
-        experience + u16::from(in_canada >= 1) * self.work.min(self.adaptability_max)
     }
 
     #[inline]
@@ -313,6 +309,7 @@ impl Selection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::{Rules, RulesPatch};
 
     #[test]
     fn the_trade_list_follows_its_longest_prefix() {
@@ -324,5 +321,29 @@ mod tests {
         for other in ["72600", "93200", "62201", "63210", "21231", "75110"] {
             assert!(!is_listed_trade(other), "{other}");
         }
+    }
+
+    /// Languages 24, education 21, age 12: 57 points, and 9 for a year of work or 15 for six.
+    #[test]
+    fn months_in_an_occupation_are_experience_only_where_one_is_stated() {
+        let rules = Rules::on(jiff::civil::date(2024, 7, 1), &[], &RulesPatch::default()).unwrap();
+        let somebody = Candidate {
+            age: 29,
+            education: Education::Bachelors,
+            english: Abilities::all(9),
+            foreign_work_years: 1,
+            noc_months: 72,
+            ..Candidate::blank()
+        };
+        let engineer = Candidate {
+            noc: noc::find("21231").unwrap(),
+            ..somebody
+        };
+        assert_eq!(
+            [&somebody, &engineer].map(|c| rules.fsw_points(c)),
+            [66, 72]
+        );
+        let programs = [&somebody, &engineer].map(|c| rules.eligibility(c).0);
+        assert_eq!(programs, [0, Eligibility::FSW]);
     }
 }

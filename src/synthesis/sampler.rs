@@ -364,7 +364,7 @@ impl History {
     fn new(person: &Candidate, parts: &Parts) -> Self {
         let packed = Packed::new(person, Score(0), Default::default());
         History {
-            person: parts.person(person),
+            person: parts.person(person, true),
             traits: packed.traits,
             age: person.age,
             noc_months: person.noc_months,

@@ -78,4 +78,4 @@ mod tests;
 
 pub use run::{BacktestParts, Options, backtest};
 pub use score::{ALL, ALL_BUT_PNP, LEVELS, Prediction, Summary, quantile, summaries};
-pub use table::{README_MARKERS, markdown};
+pub use table::{HEADER, README_MARKERS, cells, markdown};

@@ -1,12 +1,13 @@
-//! The summary as people read it: an aligned Markdown table, the one in the README and on the
-//! terminal.
+//! The summary as people read it, cell by cell, and as an aligned Markdown table: the one in the README
+//! and where there is no terminal.
 
 use super::score::Summary;
 
 /// Lines before and after the table in the README.
 pub const README_MARKERS: (&str, &str) = ("<!-- backtest:begin -->", "<!-- backtest:end -->");
 
-const HEADER: [&str; 9] = [
+/// What the cells of [`cells`] are.
+pub const HEADER: [&str; 9] = [
     "type",
     "rounds",
     "error",
@@ -18,15 +19,12 @@ const HEADER: [&str; 9] = [
     "CRPS",
 ];
 
-/// The table, one line each for header, rule and summary. Errors are mean absolute errors in
-/// points; an empty cell is not known.
-pub fn markdown(summaries: &[Summary]) -> String {
-    let mut rows: Vec<Vec<String>> = vec![HEADER.map(str::to_owned).to_vec()];
-    rows.extend(summaries.iter().map(|one| {
-        let points =
-            |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.1}"));
-        vec![
-            one.group.replace('|', "\\|"),
+/// The cells of each summary. Errors are mean absolute errors in points; an empty cell is not known.
+pub fn cells(summaries: &[Summary]) -> impl Iterator<Item = [String; HEADER.len()]> + '_ {
+    let points = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.1}"));
+    summaries.iter().map(move |one| {
+        [
+            one.group.clone(),
             one.rounds.to_string(),
             points(Some(one.mae)),
             format!("{:+.1}", one.bias),
@@ -36,7 +34,13 @@ pub fn markdown(summaries: &[Summary]) -> String {
             format!("{:.0}%", 100.0 * one.coverage_90),
             points(Some(one.crps)),
         ]
-    }));
+    })
+}
+
+/// The table, one line each for header, rule and summary.
+pub fn markdown(summaries: &[Summary]) -> String {
+    let mut rows = vec![HEADER.map(str::to_owned)];
+    rows.extend(cells(summaries).map(|row| row.map(|cell| cell.replace('|', "\\|"))));
     let width = |place: usize| {
         rows.iter()
             .map(|row| row[place].chars().count())
