@@ -287,7 +287,7 @@ fn a_gigabyte_on_one_line_is_refused_with_little_memory() {
     let rounds = "output/small/rounds.csv";
     for byte in [None, Some(b'a'), Some(b','), Some(b'\n')] {
         place
-            .drawsim(&["run", "small.toml", "--quiet", "--force"])
+            .drawsim(&["run", "small.toml", "--quiet"])
             .printed();
         let header = fs::read_to_string(place.path(rounds)).unwrap();
         let header = header.lines().next().unwrap();
@@ -306,6 +306,7 @@ fn a_gigabyte_on_one_line_is_refused_with_little_memory() {
                 &["manifest.json", "larger than 64 MiB"],
             );
         }
+        fs::remove_dir_all(place.path("output")).unwrap();
     }
 }
 

@@ -182,6 +182,82 @@ fn a_folder_that_is_no_result_is_kept_even_with_force() {
 }
 
 #[test]
+fn a_result_to_which_something_was_added_is_kept_even_with_force() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    place.file("other.toml", &SMALL.replace("\"small\"", "\"other\""));
+    place.file("feed.json", include_str!("data/feed.json"));
+    let lines = [
+        ("output/small", "run small.toml"),
+        ("output/small-compared", "compare small.toml other.toml"),
+        ("output/small-swept", "sweep small.toml --set pool.size=100"),
+        (
+            "output/small-odds",
+            "odds small.toml --score 500 --out output --replicates 2",
+        ),
+        (
+            "output/backtest",
+            "backtest --from 2025-08-01 --replicates 2",
+        ),
+        ("output/h", "history import feed.json --out output/h"),
+    ];
+    for (folder, line) in lines {
+        let line = format!("{line} --quiet");
+        let forced = format!("{line} --force");
+        let [line, forced] = [&line, &forced].map(|line| line.split(' ').collect::<Vec<_>>());
+        place.drawsim(&line).printed();
+        place.drawsim(&forced).printed();
+        std::fs::create_dir(place.path(folder).join("mine")).unwrap();
+        place.file(&format!("{folder}/notes.txt"), "years of work");
+        let before = support::names(&place.path(folder));
+        place
+            .drawsim(&forced)
+            .refused(2, &[folder, "did not write there: mine/, notes.txt;"]);
+        assert_eq!(support::names(&place.path(folder)), before);
+    }
+}
+
+#[test]
+fn a_result_that_is_read_for_the_new_one_is_kept_even_with_force() {
+    let place = Place::new();
+    place.file("feed.json", include_str!("data/feed.json"));
+    let import = ["history", "import", "feed.json", "--out", "h", "-q"];
+    place.drawsim(&import).printed();
+    let tables = [
+        "--rounds",
+        "h/rounds.csv",
+        "--snapshots",
+        "h/pool_snapshots.csv",
+    ];
+    for verb in [
+        &["backtest", "--out", "h", "--force"][..],
+        &[
+            "calibrate",
+            "--to",
+            "2024-01-01",
+            "--out",
+            ".",
+            "--name",
+            "h",
+            "--force",
+        ],
+    ] {
+        place.drawsim(&[verb, &tables].concat()).refused(
+            2,
+            &["h holds h/rounds.csv, which is read for the new result"],
+        );
+    }
+    place.file("small.toml", SMALL);
+    place.drawsim(&["run", "small.toml", "-q"]).printed();
+    let pool = ["--pool", "output/small/invitees.csv", "--force"];
+    place
+        .drawsim(&[&["run", "small.toml"][..], &pool].concat())
+        .refused(2, &["output/small holds output/small/invitees.csv"]);
+    let again = ["run", "output/small/manifest.json", "--force", "-q"];
+    place.drawsim(&again).printed();
+}
+
+#[test]
 fn a_file_in_the_way_of_the_folder_is_told() {
     let place = Place::new();
     place.file("small.toml", SMALL);

@@ -1,7 +1,7 @@
 //! `drawsim backtest`: past rounds predicted from what was known before them.
 //! How they are predicted is the study's.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -69,12 +69,7 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
         )));
     }
     args.distributed.is_wanted(&[])?;
-    let files: Vec<&Path> = args
-        .rounds
-        .iter()
-        .chain(&args.snapshots)
-        .map(PathBuf::as_path)
-        .collect();
+    let files: Vec<PathBuf> = args.rounds.iter().chain(&args.snapshots).cloned().collect();
     let texts = match (&args.rounds, &args.snapshots) {
         (Some(rounds), Some(snapshots)) => {
             Some(Texts::from_files(rounds, snapshots).map_err(Failure::input)?)

@@ -63,12 +63,12 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
         )));
     }
     let (base, profile_file) = profile(&args.profile)?;
-    let files: Vec<&Path> = (args
+    let files: Vec<PathBuf> = (args
         .rounds
         .iter()
         .chain(&args.snapshots)
         .chain(&profile_file))
-    .map(PathBuf::as_path)
+    .cloned()
     .collect();
     let own = match (&args.rounds, &args.snapshots) {
         (Some(rounds), Some(snapshots)) => {

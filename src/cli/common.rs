@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anstream::{AutoStream, ColorChoice};
@@ -110,6 +110,17 @@ pub fn given_pool(
     };
     read.notices.iter().for_each(|notice| shared.notice(notice));
     Ok((Some(Arc::new(read.pool)), read.input))
+}
+
+/// Every file that these plans read.
+pub fn inputs<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Vec<PathBuf> {
+    let mut inputs: Vec<PathBuf> = Vec::new();
+    for input in plans.into_iter().flat_map(|plan| &plan.inputs) {
+        if !inputs.contains(input) {
+            inputs.push(input.clone());
+        }
+    }
+    inputs
 }
 
 /// The figure of that name; else what is known, and the nearest.

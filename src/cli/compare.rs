@@ -5,7 +5,7 @@ use std::time::Instant as Clock;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, given_pool, look, print};
+use crate::cli::common::{Shared, given_pool, inputs, look, print};
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
@@ -89,11 +89,13 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
         check(&format!("the comparison with {}", plans[0].name), needed)?;
     }
     // Refused before the work rather than after it.
+    let inputs = inputs(&plans);
     let to = Destination {
         parent: &args.out,
         format: args.format,
         page: (!args.no_report).then_some(REPORT),
         force: args.force,
+        inputs: &inputs,
     };
     let folder = to.create(&comparisons::folder_name(&plans[0]))?;
     for plan in &plans {

@@ -142,8 +142,10 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
             submitted.unwrap_or(plan.pool.at),
         ),
     };
+    let mut inputs = plan.inputs.clone();
+    inputs.extend(args.candidate.clone());
     if let Some(out) = &args.out {
-        ResultFolder::check(out, &output::folder_name(&plan), args.force)?;
+        ResultFolder::check(out, &output::folder_name(&plan), args.force, &inputs)?;
     }
     let needed = study::memory::of_run(&plan, rayon::current_num_threads() as u64);
     memory::check(&format!("the scenario {}", plan.name), needed)?;
@@ -165,6 +167,7 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
             format: args.format,
             page: (!args.no_report).then_some(REPORT),
             force: args.force,
+            inputs: &inputs,
         };
         let path = output::write(to, &plan, &probe, &chances, started)?;
         text.push_str(&format!("Results: {}\n", path.display()));

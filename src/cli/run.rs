@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, given_pool, look, metric, print};
+use crate::cli::common::{Shared, given_pool, inputs, look, metric, print};
 use crate::cli::distributed::{self, Distributed};
 use crate::cli::failure::Failure;
 use crate::cli::memory;
@@ -170,10 +170,11 @@ fn is_done(args: &RunArgs, plan: &Plan) -> bool {
 
 /// Every result folder that may not be written is told before the first scenario runs.
 fn check_folders(args: &RunArgs, plans: &[Plan]) -> Result<(), Failure> {
+    let inputs = inputs(plans);
     let refused: Vec<String> = plans
         .iter()
         .filter(|plan| !is_done(args, plan))
-        .filter_map(|plan| ResultFolder::check(&args.out, &plan.name, args.force).err())
+        .filter_map(|plan| ResultFolder::check(&args.out, &plan.name, args.force, &inputs).err())
         .map(|error| format!("error: {error}"))
         .collect();
     if refused.is_empty() {

@@ -5,7 +5,7 @@ use std::time::Instant as Clock;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, given_pool, look, metric, print};
+use crate::cli::common::{Shared, given_pool, inputs, look, metric, print};
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
@@ -89,11 +89,14 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
         check(&format!("the sweep of {}", grid.base.name), needed)?;
     }
     // Refused before the work rather than after it.
+    let plans = grid.combinations.iter().map(|one| &one.plan);
+    let inputs = inputs(plans.chain([&grid.base]));
     let to = Destination {
         parent: &args.out,
         format: args.format,
         page: (!args.no_report).then_some(REPORT),
         force: args.force,
+        inputs: &inputs,
     };
     let folder = to.create(&sweeps::folder_name(&grid))?;
     grid.base

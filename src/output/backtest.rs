@@ -44,13 +44,13 @@ impl BacktestFolder {
         parent: &Path,
         name: &str,
         force: bool,
-        files: &[&Path],
+        files: &[PathBuf],
     ) -> Result<Self, OutputError> {
         let started = Clock::now();
         let inputs: Result<_, OutputError> =
             files.iter().map(|path| InputRecord::of(path)).collect();
         Ok(BacktestFolder {
-            folder: ResultFolder::create(parent, name, force)?,
+            folder: ResultFolder::create(parent, name, force, files)?,
             name: name.to_owned(),
             inputs: inputs?,
             started,

@@ -10,6 +10,7 @@ use std::time::Instant as Clock;
 use serde_json::json;
 
 use crate::history::{BANDS, History};
+use crate::output::folder::{PROFILE, SCENARIO};
 use crate::output::manifest::{InputRecord, Manifest};
 use crate::output::rows::{BandArrivalsRow, CheckRow, TargetRow};
 use crate::output::terminal::{Columns, Look};
@@ -52,13 +53,13 @@ impl CalibrationFolder {
         parent: &Path,
         name: &str,
         force: bool,
-        files: &[&Path],
+        files: &[PathBuf],
     ) -> Result<Self, OutputError> {
         let started = Clock::now();
         let inputs: Result<_, OutputError> =
             files.iter().map(|path| InputRecord::of(path)).collect();
         Ok(CalibrationFolder {
-            folder: ResultFolder::create(parent, name, force)?,
+            folder: ResultFolder::create(parent, name, force, files)?,
             inputs: inputs?,
             started,
         })
@@ -76,9 +77,9 @@ impl CalibrationFolder {
         known: &History,
     ) -> Result<PathBuf, OutputError> {
         let profile = calibrated.profile.to_toml(&remarks(asked, calibrated));
-        self.folder.text("profile.toml", &profile)?;
+        self.folder.text(PROFILE, &profile)?;
         if let Some(scenario) = scenario(asked, calibrated, known) {
-            self.folder.text("scenario.toml", &scenario)?;
+            self.folder.text(SCENARIO, &scenario)?;
         }
         let mut targets = self.folder.table::<TargetRow>(Format::Csv)?;
         for one in &calibrated.targets {

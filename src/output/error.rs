@@ -1,5 +1,6 @@
 //! Why a result could not be written, and the way out.
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -13,12 +14,12 @@ pub enum OutputError {
         path: PathBuf,
     },
     /// Replacing it, even with --force, could destroy what is not a result.
-    #[error("{} {why}; it is left as it is: remove it yourself, or choose another name with --out", .path.display())]
+    #[error("{} {why}; it is left as it is: move that away yourself, or choose another place with --out", .path.display())]
     NotReplaceable {
         /// Where.
         path: PathBuf,
         /// What it is.
-        why: &'static str,
+        why: Cow<'static, str>,
     },
     /// The name cannot be the name of a result folder.
     #[error(

@@ -27,9 +27,9 @@ impl NewFile {
                 return Err(OutputError::NotReplaceable {
                     path: target.to_owned(),
                     why: if found.is_symlink() {
-                        "is a symbolic link"
+                        "is a symbolic link".into()
                     } else {
-                        "is not a plain file"
+                        "is not a plain file".into()
                     },
                 });
             }

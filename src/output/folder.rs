@@ -1,6 +1,7 @@
 //! The result folder: written beside its place under another name, and renamed when it is whole.
 //! What its tables hold is not decided here.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -11,8 +12,8 @@ use serde_json::Value;
 use super::OutputError;
 use super::datapackage;
 use super::journal::{self, Journal, Key};
-use super::manifest::{self, Manifest};
-use super::partial::Partial;
+use super::manifest::{self, Contents, Manifest};
+use super::partial::{Partial, beside};
 use super::table::{KeyColumn, Row};
 use super::writer::{Format, TableWriter, Written};
 
@@ -20,6 +21,16 @@ use super::writer::{Format, TableWriter, Written};
 const LONGEST_NAME: usize = 100;
 /// The file by which a result folder is known.
 const MANIFEST: &str = "manifest.json";
+/// What its files hold, for programs.
+const DATA_PACKAGE: &str = "datapackage.json";
+/// Name of the page that is made from its files.
+pub const PAGE: &str = "report.html";
+/// Name of a profile that was fitted.
+pub const PROFILE: &str = "profile.toml";
+/// Name of a scenario that begins with a fitted profile.
+pub const SCENARIO: &str = "scenario.toml";
+/// Most things that are named of a folder that may not be replaced.
+const MOST_NAMED: usize = 3;
 
 /// A file made from the other files of a result folder.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +52,8 @@ pub struct Destination<'a> {
     pub page: Option<Page>,
     /// Whether a result that is there already is replaced.
     pub force: bool,
+    /// The files that are read for it.
+    pub inputs: &'a [PathBuf],
 }
 
 impl Destination<'_> {
@@ -49,7 +62,7 @@ impl Destination<'_> {
     /// # Errors
     /// As [`ResultFolder::create`].
     pub fn create(&self, name: &str) -> Result<ResultFolder, OutputError> {
-        let mut folder = ResultFolder::create(self.parent, name, self.force)?;
+        let mut folder = ResultFolder::create(self.parent, name, self.force, self.inputs)?;
         folder.with_page(self.page);
         Ok(folder)
     }
@@ -60,6 +73,7 @@ impl Destination<'_> {
 pub struct ResultFolder {
     partial: Partial,
     force: bool,
+    inputs: Vec<PathBuf>,
     written: Vec<Written>,
     begun: Vec<String>,
     page: Option<Page>,
@@ -68,18 +82,25 @@ pub struct ResultFolder {
 impl ResultFolder {
     /// Begins the result folder `parent/name`; `parent` is created when missing. A result folder
     /// that is there already is replaced by `finish` when `force`, and an error otherwise. A
-    /// folder that holds something else, a file or a symbolic link is never replaced.
+    /// folder that holds anything else or one of the `inputs` of the result, a file or a symbolic
+    /// link is never replaced.
     ///
     /// # Errors
     /// When the name is not fit for a folder, the folder may not be replaced, another process is
     /// making it, or `parent` cannot be written to.
-    pub fn create(parent: &Path, name: &str, force: bool) -> Result<Self, OutputError> {
+    pub fn create(
+        parent: &Path,
+        name: &str,
+        force: bool,
+        inputs: &[PathBuf],
+    ) -> Result<Self, OutputError> {
         check_name(name)?;
         let target = parent.join(name);
-        check_target(&target, force)?;
+        check_target(&target, force, inputs)?;
         Ok(ResultFolder {
             partial: Partial::folder(&target)?,
             force,
+            inputs: inputs.to_vec(),
             written: Vec::new(),
             begun: Vec::new(),
             page: None,
@@ -90,9 +111,14 @@ impl ResultFolder {
     ///
     /// # Errors
     /// When the name is not fit for a folder, or what stands there may not be replaced.
-    pub fn check(parent: &Path, name: &str, force: bool) -> Result<(), OutputError> {
+    pub fn check(
+        parent: &Path,
+        name: &str,
+        force: bool,
+        inputs: &[PathBuf],
+    ) -> Result<(), OutputError> {
         check_name(name)?;
-        check_target(&parent.join(name), force)
+        check_target(&parent.join(name), force, inputs)
     }
 
     /// Has this page made from the folder's files when they are whole.
@@ -179,10 +205,7 @@ impl ResultFolder {
     /// that was there before is then back in its place.
     pub fn finish(mut self, manifest: &Manifest) -> Result<PathBuf, OutputError> {
         let records = [
-            (
-                "datapackage.json",
-                datapackage::to_json(manifest, &self.written),
-            ),
+            (DATA_PACKAGE, datapackage::to_json(manifest, &self.written)),
             (MANIFEST, manifest.to_json(&self.written)),
         ];
         for (name, value) in records {
@@ -194,7 +217,7 @@ impl ResultFolder {
             })?;
             self.text(name, &text)?;
         }
-        check_target(self.target(), self.force)?;
+        check_target(self.target(), self.force, &self.inputs)?;
         let replaces = self.target().exists() && self.force;
         self.partial.place(replaces)
     }
@@ -241,9 +264,9 @@ fn check_name(name: &str) -> Result<(), OutputError> {
     }
 }
 
-/// Whether the result may go to `target`.
-fn check_target(target: &Path, force: bool) -> Result<(), OutputError> {
-    let refuse = |why| {
+/// Whether the result made from `inputs` may go to `target`.
+fn check_target(target: &Path, force: bool, inputs: &[PathBuf]) -> Result<(), OutputError> {
+    let refuse = |why: Cow<'static, str>| {
         Err(OutputError::NotReplaceable {
             path: target.to_owned(),
             why,
@@ -262,22 +285,79 @@ fn check_target(target: &Path, force: bool) -> Result<(), OutputError> {
         Ok(found) => found,
     };
     if found.is_symlink() {
-        return refuse("is a symbolic link");
+        return refuse("is a symbolic link".into());
     }
     if !found.is_dir() {
-        return refuse("is not a folder");
+        return refuse("is not a folder".into());
     }
     if !force {
         return Err(OutputError::Exists {
             path: target.to_owned(),
         });
     }
-    let mut entries =
-        fs::read_dir(target).map_err(|error| OutputError::io("look into", target, error))?;
-    if entries.next().is_some() && !target.join(MANIFEST).is_file() {
-        return refuse("holds something else than a result (it has no manifest.json)");
+    if let Some(input) = inputs.iter().find(|input| is_lost_with(target, input)) {
+        let input = input.display();
+        return refuse(format!("holds {input}, which is read for the new result").into());
     }
-    Ok(())
+    match what_else(target).map_err(|error| OutputError::io("look into", target, error))? {
+        Some(why) => refuse(why),
+        None => Ok(()),
+    }
+}
+
+/// Whether an input lies in the folder; its manifest is none that is lost, as it is written anew.
+fn is_lost_with(folder: &Path, input: &Path) -> bool {
+    let (Ok(folder), Ok(input)) = (folder.canonicalize(), input.canonicalize()) else {
+        return false;
+    };
+    input.starts_with(&folder) && input != folder.join(MANIFEST)
+}
+
+/// What a folder holds besides one result and nothing else, if it does.
+fn what_else(folder: &Path) -> io::Result<Option<Cow<'static, str>>> {
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        entries.push((entry.file_name(), entry.file_type()?.is_dir()));
+    }
+    if entries.is_empty() {
+        return Ok(None);
+    }
+    let path = folder.join(MANIFEST);
+    if !path.is_file() {
+        let why = "holds something else than a result (it has no manifest.json)";
+        return Ok(Some(why.into()));
+    }
+    let Some(contents) = Contents::read(&path)? else {
+        let why = "holds something else than a result (its manifest.json is not drawsim's)";
+        return Ok(Some(why.into()));
+    };
+    entries.retain(|(name, is_folder)| {
+        *is_folder || !name.to_str().is_some_and(|name| is_of(&contents, name))
+    });
+    if entries.is_empty() {
+        return Ok(None);
+    }
+    entries.sort();
+    let named = entries.iter().take(MOST_NAMED).map(|(name, is_folder)| {
+        let end = if *is_folder { "/" } else { "" };
+        format!("{}{end}", name.display())
+    });
+    let mut named = named.collect::<Vec<_>>().join(", ");
+    if let more @ 1.. = entries.len().saturating_sub(MOST_NAMED) {
+        named.push_str(&format!(" and {more} more"));
+    }
+    let why = format!("holds what drawsim did not write there: {named}");
+    Ok(Some(why.into()))
+}
+
+/// Whether a result with these contents has a file of that name: a table, one of those that every
+/// result may have, one of the verb, or what is left of a page whose maker was killed.
+fn is_of(contents: &Contents, name: &str) -> bool {
+    contents.files.iter().any(|file| file.path == name)
+        || [MANIFEST, DATA_PACKAGE, PAGE].contains(&name)
+        || contents.command == "calibrate" && [PROFILE, SCENARIO].contains(&name)
+        || beside(Path::new(PAGE), "partial").file_name() == Some(name.as_ref())
 }
 
 #[cfg(test)]

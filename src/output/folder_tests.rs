@@ -60,7 +60,7 @@ fn write(
     format: Format,
     rows: &[RoundRow],
 ) -> Result<PathBuf, OutputError> {
-    let mut folder = ResultFolder::create(parent, "Stem-2023", force)?;
+    let mut folder = ResultFolder::create(parent, "Stem-2023", force, &[])?;
     let mut table = folder.table::<RoundRow>(format)?;
     for row in rows {
         table.write(row)?;
@@ -199,6 +199,63 @@ fn what_is_no_result_is_never_replaced() {
     assert_eq!(names(parent.path()), ["Stem-2023"]);
 }
 
+#[test]
+fn a_result_that_holds_anything_else_is_never_replaced() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = write(parent.path(), false, Format::Csv, &[]).unwrap();
+    // Left by a page whose maker was killed.
+    fs::write(folder.join(".report.html.partial"), "").unwrap();
+    write(parent.path(), true, Format::Parquet, &[]).unwrap();
+    write(parent.path(), true, Format::Csv, &[]).unwrap();
+    for name in ["a.txt", "c.txt", "profile.toml", "rounds.parquet"] {
+        fs::write(folder.join(name), "years of work").unwrap();
+    }
+    fs::create_dir(folder.join("b")).unwrap();
+    let before = names(&folder);
+    let error = write(parent.path(), true, Format::Csv, &[]).unwrap_err();
+    assert!(error.is_usage());
+    let said = "did not write there: a.txt, b/, c.txt and 2 more; it is left";
+    assert!(error.to_string().contains(said), "{error}");
+    assert_eq!(names(&folder), before);
+}
+
+#[test]
+fn a_manifest_of_something_else_makes_no_result() {
+    let parent = tempfile::tempdir().unwrap();
+    let target = parent.path().join("Stem-2023");
+    fs::create_dir(&target).unwrap();
+    for text in [
+        "",
+        "{}",
+        r#"{"name": "app", "version": "1.0", "files": []}"#,
+        r#"{"program": "other", "command": "run", "files": []}"#,
+        r#"{"program": "drawsim", "command": "run"}"#,
+    ] {
+        fs::write(target.join("manifest.json"), text).unwrap();
+        let error = write(parent.path(), true, Format::Csv, &[]).unwrap_err();
+        assert!(error.to_string().contains("not drawsim's"), "{error}");
+        assert_eq!(
+            fs::read_to_string(target.join("manifest.json")).unwrap(),
+            text
+        );
+    }
+}
+
+#[test]
+fn a_folder_that_holds_an_input_is_never_replaced() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = write(parent.path(), false, Format::Csv, &[]).unwrap();
+    let check = |input: &str| {
+        let inputs = [PathBuf::from("not there"), folder.join(input)];
+        ResultFolder::check(parent.path(), "Stem-2023", true, &inputs)
+    };
+    let error = check("rounds.csv").unwrap_err();
+    assert!(error.is_usage() && error.to_string().contains("rounds.csv, which is read"));
+    // The manifest of a result that is had again is written anew.
+    check("manifest.json").unwrap();
+    check("../rounds.csv").unwrap();
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_in_place_of_the_folder_is_refused() {
@@ -213,7 +270,8 @@ fn a_link_in_place_of_the_folder_is_refused() {
 #[test]
 fn a_run_that_fails_leaves_nothing_behind() {
     let parent = tempfile::tempdir().unwrap();
-    let mut folder = ResultFolder::create(&parent.path().join("new/deep"), "stem", false).unwrap();
+    let mut folder =
+        ResultFolder::create(&parent.path().join("new/deep"), "stem", false, &[]).unwrap();
     let table = folder.table::<SummaryRow>(Format::Csv).unwrap();
     assert!(matches!(
         folder.table::<SummaryRow>(Format::Csv),
@@ -226,7 +284,7 @@ fn a_run_that_fails_leaves_nothing_behind() {
 #[test]
 fn a_result_that_appears_meanwhile_is_kept() {
     let parent = tempfile::tempdir().unwrap();
-    let folder = ResultFolder::create(parent.path(), "stem", false).unwrap();
+    let folder = ResultFolder::create(parent.path(), "stem", false, &[]).unwrap();
     fs::create_dir(parent.path().join("stem")).unwrap();
     fs::write(parent.path().join("stem/other"), "").unwrap();
     assert!(matches!(
@@ -242,7 +300,7 @@ fn a_parent_that_is_a_file_is_named() {
     let parent = tempfile::tempdir().unwrap();
     let file = parent.path().join("file");
     fs::write(&file, "").unwrap();
-    let error = ResultFolder::create(&file, "stem", false).unwrap_err();
+    let error = ResultFolder::create(&file, "stem", false, &[]).unwrap_err();
     assert!(
         error.is_usage() && error.to_string().contains("file"),
         "{error}"
@@ -257,14 +315,14 @@ fn unfit_names_are_refused() {
     ] {
         assert!(
             matches!(
-                ResultFolder::create(parent.path(), name, true),
+                ResultFolder::create(parent.path(), name, true, &[]),
                 Err(OutputError::Name { .. })
             ),
             "{name:?}"
         );
     }
-    assert!(ResultFolder::create(parent.path(), &"a".repeat(101), true).is_err());
-    assert!(ResultFolder::create(parent.path(), "stem-2023-07-05_v1.2", true).is_ok());
+    assert!(ResultFolder::create(parent.path(), &"a".repeat(101), true, &[]).is_err());
+    assert!(ResultFolder::create(parent.path(), "stem-2023-07-05_v1.2", true, &[]).is_ok());
 }
 
 #[test]

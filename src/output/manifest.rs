@@ -2,10 +2,11 @@
 //! Everything in it but the wall time is the same for the same scenario, seed and version.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -16,6 +17,8 @@ use super::writer::Written;
 
 /// Bytes of the longest manifest that is read.
 const LONGEST: u64 = 64 << 20;
+/// The program, as it names itself.
+const PROGRAM: &str = "drawsim";
 
 /// Reads the text of a manifest.
 ///
@@ -31,6 +34,43 @@ pub fn read(path: &Path) -> io::Result<String> {
         )));
     }
     Ok(text)
+}
+
+/// What a manifest says that the folder holds.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Contents {
+    program: String,
+    /// The verb.
+    pub command: String,
+    /// Its tables.
+    pub files: Vec<FileRecord>,
+}
+
+/// A table of a result folder.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct FileRecord {
+    /// Name of its file.
+    pub path: String,
+    /// Its rows.
+    pub rows: u64,
+}
+
+impl Contents {
+    /// Reads the manifest of a result folder; none when the file is no manifest of this program.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub fn read(path: &Path) -> io::Result<Option<Self>> {
+        match read(path) {
+            Ok(text) => Ok(serde_json::from_str(&text)
+                .ok()
+                .filter(|contents: &Contents| contents.program == PROGRAM)),
+            Err(error) if matches!(error.kind(), ErrorKind::Other | ErrorKind::InvalidData) => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// What a result was made by and from.
@@ -149,7 +189,7 @@ impl Manifest {
             .map(|file| json!({ "path": file.path(), "rows": file.rows }))
             .collect();
         let mut manifest = json!({
-            "program": "drawsim",
+            "program": PROGRAM,
             "version": env!("CARGO_PKG_VERSION"),
             "command": self.command,
             "name": self.name,

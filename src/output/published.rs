@@ -25,7 +25,7 @@ pub fn write(
     imported: &Imported,
     started: Clock,
 ) -> Result<PathBuf, OutputError> {
-    let mut folder = ResultFolder::create(parent, name, force)?;
+    let mut folder = ResultFolder::create(parent, name, force, &[file.to_owned()])?;
     let mut rounds = folder.table::<PublishedRoundRow>(Format::Csv)?;
     for row in &imported.rounds {
         rounds.write(&round(row))?;

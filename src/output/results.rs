@@ -62,7 +62,7 @@ impl<'p> RunFolder<'p> {
         detail: Detail,
         force: bool,
     ) -> Result<Self, OutputError> {
-        let mut folder = ResultFolder::create(parent, &plan.name, force)?;
+        let mut folder = ResultFolder::create(parent, &plan.name, force, &plan.inputs)?;
         let rounds = folder.table::<RoundRow>(format)?;
         let invitees = match detail {
             Detail::Rounds | Detail::First => None,

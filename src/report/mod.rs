@@ -39,6 +39,6 @@ pub use picture::pictures;
 
 /// The page as a result folder has it made.
 pub const REPORT: crate::output::Page = crate::output::Page {
-    name: "report.html",
+    name: crate::output::folder::PAGE,
     make: |folder| page(folder).map_err(Into::into),
 };
