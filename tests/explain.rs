@@ -349,6 +349,74 @@ fn tamper(path: &Path, from: &str, to: &str) {
 }
 
 #[test]
+fn a_table_of_rounds_that_is_not_as_it_was_written_is_refused() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    let run = ["run", "small.toml", "-q", "--replicates", "2", "--force"];
+    place.drawsim(&run).printed();
+    let explain = |replicate: &str| {
+        let args = ["explain", "output/small", "--candidate", "1"];
+        place.drawsim(&[&args[..], &["--replicate", replicate]].concat())
+    };
+    explain("0").printed();
+    explain("1").printed();
+    let table = place.path("output/small/rounds.csv");
+    let whole = std::fs::read_to_string(&table).unwrap();
+    let [header, first, second, third, fourth] = *whole.lines().collect::<Vec<_>>() else {
+        panic!("{whole}");
+    };
+    let lines = |lines: &[&str]| lines.join("\n") + "\n";
+    let mean = first.split(',').nth(15).unwrap();
+    for (text, why) in [
+        (String::new(), "column scenario is not in its place"),
+        (lines(&[header]), "has 0 rows, and 4 were written"),
+        (lines(&[header, first, second]), "has 2 rows, and 4 were"),
+        (lines(&[header, first, third, fourth]), "line 3: round 2"),
+        (
+            lines(&[header, first, second, third, fourth, fourth]),
+            "more than the 4 rows",
+        ),
+        (
+            lines(&[header, first, second, third, third]),
+            "line 5: it is not of round 2 of replicate 1",
+        ),
+        (
+            whole.replacen("pool_size", "pool", 1),
+            "column pool_size is not in its place",
+        ),
+        (whole.replacen(",tied_invited", "", 1), "fields"),
+        (whole.replacen(mean, "1.5", 1), "has mean_score 1.5 here"),
+        (
+            whole.replacen(",stem,", ",trade,", 1),
+            "has type trade here, and stem when it is held again",
+        ),
+    ] {
+        assert_ne!(text, whole, "{why}");
+        std::fs::write(&table, text).unwrap();
+        explain("0").refused(
+            2,
+            &["output/small/rounds.csv: ", why, "the table was changed"],
+        );
+    }
+    std::fs::remove_file(&table).unwrap();
+    explain("0").refused(2, &["output/small/rounds.csv: it is not there"]);
+
+    place
+        .drawsim(&[&run[..], &["--format", "parquet"]].concat())
+        .printed();
+    explain("1").printed();
+    let parquet = place.path("output/small/rounds.parquet");
+    let seventh = [
+        &run[..],
+        &["--seed", "99", "--format", "parquet", "--out", "o"],
+    ]
+    .concat();
+    place.drawsim(&seventh).printed();
+    std::fs::copy(place.path("o/small/rounds.parquet"), parquet).unwrap();
+    explain("1").refused(2, &["rounds.parquet: row 3: ", "when it is held again"]);
+}
+
+#[test]
 fn a_result_of_another_version_or_with_changed_tables_is_refused() {
     let place = Place::new();
     place.file("small.toml", SMALL);

@@ -25,6 +25,7 @@ pub mod page_headers;
 pub mod parquet_file;
 pub mod partial;
 pub mod published;
+pub mod read_back;
 pub mod rerun;
 pub mod results;
 pub mod rows;

@@ -2,25 +2,21 @@
 //! The manifest has the scenario as resolved and its seed, so that neither the scenario file nor
 //! the tables are needed. Nothing is run here.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use ::csv::StringRecord;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::manifest::{self, InputRecord};
-use super::{OutputError, results};
-use crate::scenario::{Overrides, Plan, Problems, Scenario};
+use super::manifest::{self, FileRecord, InputRecord};
+use super::read_back::{Fault, each_record};
+use super::rows::RoundRow;
+use super::table::{Cell, Row};
+use super::text::push_cell;
+use super::{Format, OutputError, results};
+use crate::scenario::{Overrides, Plan, Problems, RoundPlan, Scenario};
 use crate::study::Replicate;
-
-/// Columns of the rounds that tell whether a run is the same again.
-const TELLING: [&str; 6] = [
-    "pool_size",
-    "eligible",
-    "invited",
-    "cutoff_score",
-    "tie_break_utc",
-    "tied_at_cutoff",
-];
 
 /// Why a result cannot be had again.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +94,8 @@ pub struct Recorded {
     pub replicates: u32,
     /// The plans, complete again: one of a run, the base first of a comparison.
     pub plans: Vec<Plan>,
+    /// Name of the table of rounds.
+    rounds: String,
 }
 
 /// The parts of the manifest that matter here.
@@ -108,6 +106,7 @@ struct Wire {
     seed: u64,
     replicates: u32,
     inputs: Vec<WireInput>,
+    files: Vec<FileRecord>,
     scenario: Value,
 }
 
@@ -165,6 +164,7 @@ impl Recorded {
             command: wire.command,
             replicates: wire.replicates,
             plans,
+            rounds: rounds_of(&wire.files),
         })
     }
 
@@ -182,44 +182,126 @@ impl Recorded {
         })
     }
 
-    /// Whether a replicate that was held again went as `rounds.csv` says; a folder without that
-    /// table says nothing.
+    /// Whether a replicate that was held again went as the table of rounds says in every cell, and
+    /// the table has a row for each round of the others; a comparison has no such table.
     ///
     /// # Errors
-    /// When a figure differs, with the first that does.
+    /// When the table is not there or differs, with the first place where it does.
     pub fn check_rounds(&self, plan: &Plan, replicate: &Replicate) -> Result<(), RerunError> {
-        let path = self.folder.join("rounds.csv");
-        let Ok(mut reader) = csv::Reader::from_path(&path) else {
+        if self.command != "run" {
             return Ok(());
+        }
+        let path = self.folder.join(&self.rounds);
+        let differs = |what: String| RerunError::Differs {
+            path: path.clone(),
+            what,
         };
-        let failed = |error: csv::Error| OutputError::io("read", &path, error.into());
-        let heads = reader.headers().map_err(failed)?.clone();
-        let place = |name: &str| heads.iter().position(|head| head == name);
-        let number = replicate.number.to_string();
-        let mut rounds = plan.rounds.iter().zip(&replicate.rounds);
-        for record in reader.records() {
-            let record = record.map_err(failed)?;
-            let cell = |name| place(name).and_then(|place| record.get(place));
-            if cell("replicate") != Some(number.as_str()) {
-                continue;
+        let total = plan.rounds.len() * self.replicates as usize;
+        let mut count = 0;
+        let header = each_record(&path, |header, record| {
+            same_columns(header)?;
+            let (number, place) = (count / plan.rounds.len(), count % plan.rounds.len());
+            if count == total {
+                return Err(format!("more than the {total} rows that were written"));
             }
-            let Some((round, held)) = rounds.next() else {
-                break;
-            };
-            for (column, again) in TELLING.into_iter().zip(results::telling(held)) {
-                let Some(found) = cell(column).filter(|found| *found != again) else {
-                    continue;
-                };
-                let what = format!(
-                    "round {} of replicate {number} has {column} {} here, and {} when it is held again",
-                    round.label,
-                    shown(found),
-                    shown(&again)
-                );
-                return Err(RerunError::Differs { path, what });
+            count += 1;
+            let round = &plan.rounds[place];
+            if number != replicate.number as usize {
+                return same_place(plan, number, round, record);
             }
+            same_cells(
+                &results::round_row(plan, replicate.number, round, &replicate.rounds[place]),
+                record,
+            )
+        })
+        .map_err(|fault| match fault {
+            Fault::Io(error) if error.kind() == ErrorKind::NotFound => {
+                differs("it is not there".to_owned())
+            }
+            Fault::Io(error) => OutputError::io("read", &path, error).into(),
+            Fault::Damaged(what) => differs(what),
+        })?;
+        same_columns(&header).map_err(differs)?;
+        if count < total {
+            return Err(differs(format!(
+                "it has {count} rows, and {total} were written"
+            )));
         }
         Ok(())
+    }
+}
+
+/// Whether the table has the columns of rounds.
+fn same_columns(header: &StringRecord) -> Result<(), String> {
+    let columns = RoundRow::TABLE.columns.iter().map(|column| column.name);
+    if header.iter().eq(columns.clone()) {
+        return Ok(());
+    }
+    let mut found = header.iter();
+    let lacking = columns.clone().find(|&name| found.next() != Some(name));
+    Err(match lacking {
+        Some(name) => format!("the column {name} is not in its place"),
+        None => "it has more columns than were written".to_owned(),
+    })
+}
+
+/// Whether a row of a replicate that was not held again is of the round that was written there.
+fn same_place(
+    plan: &Plan,
+    number: usize,
+    round: &RoundPlan,
+    record: &StringRecord,
+) -> Result<(), String> {
+    let number = number.to_string();
+    if record
+        .iter()
+        .take(3)
+        .eq([&*plan.name, &*number, &*round.label])
+    {
+        return Ok(());
+    }
+    Err(format!(
+        "it is not of round {} of replicate {number}",
+        round.label
+    ))
+}
+
+/// Whether a row has the very cells of a round that was held again.
+fn same_cells(again: &RoundRow<'_>, record: &StringRecord) -> Result<(), String> {
+    let mut cells = Vec::new();
+    again.each_cell(|cell| {
+        let mut text = Vec::new();
+        match cell {
+            // Neither quoted nor made harmless, as cells are read back.
+            Cell::Text(written) => text.extend_from_slice(written.as_bytes()),
+            cell => push_cell(&mut text, cell),
+        }
+        cells.push(String::from_utf8_lossy(&text).into_owned());
+    });
+    let columns = RoundRow::TABLE.columns.iter();
+    for ((column, again), found) in columns.zip(&cells).zip(record) {
+        if found != again {
+            return Err(format!(
+                "round {} of replicate {} has {} {} here, and {} when it is held again",
+                cells[2],
+                cells[1],
+                column.name,
+                shown(found),
+                shown(again)
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Name of the table of rounds among these.
+fn rounds_of(files: &[FileRecord]) -> String {
+    let [csv, parquet] = [Format::Csv, Format::Parquet]
+        .map(|format| format!("{}.{}", RoundRow::TABLE.name, format.name()));
+    if files.iter().any(|file| file.path == parquet) {
+        parquet
+    } else {
+        csv
     }
 }
 

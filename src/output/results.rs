@@ -295,21 +295,8 @@ pub fn manifest(
     })
 }
 
-/// The figures of a round that tell whether it went the same way, as the tables show them.
-pub(super) fn telling(held: &Held) -> [String; 6] {
-    let outcome = &held.outcome;
-    let or_empty = |text: Option<String>| text.unwrap_or_default();
-    [
-        outcome.pool_size.to_string(),
-        outcome.eligible.to_string(),
-        outcome.invited.len().to_string(),
-        or_empty(outcome.cutoff.map(|score| score.to_string())),
-        or_empty(outcome.tie_break.map(|at| at.to_string())),
-        outcome.tied_at_cutoff.to_string(),
-    ]
-}
-
-fn round_row<'a>(
+/// A round of a replicate as a row.
+pub(super) fn round_row<'a>(
     plan: &'a Plan,
     replicate: u32,
     round: &'a RoundPlan,

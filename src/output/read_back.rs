@@ -1,0 +1,173 @@
+//! Tables that were written read back from CSV or Parquet, as the cells that they were written from.
+//! What the cells mean is not known here.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use ::csv::{Reader, StringRecord};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Float64Type, Int64Type, TimestampMillisecondType};
+use arrow_array::{Array, RecordBatch};
+use arrow_schema::DataType;
+
+use super::parquet_file::{self, guarded};
+use super::table::Cell;
+use super::text::{original, push_cell};
+use super::writer::Format;
+use crate::units::Instant;
+
+/// Why a table could not be read to its end.
+#[derive(Debug)]
+pub enum Fault {
+    /// It could not be opened.
+    Io(io::Error),
+    /// It does not hold what it should: where and what is wrong.
+    Damaged(String),
+}
+
+impl Fault {
+    fn damaged(error: impl ToString) -> Self {
+        Fault::Damaged(error.to_string())
+    }
+}
+
+/// Hands `take` the header and each row of a table, and gives the header. What `take` refuses is
+/// damage, told with its line or row.
+///
+/// # Errors
+/// When the file cannot be read or is damaged.
+pub fn each_record(
+    path: &Path,
+    take: impl FnMut(&StringRecord, &StringRecord) -> Result<(), String>,
+) -> Result<StringRecord, Fault> {
+    let file = File::open(path).map_err(Fault::Io)?;
+    if (path.extension()).is_some_and(|end| end == Format::Parquet.name()) {
+        each_of_parquet(file, take)
+    } else {
+        each_of_csv(file, take)
+    }
+}
+
+fn each_of_csv(
+    file: File,
+    mut take: impl FnMut(&StringRecord, &StringRecord) -> Result<(), String>,
+) -> Result<StringRecord, Fault> {
+    let bounded = Bounded {
+        inner: file,
+        quoted: false,
+        row: 0,
+    };
+    let mut reader = Reader::from_reader(io::BufReader::with_capacity(1 << 16, bounded));
+    let header = reader.headers().map_err(Fault::damaged)?.clone();
+    let mut record = StringRecord::new();
+    while reader.read_record(&mut record).map_err(Fault::damaged)? {
+        if record.iter().any(|cell| cell.starts_with('\'')) {
+            record = record.iter().map(original).collect();
+        }
+        let line = reader.position().line().saturating_sub(1);
+        take(&header, &record)
+            .map_err(|message| Fault::Damaged(format!("line {line}: {message}")))?;
+    }
+    Ok(header)
+}
+
+/// Bytes of the longest row that is read.
+const LONGEST_ROW: usize = 1 << 20;
+
+/// Passes on what it reads as long as no row is longer than any that was written.
+struct Bounded<R> {
+    inner: R,
+    /// Whether a cell in quotes is open: line ends belong to it then.
+    quoted: bool,
+    /// Bytes of the row so far.
+    row: usize,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        let mut row_from = None;
+        for place in memchr::memchr2_iter(b'"', b'\n', &buffer[..count]) {
+            if buffer[place] == b'"' {
+                self.quoted = !self.quoted;
+            } else if !self.quoted {
+                row_from = Some(place + 1);
+            }
+        }
+        self.row = match row_from {
+            Some(from) => count - from,
+            None => self.row + count,
+        };
+        if self.row > LONGEST_ROW {
+            return Err(io::Error::other(format!(
+                "a row is longer than {LONGEST_ROW} bytes"
+            )));
+        }
+        Ok(count)
+    }
+}
+
+fn each_of_parquet(
+    file: File,
+    mut take: impl FnMut(&StringRecord, &StringRecord) -> Result<(), String>,
+) -> Result<StringRecord, Fault> {
+    let builder = parquet_file::open(file, |_| true).map_err(Fault::damaged)?;
+    let header: StringRecord = (builder.schema().fields().iter())
+        .map(|field| field.name().as_str())
+        .collect();
+    let batches = guarded(|| builder.build()).map_err(Fault::damaged)?;
+    let mut batches = batches.map_err(Fault::damaged)?;
+    let mut number = 0;
+    while let Some(batch) = guarded(|| batches.next()).map_err(Fault::damaged)? {
+        let batch = batch.map_err(Fault::damaged)?;
+        for row in 0..batch.num_rows() {
+            number += 1;
+            take(&header, &record_of(&batch, row))
+                .map_err(|message| Fault::Damaged(format!("row {number}: {message}")))?;
+        }
+    }
+    Ok(header)
+}
+
+/// A row as the text that CSV would have.
+fn record_of(batch: &RecordBatch, row: usize) -> StringRecord {
+    let mut text = Vec::new();
+    batch
+        .columns()
+        .iter()
+        .map(|column| {
+            text.clear();
+            push_cell(&mut text, cell(column, row));
+            String::from_utf8_lossy(&text).into_owned()
+        })
+        .collect()
+}
+
+/// A cell of one of the types that result tables have.
+fn cell(column: &dyn Array, row: usize) -> Cell<'_> {
+    if column.is_null(row) {
+        return Cell::Unknown;
+    }
+    match column.data_type() {
+        DataType::Utf8 => Cell::Name(column.as_string::<i32>().value(row)),
+        DataType::Int64 => Cell::Integer(
+            u64::try_from(column.as_primitive::<Int64Type>().value(row)).unwrap_or_default(),
+        ),
+        DataType::Float64 => Cell::Number(column.as_primitive::<Float64Type>().value(row)),
+        DataType::Boolean => Cell::Boolean(column.as_boolean().value(row)),
+        DataType::Timestamp(arrow_schema::TimeUnit::Millisecond, _) => {
+            let seconds = column.as_primitive::<TimestampMillisecondType>().value(row) / 1_000;
+            u32::try_from(seconds).map_or(Cell::Unknown, |seconds| {
+                Cell::Time(Instant::from_seconds(seconds))
+            })
+        }
+        DataType::Date32 => {
+            let days = u32::try_from(column.as_primitive::<Date32Type>().value(row));
+            days.map_or(Cell::Unknown, |days| {
+                Cell::Date(Instant::from_seconds(days.saturating_mul(Instant::DAY)).date())
+            })
+        }
+        _ => Cell::Unknown,
+    }
+}
