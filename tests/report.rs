@@ -439,3 +439,54 @@ fn what_is_no_result_or_is_damaged_is_refused_and_nothing_is_written() {
         .refused(2, &["manifest.json"]);
     assert!(!place.path("output/small/report.html").exists());
 }
+
+#[test]
+fn a_result_without_a_table_or_with_one_that_lost_rows_is_refused_with_all_of_them() {
+    let place = Place::new();
+    for (format, replicates) in [("csv", "1"), ("csv", "3"), ("parquet", "1")] {
+        ran(&place, &["--format", format, "--replicates", replicates]);
+        let folder = place.path("output/small");
+        let page = page(&folder);
+        for name in support::names(&folder) {
+            if !name.ends_with(format) {
+                continue;
+            }
+            let whole = std::fs::read(folder.join(&name)).unwrap();
+            std::fs::remove_file(folder.join(&name)).unwrap();
+            for pictures in [&[][..], &["--pictures", "p"]] {
+                place
+                    .drawsim(&[&["report", "output/small"], pictures].concat())
+                    .refused(2, &[&format!("output/small: {name} is not there")]);
+            }
+            std::fs::write(folder.join(&name), &whole).unwrap();
+        }
+        place.drawsim(&["report", "output/small"]).printed();
+        assert_eq!(self::page(&folder), page);
+        assert!(!place.path("p").exists());
+    }
+
+    ran(&place, &[]);
+    let folder = place.path("output/small");
+    for (name, keep, line) in [
+        ("rounds.csv", 2, "1 rows, and 2"),
+        ("summary.csv", 1, "0 rows"),
+    ] {
+        let whole = std::fs::read_to_string(folder.join(name)).unwrap();
+        let kept: Vec<&str> = whole.lines().take(keep).collect();
+        std::fs::write(folder.join(name), kept.join("\n") + "\n").unwrap();
+        let said = format!("{name} has {line}");
+        place
+            .drawsim(&["report", "output/small"])
+            .refused(2, &[&said, "run the scenario again"]);
+    }
+    std::fs::write(folder.join("distribution.csv"), "").unwrap();
+    std::fs::remove_file(folder.join("invitees.csv")).unwrap();
+    place.drawsim(&["report", "output/small"]).refused(
+        2,
+        &[
+            "rounds.csv has 1 rows, and 2 were written; invitees.csv is not there; \
+             distribution.csv has 0 rows",
+            "; summary.csv has 0 rows",
+        ],
+    );
+}

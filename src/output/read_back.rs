@@ -49,6 +49,47 @@ pub fn each_record(
     }
 }
 
+/// How many rows a table has.
+///
+/// # Errors
+/// When the file cannot be read or is damaged.
+pub fn rows(path: &Path) -> io::Result<u64> {
+    let file = File::open(path)?;
+    if (path.extension()).is_some_and(|end| end == Format::Parquet.name()) {
+        parquet_file::rows(file)
+    } else {
+        rows_of_csv(file)
+    }
+}
+
+/// Lines that hold something, the header left aside.
+fn rows_of_csv(mut file: impl Read) -> io::Result<u64> {
+    let mut buffer = vec![0; 1 << 16];
+    let (mut lines, mut quoted, mut empty) = (0u64, false, true);
+    loop {
+        let count = match file.read(&mut buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        if count == 0 {
+            lines += u64::from(!empty);
+            return Ok(lines.saturating_sub(1));
+        }
+        let mut from = 0;
+        for place in memchr::memchr2_iter(b'"', b'\n', &buffer[..count]) {
+            if buffer[place] == b'"' {
+                quoted = !quoted;
+                empty = false;
+            } else if !quoted {
+                empty &= buffer[from..place].iter().all(|&byte| byte == b'\r');
+                lines += u64::from(!empty);
+                (empty, from) = (true, place + 1);
+            }
+        }
+        empty &= buffer[from..count].iter().all(|&byte| byte == b'\r');
+    }
+}
+
 fn each_of_csv(
     file: File,
     mut take: impl FnMut(&StringRecord, &StringRecord) -> Result<(), String>,
@@ -169,5 +210,25 @@ fn cell(column: &dyn Array, row: usize) -> Cell<'_> {
             })
         }
         _ => Cell::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_lines_outside_quotes_that_hold_something() {
+        for (text, rows) in [
+            ("", 0),
+            ("a,b\n", 0),
+            ("a,b\n1,2\n3,4\n", 2),
+            ("a,b\r\n1,2\r\n\r\n\n3,4", 2),
+            ("a,b\n\"1\n\n2\",\"\"\"\n\"\n3,4\n", 2),
+        ] {
+            assert_eq!(rows_of_csv(text.as_bytes()).unwrap(), rows, "{text:?}");
+        }
+        let wide = format!("a\n{}\n{}\n", "1".repeat(200_000), "2".repeat(70_000));
+        assert_eq!(rows_of_csv(wide.as_bytes()).unwrap(), 2);
     }
 }

@@ -7,7 +7,8 @@ use ::csv::{ErrorKind, StringRecord};
 use serde::de::DeserializeOwned;
 
 use crate::output::Format;
-use crate::output::read_back::{Fault, each_record};
+use crate::output::manifest::FileRecord;
+use crate::output::read_back::{self, Fault, each_record};
 
 use super::ReportError;
 
@@ -49,6 +50,36 @@ pub fn all<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<Vec<T>, Rep
     let mut rows = Vec::new();
     each_row(folder, name, |_| true, |row, _| rows.push(row))?;
     Ok(rows)
+}
+
+/// Whether the folder has these tables with all of their rows.
+///
+/// # Errors
+/// When one is not there or has another number of rows, with all of them.
+pub fn check_tables(folder: &Path, tables: &[FileRecord]) -> Result<(), ReportError> {
+    let wrong: Vec<String> = tables
+        .iter()
+        .filter_map(|table| {
+            let path = folder.join(&table.path);
+            // A manifest that somebody hands on may name any file.
+            if path.parent() != Some(folder) || !path.is_file() {
+                return Some(format!("{} is not there", table.path));
+            }
+            match read_back::rows(&path) {
+                Ok(rows) if rows == table.rows => None,
+                Ok(rows) => Some(format!(
+                    "{} has {rows} rows, and {} were written",
+                    table.path, table.rows
+                )),
+                Err(error) => Some(format!("{} cannot be read: {error}", table.path)),
+            }
+        })
+        .collect();
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(ReportError::damaged(folder, wrong.join("; ")))
+    }
 }
 
 /// The cells of a row by the name of their column.

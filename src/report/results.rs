@@ -7,12 +7,12 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::output::manifest;
+use crate::output::manifest::{self, FileRecord};
 use crate::output::rows::{BacktestRow, BacktestSummaryRow, ComparisonRow, RoundRow, SummaryRow};
 use crate::units::Instant;
 
 use super::ReportError;
-use super::read::{all, each_row};
+use super::read::{all, check_tables, each_row};
 
 /// Dimensions that the report shows.
 pub const SHOWN: [&str; 7] = [
@@ -44,6 +44,8 @@ pub struct Facts {
     pub rules: Vec<RulesUsed>,
     /// Files read.
     pub inputs: Vec<Input>,
+    /// Its tables.
+    pub files: Vec<FileRecord>,
     /// The scenario as resolved, or several.
     pub scenario: Value,
 }
@@ -240,16 +242,17 @@ impl Results {
     /// When it is none, or a file of it cannot be read or does not hold what it should.
     pub fn read(folder: &Path) -> Result<Self, ReportError> {
         let facts = facts(folder)?;
-        let rounds = rounds(folder)?;
-        Ok(Results {
-            facts,
-            rounds,
+        let results = Results {
+            rounds: rounds(folder)?,
             comparison: all(folder, "comparison")?,
             sweep: sweep(folder)?,
             odds: all(folder, "odds")?,
             backtest: all(folder, "backtest")?,
             backtest_summary: all(folder, "backtest_summary")?,
-        })
+            facts,
+        };
+        check_tables(folder, &results.facts.files)?;
+        Ok(results)
     }
 
     /// Whether several replicates were run.
