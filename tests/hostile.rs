@@ -286,9 +286,7 @@ fn a_gigabyte_on_one_line_is_refused_with_little_memory() {
     place.file("small.toml", SMALL);
     let rounds = "output/small/rounds.csv";
     for byte in [None, Some(b'a'), Some(b','), Some(b'\n')] {
-        place
-            .drawsim(&["run", "small.toml", "--quiet"])
-            .printed();
+        place.drawsim(&["run", "small.toml", "--quiet"]).printed();
         let header = fs::read_to_string(place.path(rounds)).unwrap();
         let header = header.lines().next().unwrap();
         sparse(&place, rounds, &format!("{header}\nsmall,0,\""), byte);
