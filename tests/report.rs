@@ -490,3 +490,32 @@ fn a_result_without_a_table_or_with_one_that_lost_rows_is_refused_with_all_of_th
         ],
     );
 }
+
+#[test]
+fn rounds_with_labels_that_look_alike_in_names_of_files_have_pictures_each() {
+    let place = Place::new();
+    let labels = ["a b", "a-b", "A/B", "a-b-2"];
+    let mut text = SMALL[..SMALL.find("[[rounds]]").unwrap()].to_owned();
+    for (day, label) in (5..).zip(labels) {
+        text.push_str(&format!(
+            "[[rounds]]\nat = 2023-07-0{day}T13:00:00Z\ntype = \"general\"\n\
+             invitations = 100\nlabel = \"{label}\"\n"
+        ));
+    }
+    place.file("small.toml", &text);
+    place.drawsim(&["run", "small.toml", "-q"]).printed();
+    is_well_formed(&page(&place.path("output/small")));
+    let pictures = ["report", "output/small", "--pictures", "p"];
+    let said = place.drawsim(&pictures);
+    let names = support::names(&place.path("p"));
+    assert!(
+        said.printed()
+            .starts_with(&format!("{} pictures: ", names.len())),
+        "{}",
+        said.stdout
+    );
+    for id in ["a-b", "a-b-2", "a-b-3", "a-b-2-2"] {
+        let name = format!("round-{id}-cutoff.svg");
+        assert!(names.contains(&name), "{name}: {names:?}");
+    }
+}

@@ -1,6 +1,8 @@
 //! What types of rounds, groups and policies are called on the page.
 //! Names that files hold are left alone; only those that read badly get others.
 
+use std::collections::BTreeMap;
+
 use crate::rules::{categories, countries};
 
 /// A type of round without its version, e.g. `STEM` or `Provincial nominees`.
@@ -125,8 +127,36 @@ pub fn sentence(name: &str) -> String {
     }
 }
 
+/// Names fit for an `id`, each given once.
+#[derive(Debug, Default)]
+pub struct Slugs {
+    /// Each name that was given, and the last number that was put behind it.
+    given: BTreeMap<String, u32>,
+}
+
+impl Slugs {
+    /// The name as far as it fits, and a number behind it where an earlier one has that already.
+    pub fn give(&mut self, name: &str) -> String {
+        let plain = slug(name);
+        let mut number = self.given.get(&plain).copied().unwrap_or(0);
+        let given = loop {
+            number += 1;
+            let numbered = match number {
+                1 => plain.clone(),
+                later => format!("{plain}-{later}"),
+            };
+            if !self.given.contains_key(&numbered) {
+                break numbered;
+            }
+        };
+        self.given.insert(plain, number);
+        self.given.entry(given.clone()).or_insert(1);
+        given
+    }
+}
+
 /// A name fit for an `id`: letters, digits and dashes.
-pub fn slug(name: &str) -> String {
+fn slug(name: &str) -> String {
     name.chars()
         .map(|letter| {
             if letter.is_ascii_alphanumeric() {

@@ -113,18 +113,18 @@ struct OfRound {
 }
 
 fn of_round(round: &Round, width: u16, one_of_many: bool) -> OfRound {
-    let id = rounds::id(round);
+    let id = &round.id;
     let mut cutoff = Vec::new();
-    cutoff.extend(densities::around_cutoff(round, &id));
-    cutoff.extend(cutoffs::histogram(round, &id));
+    cutoff.extend(densities::around_cutoff(round, id));
+    cutoff.extend(cutoffs::histogram(round, id));
     let mut makeup = Vec::new();
     if one_of_many {
-        cutoff.extend(bands::figure(std::slice::from_ref(round), &id));
-        makeup = makeup::figures(std::slice::from_ref(round), &id);
+        cutoff.extend(bands::figure(std::slice::from_ref(round), id));
+        makeup = makeup::figures(std::slice::from_ref(round), id);
     }
     OfRound {
         cutoff,
-        densities: densities::figure(round, width, &id).into_iter().collect(),
+        densities: densities::figure(round, width, id).into_iter().collect(),
         makeup,
     }
 }
@@ -344,7 +344,7 @@ fn each_round(results: &Results, width: u16) -> Markup {
     html! {
         p.tools { button type="button" data-open="yes" hidden { "Open all rounds" } " " button type="button" data-open="no" hidden { "Close all" } }
         @for round in &results.rounds {
-            details.round id=(rounds::id(round)) {
+            details.round id=(round.id) {
                 summary {
                     strong { "Round " (round.row.round) }
                     span.when { (rounds::kind(round)) ", " (day(round.row.at_utc)) }

@@ -12,6 +12,7 @@ use crate::output::rows::{BacktestRow, BacktestSummaryRow, ComparisonRow, RoundR
 use crate::units::Instant;
 
 use super::ReportError;
+use super::labels::Slugs;
 use super::read::{all, check_tables, each_row};
 
 /// Dimensions that the report shows.
@@ -95,6 +96,8 @@ pub struct Scores {
 /// A round of the first replicate, with what is known over the others.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Round {
+    /// The `id` of its part of the page, and the first part of the names of its pictures.
+    pub id: String,
     /// Its row of the table.
     pub row: RoundRow<'static>,
     /// Groups by dimension, in the order of the file; empty where nothing was counted.
@@ -278,6 +281,7 @@ fn facts(folder: &Path) -> Result<Facts, ReportError> {
 fn rounds(folder: &Path) -> Result<Vec<Round>, ReportError> {
     let mut rounds: Vec<Round> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut slugs = Slugs::default();
     each_row(
         folder,
         "rounds",
@@ -285,7 +289,9 @@ fn rounds(folder: &Path) -> Result<Vec<Round>, ReportError> {
         |row: RoundRow<'static>, _| {
             if row.replicate == 0 {
                 places.insert(row.round.to_string(), rounds.len());
+                let id = format!("round-{}", slugs.give(&row.round));
                 rounds.push(Round {
+                    id,
                     row: row.clone(),
                     groups: Vec::new(),
                     scores: Vec::new(),

@@ -27,7 +27,7 @@ pub fn table(results: &Results) -> Markup {
                     th scope="col" { "Tie-breaking rule" }
                 } }
                 tbody { @for round in &results.rounds { tr {
-                    th scope="row" { @if linked { a href={ "#" (id(round)) } { (round.row.round) } } @else { (round.row.round) } }
+                    th scope="row" { @if linked { a href={ "#" (round.id) } { (round.row.round) } } @else { (round.row.round) } }
                     td.text { (kind(round)) }
                     td.text { (time(round.row.at_utc)) }
                     td { (whole(round.row.invited)) }
@@ -46,11 +46,6 @@ pub fn table(results: &Results) -> Markup {
 
 fn none() -> String {
     "\u{2013}".to_owned()
-}
-
-/// The `id` of a round's part of the page.
-pub fn id(round: &Round) -> String {
-    format!("round-{}", super::labels::slug(&round.row.round))
 }
 
 /// Its type as IRCC prints it.
