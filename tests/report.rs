@@ -519,3 +519,36 @@ fn rounds_with_labels_that_look_alike_in_names_of_files_have_pictures_each() {
         assert!(names.contains(&name), "{name}: {names:?}");
     }
 }
+
+#[test]
+fn results_of_which_there_is_no_report_say_what_they_are() {
+    let place = Place::new();
+    place.file("feed.json", include_str!("data/feed.json"));
+    let import = ["history", "import", "feed.json", "--out", "h", "-q"];
+    place.drawsim(&import).printed();
+    let before = support::names(&place.path("h"));
+    for args in [&["report", "h"][..], &["report", "h", "--pictures", "p"]] {
+        place.drawsim(args).refused(
+            2,
+            &[
+                "h is what `drawsim history import` wrote, of which there is no report; \
+               its tables are rounds.csv, pool_snapshots.csv",
+            ],
+        );
+    }
+    assert_eq!(support::names(&place.path("h")), before);
+}
+
+#[test]
+fn a_file_in_the_place_of_the_pictures_is_told_and_kept() {
+    let place = Place::new();
+    ran(&place, &[]);
+    place.file("p", "years of work");
+    place
+        .drawsim(&["report", "output/small", "--pictures", "p"])
+        .refused(2, &["--pictures p: it is a file; name a folder"]);
+    assert_eq!(
+        std::fs::read_to_string(place.path("p")).unwrap(),
+        "years of work"
+    );
+}

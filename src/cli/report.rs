@@ -33,6 +33,12 @@ pub fn run(args: &ReportArgs) -> Result<(), Failure> {
         write(&path, &page)?;
         return print(&format!("Report: {}\n", path.display()));
     };
+    if target.exists() && !target.is_dir() {
+        return Err(Failure::input(format!(
+            "--pictures {}: it is a file; name a folder for the pictures",
+            target.display()
+        )));
+    }
     let pictures = report::pictures(&args.folder)?;
     std::fs::create_dir_all(target)
         .map_err(|error| OutputError::io("create the folder", target, error))?;

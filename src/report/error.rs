@@ -15,6 +15,19 @@ pub enum ReportError {
         /// The folder.
         path: PathBuf,
     },
+    /// It is a result of which there is none.
+    #[error(
+        "{} is what `drawsim {command}` wrote, of which there is no report; its tables are {}",
+        .path.display(), .tables.join(", ")
+    )]
+    NoReport {
+        /// The folder.
+        path: PathBuf,
+        /// The verb that wrote it.
+        command: String,
+        /// Its tables.
+        tables: Vec<String>,
+    },
     /// A file of it does not hold what it should.
     #[error("{}: {message}; run the scenario again to have it whole", .path.display())]
     Damaged {

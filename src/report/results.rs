@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::output::manifest::{self, FileRecord};
+use crate::output::manifest::{self, Contents, FileRecord};
 use crate::output::rows::{BacktestRow, BacktestSummaryRow, ComparisonRow, RoundRow, SummaryRow};
 use crate::units::Instant;
 
@@ -25,6 +25,9 @@ pub const SHOWN: [&str; 7] = [
     "occupation_group",
     "citizenship",
 ];
+
+/// Verbs whose results the report does not show.
+const UNSHOWN: [&str; 2] = ["history import", "calibrate"];
 
 /// What the manifest says.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -275,7 +278,16 @@ fn facts(folder: &Path) -> Result<Facts, ReportError> {
         path: path.clone(),
         source,
     })?;
-    serde_json::from_str(&text).map_err(|error| ReportError::damaged(&path, error))
+    let damaged = |error| ReportError::damaged(&path, error);
+    let contents: Contents = serde_json::from_str(&text).map_err(damaged)?;
+    if UNSHOWN.contains(&contents.command.as_str()) {
+        return Err(ReportError::NoReport {
+            path: folder.to_owned(),
+            command: contents.command,
+            tables: contents.files.into_iter().map(|file| file.path).collect(),
+        });
+    }
+    serde_json::from_str(&text).map_err(damaged)
 }
 
 fn rounds(folder: &Path) -> Result<Vec<Round>, ReportError> {
