@@ -519,3 +519,40 @@ fn a_manifest_is_run_again_to_the_same_tables() {
             .refused(2, &["a manifest is run alone"]);
     }
 }
+
+#[test]
+fn a_manifest_is_run_again_in_its_format_and_with_all_of_its_replicates() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    let first = "run small.toml -q --replicates 2 --all-replicates --format parquet";
+    place
+        .drawsim(&first.split(' ').collect::<Vec<_>>())
+        .printed();
+    let again = |out: &str, more: &[&str]| {
+        let args = ["run", "output/small/manifest.json", "-q", "--out", out];
+        place.drawsim(&[&args[..], more].concat()).printed();
+        result(&place.path(out).join("small"))
+    };
+    let first = result(&place.path("output/small"));
+    let second = again("again", &[]);
+    assert!(first.keys().eq(second.keys()), "{:?}", second.keys());
+    assert!(first.contains_key("invitees.parquet"));
+    for (file, bytes) in &first {
+        assert!(
+            second[file] == *bytes || !file.ends_with(".parquet"),
+            "{file}"
+        );
+    }
+    let csv = again("csv", &["--format", "csv"]);
+    assert!(csv.contains_key("invitees.csv") && !csv.contains_key("rounds.parquet"));
+    // The invited of one replicate are always written, and ask for no more of several.
+    let one = again("one", &["--replicates", "1"]);
+    assert!(one.contains_key("invitees.parquet"));
+    let several = ["run", "one/small/manifest.json", "-q", "--replicates", "2"];
+    place
+        .drawsim(&[&several[..], &["--out", "several"]].concat())
+        .printed();
+    let several = result(&place.path("several/small"));
+    assert!(several.contains_key("rounds.parquet"));
+    assert!(!several.contains_key("invitees.parquet"));
+}

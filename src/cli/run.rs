@@ -37,9 +37,9 @@ pub struct RunArgs {
     /// Draw on the candidates of this file (CSV or Parquet) instead of a synthetic pool.
     #[arg(long, value_name = "FILE")]
     pool: Option<PathBuf>,
-    /// Format of the tables.
-    #[arg(long, value_enum, default_value_t = Format::Csv)]
-    format: Format,
+    /// Format of the tables; default: csv, or that of the result whose manifest is run again.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
     /// Replace a result folder that is there already.
     #[arg(long)]
     force: bool,
@@ -47,7 +47,7 @@ pub struct RunArgs {
     #[arg(long)]
     resume: bool,
     /// Write invitees, distributions and scores of every replicate; otherwise, of several, those of
-    /// the first without its invitees.
+    /// the first without its invitees. A manifest of such a result is run again in the same way.
     #[arg(long)]
     all_replicates: bool,
     /// Stop once the standard error of a figure is at most this in every round (after 10
@@ -86,7 +86,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         pool_file: args.pool.clone(),
         ..Overrides::default()
     };
-    let plans = plans(args, &overrides)?;
+    let (plans, asked) = plans(args, &overrides)?;
     let is_distributed = args.distributed.is_wanted(&plans)?;
     if is_distributed && args.stop_when_se.is_some() {
         return Err(Failure::input(
@@ -106,7 +106,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
                 path.display()
             ));
         } else {
-            run_one(args, plan)?;
+            run_one(args, asked, plan)?;
         }
     }
     Ok(())
@@ -131,8 +131,20 @@ fn check_memory(args: &RunArgs, plan: &Plan, is_distributed: bool) -> Result<(),
     }
 }
 
-/// The plans of scenario files, or that of a result's manifest.
-fn plans(args: &RunArgs, overrides: &Overrides) -> Result<Vec<Plan>, Failure> {
+/// How results are to be written.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    format: Format,
+    all_replicates: bool,
+}
+
+/// The plans of scenario files, or that of a result's manifest, and how to write their results: as
+/// the options say, and where they say nothing, as that result was.
+fn plans(args: &RunArgs, overrides: &Overrides) -> Result<(Vec<Plan>, Asked), Failure> {
+    let mut asked = Asked {
+        format: args.format.unwrap_or_default(),
+        all_replicates: args.all_replicates,
+    };
     let is_manifest = |path: &PathBuf| path.extension().is_some_and(|end| end == "json");
     let [path] = args.scenarios.as_slice() else {
         if let Some(manifest) = args.scenarios.iter().find(|path| is_manifest(path)) {
@@ -141,10 +153,10 @@ fn plans(args: &RunArgs, overrides: &Overrides) -> Result<Vec<Plan>, Failure> {
                 manifest.display()
             )));
         }
-        return Ok(plans_from_paths(&args.scenarios, overrides)?);
+        return Ok((plans_from_paths(&args.scenarios, overrides)?, asked));
     };
     if !is_manifest(path) {
-        return Ok(plans_from_paths(&args.scenarios, overrides)?);
+        return Ok((plans_from_paths(&args.scenarios, overrides)?, asked));
     }
     let mut recorded = Recorded::read(path)?;
     if let Err(error) = recorded.check_version() {
@@ -160,7 +172,9 @@ fn plans(args: &RunArgs, overrides: &Overrides) -> Result<Vec<Plan>, Failure> {
         plan.seed = overrides.seed.unwrap_or(plan.seed);
         plan.replicates = overrides.replicates.unwrap_or(plan.replicates);
     }
-    Ok(recorded.plans)
+    asked.format = args.format.unwrap_or(recorded.format);
+    asked.all_replicates |= recorded.has_all_replicates;
+    Ok((recorded.plans, asked))
 }
 
 /// Whether a command that is resumed had come to the end of this scenario.
@@ -204,13 +218,13 @@ fn missed(args: &RunArgs, done: &Finished, wanted: Precision) {
     });
 }
 
-fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
+fn run_one(args: &RunArgs, asked: Asked, plan: &Plan) -> Result<(), Failure> {
     for notice in &plan.notices {
         args.shared.notice(notice);
     }
     let observer = args.shared.observer();
     let (given, input) = given_pool(plan, &args.shared, &*observer)?;
-    let detail = if args.all_replicates {
+    let detail = if asked.all_replicates {
         Detail::Everything
     } else {
         Detail::of(plan.replicates)
@@ -219,7 +233,7 @@ fn run_one(args: &RunArgs, plan: &Plan) -> Result<(), Failure> {
         metric: args.stop_metric,
         se,
     });
-    let mut folder = RunFolder::create(&args.out, plan, args.format, detail, args.force)?
+    let mut folder = RunFolder::create(&args.out, plan, asked.format, detail, args.force)?
         .until(precision)
         .knowing(input)
         .with_page((!args.no_report).then_some(REPORT));

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::manifest::{self, FileRecord, InputRecord};
 use super::read_back::{Fault, each_record};
-use super::rows::RoundRow;
+use super::rows::{InviteeRow, RoundRow};
 use super::table::{Cell, Row};
 use super::text::push_cell;
 use super::{Format, OutputError, results};
@@ -94,8 +94,10 @@ pub struct Recorded {
     pub replicates: u32,
     /// The plans, complete again: one of a run, the base first of a comparison.
     pub plans: Vec<Plan>,
-    /// Name of the table of rounds.
-    rounds: String,
+    /// Format of its tables.
+    pub format: Format,
+    /// Whether the invited of each of several replicates were written.
+    pub has_all_replicates: bool,
 }
 
 /// The parts of the manifest that matter here.
@@ -164,7 +166,8 @@ impl Recorded {
             command: wire.command,
             replicates: wire.replicates,
             plans,
-            rounds: rounds_of(&wire.files),
+            format: format_of(&wire.files),
+            has_all_replicates: wire.replicates > 1 && lists::<InviteeRow>(&wire.files),
         })
     }
 
@@ -191,7 +194,9 @@ impl Recorded {
         if self.command != "run" {
             return Ok(());
         }
-        let path = self.folder.join(&self.rounds);
+        let path = self
+            .folder
+            .join(format!("{}.{}", RoundRow::TABLE.name, self.format.name()));
         let differs = |what: String| RerunError::Differs {
             path: path.clone(),
             what,
@@ -294,15 +299,22 @@ fn same_cells(again: &RoundRow<'_>, record: &StringRecord) -> Result<(), String>
     Ok(())
 }
 
-/// Name of the table of rounds among these.
-fn rounds_of(files: &[FileRecord]) -> String {
-    let [csv, parquet] = [Format::Csv, Format::Parquet]
-        .map(|format| format!("{}.{}", RoundRow::TABLE.name, format.name()));
-    if files.iter().any(|file| file.path == parquet) {
-        parquet
+/// The format of these tables.
+fn format_of(files: &[FileRecord]) -> Format {
+    let parquet = format!(".{}", Format::Parquet.name());
+    if files.iter().any(|file| file.path.ends_with(&parquet)) {
+        Format::Parquet
     } else {
-        csv
+        Format::Csv
     }
+}
+
+/// Whether the table of `R`s is among these.
+fn lists<R: Row>(files: &[FileRecord]) -> bool {
+    files.iter().any(|file| {
+        let end = file.path.strip_prefix(R::TABLE.name);
+        end.is_some_and(|end| end.starts_with('.'))
+    })
 }
 
 fn shown(cell: &str) -> String {
