@@ -13,6 +13,10 @@ fn each_mistake_is_told_with_the_way_out() {
     place.file("a-file", "x");
     std::fs::create_dir(place.path("folder")).unwrap();
     place.file("folder/inner.toml", SMALL);
+    place.file(
+        "late.toml",
+        &SMALL.replace("[pool]", "[pool]\nhistory = \"2024\""),
+    );
     for (args, parts) in [
         (&["small.toml"][..], &["drawsim run small.toml"][..]),
         (
@@ -45,6 +49,21 @@ fn each_mistake_is_told_with_the_way_out() {
             &["`folder` is not a file"],
         ),
         (&["run", "a-file"], &["a-file:1"]),
+        (
+            &["run", "late.toml"],
+            &["unknown key `history` in `pool`", "above the first table"],
+        ),
+        (
+            &[
+                "odds",
+                "small.toml",
+                "--score",
+                "500",
+                "--submitted",
+                "1900-01-01",
+            ],
+            &["1900-01-01 is outside the years 1970 to 2105"],
+        ),
         (
             &["run", "small.toml", "--replicate", "3"],
             &["--replicates"],
@@ -82,9 +101,18 @@ fn each_mistake_is_told_with_the_way_out() {
     }
     assert_eq!(
         place.names(),
-        ["a-file", "folder", "small.toml"],
+        ["a-file", "folder", "late.toml", "small.toml"],
         "nothing is left"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_told_as_one() {
+    let place = Place::new();
+    std::os::unix::fs::symlink("gone.toml", place.path("link.toml")).unwrap();
+    let parts = ["it is a link that leads to no file (gone.toml)"];
+    place.drawsim(&["run", "link.toml"]).refused(2, &parts);
 }
 
 #[test]

@@ -44,6 +44,26 @@ fn a_comparison_is_printed_as_a_table_for_each_policy() {
 }
 
 #[test]
+fn what_holds_for_every_policy_is_noted_once() {
+    let place = place();
+    let policies =
+        "\n[policy.fewer]\nscale_invitations = 0.5\n[policy.more]\nscale_invitations = 2\n";
+    // A round long after the pool's date is worth a note.
+    let late = SMALL.replace("2023-07-06", "2023-09-06");
+    place.file("p.toml", &format!("{late}{policies}"));
+    let ran = place.drawsim(&["compare", "p.toml", "--replicates", "2"]);
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    let notes: Vec<&str> = ran.stderr.lines().collect();
+    assert!(!notes.is_empty());
+    let once = |note: &&str| notes.iter().filter(|other| other == &note).count() == 1;
+    assert!(notes.iter().all(once), "{notes:#?}");
+    assert!(
+        notes.iter().all(|note| !note.contains("fewer: ")),
+        "{notes:#?}"
+    );
+}
+
+#[test]
 fn the_other_verbs_say_in_a_line_or_two_what_they_did() {
     let place = place();
     let mut text = String::new();

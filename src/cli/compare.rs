@@ -98,10 +98,14 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
         inputs: &inputs,
     };
     let folder = to.create(&comparisons::folder_name(&plans[0]))?;
+    // What holds for every plan is said once.
+    let is_shared = |notice: &&String| plans.iter().all(|plan| plan.notices.contains(notice));
+    for notice in plans[0].notices.iter().filter(is_shared) {
+        args.shared.notice(notice);
+    }
     for plan in &plans {
-        plan.notices
-            .iter()
-            .for_each(|notice| args.shared.notice(&format!("{}: {notice}", plan.name)));
+        let own = plan.notices.iter().filter(|notice| !is_shared(notice));
+        own.for_each(|notice| args.shared.notice(&format!("{}: {notice}", plan.name)));
     }
     let observer = args.shared.observer();
     let (given, _) = given_pool(&plans[0], &args.shared, &*observer)?;

@@ -16,6 +16,7 @@ use crate::report::REPORT;
 use crate::rules::{Candidate, Program, categories};
 use crate::scenario::spanned::{parse_date, parse_time};
 use crate::scenario::{Overrides, Plan, Problem, Problems, plans_from_paths};
+use crate::shown::quoted;
 use crate::study::odds::{Odds, Probe};
 use crate::study::{self, Detail};
 use crate::units::{Instant, Score};
@@ -177,9 +178,15 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
 
 /// A date for its midnight UTC, or a time.
 fn moment(text: &str) -> Result<Instant, String> {
-    let date = parse_date(text).ok().and_then(Instant::start_of);
-    date.map_or_else(|| parse_time(text), Ok).map_err(|_| {
-        format!("`{text}` is neither a date like 2024-01-05 nor a time like 2024-01-05T12:00:00Z")
+    if text.len() == "2024-01-05".len() {
+        return parse_time(&format!("{}T00:00:00Z", parse_date(text)?));
+    }
+    parse_time(text).map_err(|told| match text.contains('T') {
+        true => told,
+        false => format!(
+            "{} is neither a date like 2024-01-05 nor a time like 2024-01-05T12:00:00Z",
+            quoted(text)
+        ),
     })
 }
 

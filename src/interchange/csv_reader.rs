@@ -64,9 +64,9 @@ pub fn read_record<'r>(
 fn no_text(not_text: NotText, header: &Header) -> Problem {
     let message = "the cell is not UTF-8 text; save the file as CSV in UTF-8";
     let problem = Problem::of_row(not_text.line, message);
-    match header.fields.get(not_text.column) {
-        Some(Some(field)) => problem.in_column(field.column().name),
-        _ => problem.in_column(&(not_text.column + 1).to_string()),
+    match header.name(not_text.column) {
+        Some(name) => problem.in_column(name),
+        None => problem.in_column(&(not_text.column + 1).to_string()),
     }
 }
 

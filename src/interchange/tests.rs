@@ -288,6 +288,9 @@ fn text_that_is_not_utf8_is_told_with_its_line_and_column() {
         refused(text),
         "DIR/pool.csv: line 3, column `candidate_id`: the cell is not UTF-8 text; save the file as CSV in UTF-8"
     );
+    let mut text = format!("{HEADER},my note,\n1,{ROW},").into_bytes();
+    text.extend_from_slice(b"\xff,\n");
+    assert!(refused(text).contains("line 2, column `my note`: the cell is not UTF-8"));
     assert!(refused(b"\xff,b\n").contains("line 1: the header is not UTF-8"));
 }
 

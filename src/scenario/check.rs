@@ -23,12 +23,18 @@ pub(super) fn check(
     table: &mut Spanned<DeTable<'_>>,
     problems: &mut Problems,
 ) {
-    let span = 0..0;
-    Check { file, problems }.table(schema, span, table.get_mut(), "");
+    let check = &mut Check {
+        file,
+        top: schema,
+        problems,
+    };
+    check.table(schema, 0..0, table.get_mut(), "");
 }
 
 struct Check<'a> {
     file: &'a Arc<SourceFile>,
+    /// Of the whole file.
+    top: &'a Schema,
     problems: &'a mut Problems,
 }
 
@@ -118,7 +124,14 @@ impl Check<'_> {
                         self.report(name.span(), &path, message);
                         continue;
                     }
-                    let message = format!("unknown key {}{place}", quoted(name.get_ref()));
+                    let top = self.top.get("properties").and_then(Schema::as_object);
+                    let is_of_the_top = !key.is_empty()
+                        && top.is_some_and(|top| top.contains_key(name.get_ref().as_ref()));
+                    let hint = match is_of_the_top {
+                        true => "; it stands at the top of the file, above the first table",
+                        false => "",
+                    };
+                    let message = format!("unknown key {}{place}{hint}", quoted(name.get_ref()));
                     self.problems.push(
                         Problem::new(self.file, Some(name.span()), &path, message)
                             .accepting(names())

@@ -92,6 +92,12 @@ fn not_a_file(path: &Path) -> Option<String> {
     if path.exists() || path.file_name().is_none() {
         return None;
     }
+    if let Ok(target) = path.read_link() {
+        return Some(format!(
+            "cannot be read: it is a link that leads to no file ({})",
+            target.display()
+        ));
+    }
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
