@@ -296,6 +296,27 @@ fn a_run_that_ignores_one_signal_from_above_ends_with_130_at_the_others() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn what_does_not_fit_into_the_limit_of_the_shell_is_refused_before_it_begins() {
+    let place = Place::new();
+    place.file("small.toml", &SMALL.replace("5_000", "10_000_000"));
+    for limit in [300_000, 400_000, 500_000] {
+        let shell = format!("ulimit -v {limit} && exec \"$0\" run small.toml --threads 2");
+        let ran = Command::new("sh")
+            .args(["-c", &shell, env!("CARGO_BIN_EXE_drawsim")])
+            .current_dir(place.path(""))
+            .output()
+            .unwrap();
+        let parts = [
+            "of memory, but",
+            "within the limit of the shell (ulimit -v)",
+        ];
+        Ran::of(&ran).refused(1, &parts);
+    }
+    assert_eq!(place.names(), ["small.toml"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn of_two_runs_into_one_folder_the_second_is_told_and_the_first_goes_on() {
     let place = Place::new();
     let (mut first, partial) = long_run(&place, "output");

@@ -8,10 +8,12 @@ use clap::Args;
 use crate::cli::common::{Shared, is_empty, look, place, print};
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
+use crate::cli::memory::check;
 use crate::history::{Texts, published};
 use crate::output::backtest::{BacktestFolder, text};
 use crate::report::REPORT;
 use crate::study::backtest::{BacktestParts, Options, summaries};
+use crate::study::memory::of_backtest;
 use crate::units::{Date, Instant};
 
 /// Predict past rounds one step ahead and say how good that was, beside the last cut-off of the type.
@@ -89,6 +91,8 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
         .set_aside
         .iter()
         .for_each(|line| args.shared.notice(line));
+    let needed = of_backtest(history, &options, rayon::current_num_threads() as u64);
+    check("the backtest", needed)?;
     let (parent, name) = place(&args.out).map_err(Failure::input)?;
     let folder = BacktestFolder::create(parent, name, args.force || is_empty(&args.out), &files)?
         .with_page((!args.no_report).then_some(REPORT));

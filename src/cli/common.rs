@@ -35,18 +35,20 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Takes as many threads as asked for; to be called once, before anything is computed.
+    /// Starts as many threads as asked for; to be called once, before anything is computed.
     ///
     /// # Errors
     /// When the operating system gives no threads.
     pub fn start_threads(&self) -> Result<(), Failure> {
-        let Some(threads) = self.threads else {
-            return Ok(());
-        };
         rayon::ThreadPoolBuilder::new()
-            .num_threads(usize::from(threads))
+            .num_threads(self.threads.map_or(0, usize::from))
             .build_global()
-            .map_err(|error| Failure::run(format!("cannot start {threads} threads: {error}")))
+            .map_err(|error| {
+                let threads = self
+                    .threads
+                    .map_or(String::new(), |threads| format!("{threads} "));
+                Failure::run(format!("cannot start {threads}threads: {error}"))
+            })
     }
 
     /// Progress bars when they are wanted and stderr is a terminal.

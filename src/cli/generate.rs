@@ -64,7 +64,7 @@ pub fn run(args: &GenerateArgs) -> Result<(), Failure> {
             .for_each(|notice| args.shared.notice(notice));
         check(
             &format!("the pool of {}", plan.name),
-            memory::of_pool(&plan),
+            memory::of_pool(&plan, rayon::current_num_threads() as u64),
         )?;
         let file = NewFile::create(&args.out, args.force)?;
         let observer = args.shared.observer();

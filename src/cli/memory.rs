@@ -44,8 +44,9 @@ fn available() -> Option<(u64, &'static str)> {
     let machine = read("/proc/meminfo").and_then(|text| field(&text, "MemAvailable:"));
     let shell = read("/proc/self/limits").and_then(|limits| {
         let limit = address_space(&limits)?;
-        let taken = field(&read("/proc/self/status")?, "VmSize:")?;
-        Some(limit.saturating_sub(taken))
+        // Each thread reserves room of its own as it starts: all have by then.
+        rayon::broadcast(|_| ());
+        of_shell(limit, &read("/proc/self/status")?)
     });
     let container = read("/proc/self/cgroup")
         .and_then(|groups| of_groups(&groups, Path::new("/sys/fs/cgroup")));
@@ -57,6 +58,13 @@ fn available() -> Option<(u64, &'static str)> {
     .into_iter()
     .flatten()
     .min()
+}
+
+/// What may still be filled of an address space: memory is reserved there in pieces of 128 MiB, of
+/// which long columns leave a part.
+fn of_shell(limit: u64, status: &str) -> Option<u64> {
+    let taken = 1024 * field(status, "VmSize:")?;
+    Some(limit.saturating_sub(taken) / 5 * 4)
 }
 
 /// The number after a name at the start of a line.
@@ -128,6 +136,9 @@ mod tests {
             address_space(&limits.replace("4096000000", "unlimited")),
             None
         );
+        let status = "VmPeak:\t 2000000 kB\nVmSize:\t 1000000 kB\n";
+        assert_eq!(of_shell(4_096_000_000, status), Some(2_457_600_000));
+        assert_eq!(of_shell(1_000, status), Some(0));
     }
 
     #[test]

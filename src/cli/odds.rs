@@ -148,7 +148,7 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
     if let Some(out) = &args.out {
         ResultFolder::check(out, &output::folder_name(&plan), args.force, &inputs)?;
     }
-    let needed = study::memory::of_run(&plan, rayon::current_num_threads() as u64);
+    let needed = study::memory::of_run(&plan, Detail::Rounds, rayon::current_num_threads() as u64);
     memory::check(&format!("the scenario {}", plan.name), needed)?;
     notices(args, &plan);
     let (given, _) = given_pool(&plan, &args.shared, &*observer)?;

@@ -96,7 +96,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     }
     check_folders(args, &plans)?;
     for plan in &plans {
-        check_memory(args, plan, is_distributed)?;
+        check_memory(args, asked, plan, is_distributed)?;
     }
     for plan in &plans {
         if is_done(args, plan) {
@@ -113,7 +113,12 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
 }
 
 /// Whether the people whom this machine has to hold fit into its memory.
-fn check_memory(args: &RunArgs, plan: &Plan, is_distributed: bool) -> Result<(), Failure> {
+fn check_memory(
+    args: &RunArgs,
+    asked: Asked,
+    plan: &Plan,
+    is_distributed: bool,
+) -> Result<(), Failure> {
     if args.distributed.spread(plan).is_some() {
         let invited = plan
             .rounds
@@ -126,8 +131,18 @@ fn check_memory(args: &RunArgs, plan: &Plan, is_distributed: bool) -> Result<(),
         // The people of a cluster are in the memory of its executors.
         Ok(())
     } else {
-        let needed = study::memory::of_run(plan, rayon::current_num_threads() as u64);
+        let threads = rayon::current_num_threads() as u64;
+        let needed = study::memory::of_run(plan, detail(asked, plan), threads);
         memory::check(&format!("the scenario {}", plan.name), needed)
+    }
+}
+
+/// How much is kept of each replicate.
+fn detail(asked: Asked, plan: &Plan) -> Detail {
+    if asked.all_replicates {
+        Detail::Everything
+    } else {
+        Detail::of(plan.replicates)
     }
 }
 
@@ -224,11 +239,7 @@ fn run_one(args: &RunArgs, asked: Asked, plan: &Plan) -> Result<(), Failure> {
     }
     let observer = args.shared.observer();
     let (given, input) = given_pool(plan, &args.shared, &*observer)?;
-    let detail = if asked.all_replicates {
-        Detail::Everything
-    } else {
-        Detail::of(plan.replicates)
-    };
+    let detail = detail(asked, plan);
     let precision = args.stop_when_se.map(|se| Precision {
         metric: args.stop_metric,
         se,

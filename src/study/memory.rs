@@ -7,7 +7,7 @@ use crate::pool::columns::BYTES_PER_CANDIDATE;
 use crate::scenario::Plan;
 use crate::study::backtest::Options;
 use crate::study::population::SHARING;
-use crate::study::{compare, run};
+use crate::study::{Detail, compare, run};
 
 /// Bytes a candidate that the engine of a timeline takes besides the pool (measured: 22 to 26).
 const BYTES_ON_A_TIMELINE: u64 = 26;
@@ -30,6 +30,23 @@ const BYTES_OF_COUNTS: u64 = 8 * 40_000;
 /// Bytes of somebody who may be invited: the row as it came and in the pool of those, its number, its
 /// place in the ranking, and the row of an invitation.
 const BYTES_OF_A_CONTENDER: u64 = 2 * 32 + BYTES_PER_CANDIDATE as u64 + 4 + 8 + 32 + 32;
+
+/// Bytes of making tables of a profile and their fit, of each that a plan makes, of what else a command
+/// holds, and of what each thread has in hand meanwhile (measured: 85 MB for a pool on 2 threads, 169
+/// on 8; 152 with arrivals on 1, 296 on 16).
+const BYTES_OF_TABLES: u64 = 60_000_000;
+const BYTES_OF_A_COMMAND: u64 = 20_000_000;
+const BYTES_OF_A_THREAD: u64 = 16_000_000;
+
+/// Bytes of all that a study of a plan takes besides its people: the tables that they are made from,
+/// and the counts by group of the replicates of which they are kept.
+fn of_making(plan: &Plan, threads: u64, counted: u64) -> u64 {
+    let tables = u64::from(plan.pool.file.is_none()) + u64::from(plan.timeline.is_some());
+    let counts = 3 * plan.rounds.len() as u64 * BYTES_OF_COUNTS;
+    (tables * BYTES_OF_TABLES + BYTES_OF_A_COMMAND)
+        .saturating_add(threads.saturating_mul(BYTES_OF_A_THREAD))
+        .saturating_add(counts.saturating_mul(counted))
+}
 
 /// Bytes of what is known of one replicate's people beforehand, for so many policies.
 fn of_outlook(plan: &Plan, policies: usize) -> u64 {
@@ -58,10 +75,15 @@ fn of_one(plan: &Plan) -> (u64, u64) {
 }
 
 /// Bytes that a run takes: each thread works on one replicate, and those invited in the replicates of
-/// a batch are held together.
-pub fn of_run(plan: &Plan, threads: u64) -> u64 {
+/// a batch are held together, with their counts by group where those are kept.
+pub fn of_run(plan: &Plan, detail: Detail, threads: u64) -> u64 {
     let together = u64::from(run::batch(plan.pool.size).min(plan.replicates));
-    of_replicates(plan, together, threads)
+    let counted = match detail {
+        Detail::Rounds => 0,
+        Detail::First => 1,
+        Detail::Everything => together,
+    };
+    of_replicates(plan, together, threads).saturating_add(of_making(plan, threads, counted))
 }
 
 /// Bytes of so many replicates at once, of which each thread works on one.
@@ -83,7 +105,10 @@ pub fn of_replicates(plan: &Plan, together: u64, threads: u64) -> u64 {
 pub fn of_comparison(plans: &[Plan], threads: u64) -> u64 {
     let replicates = plans.first().map_or(0, |base| base.replicates);
     let together = threads.min(compare::BATCH.min(replicates).into());
-    of_comparisons(plans, together)
+    let making = plans
+        .first()
+        .map_or(0, |base| of_making(base, threads, together));
+    of_comparisons(plans, together).saturating_add(making)
 }
 
 /// Bytes of so many replicates of a comparison at once.
@@ -102,7 +127,7 @@ pub fn of_comparisons(plans: &[Plan], together: u64) -> u64 {
 pub fn of_sweep(people: &[Plan], policies: usize, threads: u64) -> u64 {
     let of_people = |plan: &Plan| {
         let together = threads.min(compare::BATCH.min(plan.replicates).into());
-        of_sweeps(plan, policies, together, threads)
+        of_sweeps(plan, policies, together, threads).saturating_add(of_making(plan, threads, 0))
     };
     people.iter().map(of_people).max().unwrap_or(0)
 }
@@ -141,8 +166,16 @@ pub fn of_backtests(history: &History, options: &Options, together: u64) -> u64 
     (rounds * BYTES_OF_A_FORECAST).saturating_add(drawn.saturating_mul(together))
 }
 
+/// Bytes that a backtest takes: each thread works on one round.
+pub fn of_backtest(history: &History, options: &Options, threads: u64) -> u64 {
+    of_backtests(history, options, threads)
+        .saturating_add(BYTES_OF_A_COMMAND)
+        .saturating_add(threads.saturating_mul(BYTES_OF_A_THREAD))
+}
+
 /// Bytes of a pool on its own.
-pub fn of_pool(plan: &Plan) -> u64 {
+pub fn of_pool(plan: &Plan, threads: u64) -> u64 {
     let pool = plan.pool.size.saturating_mul(BYTES_PER_CANDIDATE as u64);
     pool.saturating_add(plan.pool.size / 8)
+        .saturating_add(of_making(plan, threads, 0))
 }
