@@ -29,6 +29,8 @@ pub const PAGE: &str = "report.html";
 pub const PROFILE: &str = "profile.toml";
 /// Name of a scenario that begins with a fitted profile.
 pub const SCENARIO: &str = "scenario.toml";
+/// What file browsers leave in a folder that they have shown.
+const LEFT_BY_BROWSERS: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 /// Most things that are named of a folder that may not be replaced.
 const MOST_NAMED: usize = 3;
 
@@ -352,10 +354,11 @@ fn what_else(folder: &Path) -> io::Result<Option<Cow<'static, str>>> {
 }
 
 /// Whether a result with these contents has a file of that name: a table, one of those that every
-/// result may have, one of the verb, or what is left of a page whose maker was killed.
+/// result may have, one of the verb, or what file browsers and a page whose maker was killed leave.
 fn is_of(contents: &Contents, name: &str) -> bool {
     contents.files.iter().any(|file| file.path == name)
         || [MANIFEST, DATA_PACKAGE, PAGE].contains(&name)
+        || LEFT_BY_BROWSERS.contains(&name)
         || contents.command == "calibrate" && [PROFILE, SCENARIO].contains(&name)
         || beside(Path::new(PAGE), "partial").file_name() == Some(name.as_ref())
 }

@@ -203,8 +203,9 @@ fn what_is_no_result_is_never_replaced() {
 fn a_result_that_holds_anything_else_is_never_replaced() {
     let parent = tempfile::tempdir().unwrap();
     let folder = write(parent.path(), false, Format::Csv, &[]).unwrap();
-    // Left by a page whose maker was killed.
+    // Left by a page whose maker was killed, and by a file browser.
     fs::write(folder.join(".report.html.partial"), "").unwrap();
+    fs::write(folder.join(".DS_Store"), "").unwrap();
     write(parent.path(), true, Format::Parquet, &[]).unwrap();
     write(parent.path(), true, Format::Csv, &[]).unwrap();
     for name in ["a.txt", "c.txt", "profile.toml", "rounds.parquet"] {
