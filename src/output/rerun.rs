@@ -205,10 +205,10 @@ impl Recorded {
         let mut count = 0;
         let header = each_record(&path, |header, record| {
             same_columns(header)?;
-            let (number, place) = (count / plan.rounds.len(), count % plan.rounds.len());
             if count == total {
                 return Err(format!("more than the {total} rows that were written"));
             }
+            let (number, place) = (count / plan.rounds.len(), count % plan.rounds.len());
             count += 1;
             let round = &plan.rounds[place];
             if number != replicate.number as usize {
