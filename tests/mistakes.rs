@@ -17,6 +17,12 @@ fn each_mistake_is_told_with_the_way_out() {
         "late.toml",
         &SMALL.replace("[pool]", "[pool]\nhistory = \"2024\""),
     );
+    let bands = "size = 10\nbands = { \"0-599\" = 0, \"600-600\" = 10, \"601-1200\" = 0 }";
+    let bands = SMALL.replace("size = 5_000\nbands = \"none\"", bands);
+    place.file("bands.toml", &bands);
+    let given = SMALL.replace("size = 5_000\nbands = \"none\"", "file = \"people.csv\"");
+    place.file("given.toml", &given);
+    place.file("people.csv", "candidate_id,age\na,200\n");
     for (args, parts) in [
         (&["small.toml"][..], &["drawsim run small.toml"][..]),
         (
@@ -90,6 +96,32 @@ fn each_mistake_is_told_with_the_way_out() {
             &["none.csv"],
         ),
         (&["validate"], &["<SCENARIO>"]),
+        (&["validate", "given.toml"], &["people.csv"]),
+        (
+            &["validate", "bands.toml"],
+            &["bands.toml: pool.bands", "600"],
+        ),
+        (&["run", "bands.toml"], &["bands.toml: pool.bands", "600"]),
+        (
+            &["run", "small.toml", "--stop-metric", "invited"],
+            &["--stop-when-se"],
+        ),
+        (
+            &["odds", "small.toml", "--score", "500", "--id", "a"],
+            &["--id"],
+        ),
+        (
+            &["run", "small.toml", "--seed", "-1"],
+            &["'-1'", "--seed", "whole numbers from 0"],
+        ),
+        (
+            &["odds", "small.toml", "--score", "-1"],
+            &["'-1'", "--score"],
+        ),
+        (
+            &["run", "small.toml", "--replicates", "1000001"],
+            &["1000000"],
+        ),
         (&["history", "list", "--from", "2023"], &["2023"]),
         (
             &["--color", "sometimes", "validate", "small.toml"],
@@ -101,7 +133,15 @@ fn each_mistake_is_told_with_the_way_out() {
     }
     assert_eq!(
         place.names(),
-        ["a-file", "folder", "late.toml", "small.toml"],
+        [
+            "a-file",
+            "bands.toml",
+            "folder",
+            "given.toml",
+            "late.toml",
+            "people.csv",
+            "small.toml"
+        ],
         "nothing is left"
     );
 }

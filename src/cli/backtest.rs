@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, is_empty, look, place, print};
+use crate::cli::common::{Shared, is_empty, look, place, print, shown_path};
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
@@ -136,6 +136,6 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
     print(&format!(
         "{}\nResults: {}\n",
         text(&summaries, &look()),
-        path.display()
+        shown_path(&path)
     ))
 }

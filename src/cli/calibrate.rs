@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::common::{Shared, look, print};
+use crate::cli::common::{Shared, look, print, shown_path};
 use crate::cli::failure::Failure;
 use crate::history::{History, published};
 use crate::output::calibration::{Asked, CalibrationFolder, check_table, text};
@@ -115,7 +115,7 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
         said.push_str("\nLater rounds, mean absolute error in points:\n\n");
         said.push_str(&check_table(&check_summary(&checked), &look()));
     }
-    print(&format!("{said}\nResults: {}\n", path.display()))
+    print(&format!("{said}\nResults: {}\n", shown_path(&path)))
 }
 
 /// The profile of that name or file, and the file.

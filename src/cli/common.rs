@@ -125,6 +125,15 @@ pub fn inputs<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Vec<PathBuf> {
     inputs
 }
 
+/// The seed that a text says.
+///
+/// # Errors
+/// What is accepted, when it is none.
+pub fn seed(text: &str) -> Result<u64, String> {
+    let accepted = |_| format!("accepted are whole numbers from 0 to {}", u64::MAX);
+    text.parse().map_err(accepted)
+}
+
 /// The figure of that name; else what is known, and the nearest.
 ///
 /// # Errors
@@ -211,6 +220,12 @@ fn harmless_but_colours(text: &str) -> String {
     }
     kept.push_str(&harmless(rest));
     kept
+}
+
+/// A path as a printed result names it: [`print`] lets colours through, and names of files may look
+/// like some.
+pub fn shown_path(path: &Path) -> String {
+    safe(&path.display().to_string())
 }
 
 /// Prints a result to stdout; a reader that has gone away is no failure.

@@ -5,12 +5,13 @@ use std::time::Instant as Clock;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, given_pool, inputs, look, print};
+use crate::cli::common::{Shared, given_pool, inputs, look, print, seed, shown_path};
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
 use crate::output::{Destination, Format, comparisons, terminal};
 use crate::report::REPORT;
+use crate::scenario::defaults::MOST_REPLICATES;
 use crate::scenario::{Overrides, policy_plans};
 use crate::study::compare::compare_on;
 use crate::study::memory;
@@ -29,10 +30,10 @@ pub struct CompareArgs {
     #[arg(value_name = "OTHER")]
     others: Vec<PathBuf>,
     /// Number of replicates, instead of the base's.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_REPLICATES)))]
     replicates: Option<u32>,
     /// Seed of every random stream, instead of the scenarios'.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     seed: Option<u64>,
     /// Draw on the candidates of this file (CSV or Parquet) instead of a synthetic pool.
     #[arg(long, value_name = "FILE")]
@@ -128,6 +129,6 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
         "{}{} replicates.\nResults: {}\n",
         comparisons::text(&plans[0], &found, &look()),
         terminal::grouped(replicates.into()),
-        path.display()
+        shown_path(&path)
     ))
 }

@@ -15,6 +15,7 @@ use crate::output::terminal::{explain as layout, grouped};
 use crate::pool::Pool;
 use crate::pool::columns::Ids;
 use crate::scenario::Plan;
+use crate::shown::safe;
 use crate::study::explain::explain;
 use crate::study::memory;
 use crate::study::population::{Population, population};
@@ -32,7 +33,7 @@ pub struct ExplainArgs {
     #[arg(value_name = "RUN_DIR")]
     folder: PathBuf,
     /// The candidate, as candidate_id in the tables.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_negative_numbers = true)]
     candidate: String,
     /// The replicate, from 0.
     #[arg(long, value_name = "K", default_value_t = 0)]
@@ -82,7 +83,11 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
             1 => String::new(),
             _ => format!(", replicate {}", args.replicate),
         };
-        let title = format!("Candidate {} in {}{several}", args.candidate, plan.name);
+        let title = format!(
+            "Candidate {} in {}{several}",
+            safe(args.candidate.trim()),
+            plan.name
+        );
         let attributes = interchange::profile(&people.pool, row as usize, &plan.rules[0].rules);
         text.push_str(&format!("{}\n\n", look.heading(&title)));
         text.push_str(&layout::text(

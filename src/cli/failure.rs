@@ -37,7 +37,10 @@ impl Failure {
     /// A study of a plan stopped: what the profile cannot give is bad input.
     pub fn of_study(plan: &Plan, error: RunError) -> Self {
         match error {
-            RunError::Synthesis(error) => Failure::input(format!("{}: {error}", plan.name)),
+            RunError::Synthesis(error) => {
+                let file = plan.inputs.first().map(|file| file.display().to_string());
+                Failure::input(format!("{}: {error}", file.as_ref().unwrap_or(&plan.name)))
+            }
             error => error.into(),
         }
     }

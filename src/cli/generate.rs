@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, print};
+use crate::cli::common::{Shared, print, seed, shown_path};
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
 use crate::interchange;
@@ -30,7 +30,7 @@ pub struct GenerateArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     size: Option<u64>,
     /// Seed of every random stream, instead of the scenario's.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     seed: Option<u64>,
     /// Replace a file that is there already.
     #[arg(long)]
@@ -74,7 +74,7 @@ pub fn run(args: &GenerateArgs) -> Result<(), Failure> {
         print(&format!(
             "{} candidates: {}\n",
             terminal::grouped(pool.len() as u64),
-            args.out.display()
+            shown_path(&args.out)
         ))?;
     }
     Ok(())

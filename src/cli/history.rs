@@ -8,7 +8,7 @@ use std::time::Instant as Clock;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::common::{harmless, is_empty, look, place, print};
+use crate::cli::common::{harmless, is_empty, look, place, print, shown_path};
 use crate::cli::failure::Failure;
 use crate::history::feed::{Imported, Severity, import, known_types};
 use crate::history::{BANDS, History, Kind, Round, Snapshot, published, read_whole};
@@ -213,9 +213,9 @@ fn import_feed(args: &ImportArgs, quiet: bool) -> Result<(), Failure> {
     print(&format!(
         "{} rounds in {}\n{} pools in {}\n{} not read, {} remarks\n",
         grouped(imported.rounds.len() as u64),
-        folder.join("rounds.csv").display(),
+        shown_path(&folder.join("rounds.csv")),
         grouped(imported.snapshots.len() as u64),
-        folder.join("pool_snapshots.csv").display(),
+        shown_path(&folder.join("pool_snapshots.csv")),
         imported.count(Severity::NotRead),
         imported.count(Severity::Remark),
     ))

@@ -7,7 +7,7 @@ use clap::{Args, Command, CommandFactory};
 use clap_mangen::Man;
 
 use crate::cli::Cli;
-use crate::cli::common::print;
+use crate::cli::common::{print, shown_path};
 use crate::cli::failure::Failure;
 use crate::output::OutputError;
 
@@ -34,7 +34,7 @@ pub fn run(args: &ManArgs) -> Result<(), Failure> {
         let failed = |error| OutputError::io("write manual pages to", folder, error);
         std::fs::create_dir_all(folder).map_err(failed)?;
         clap_mangen::generate_to(command, folder).map_err(failed)?;
-        return print(&format!("Manual pages: {}\n", folder.display()));
+        return print(&format!("Manual pages: {}\n", shown_path(folder)));
     }
     command.build();
     let Some(verb) = &args.verb else {

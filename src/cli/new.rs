@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::common::print;
+use crate::cli::common::{print, shown_path};
 use crate::cli::failure::Failure;
 use crate::output::NewFile;
 use crate::scenario::Template;
@@ -66,7 +66,7 @@ pub fn run(args: &NewArgs) -> Result<(), Failure> {
     let mut file = NewFile::create(&path, false)?;
     file.append(text.as_bytes())?;
     file.finish()?;
-    let shown = path.display();
+    let shown = shown_path(&path);
     print(&format!(
         "{shown}: a scenario to start from; open it in an editor, then\n  drawsim {verb} {shown}\n"
     ))

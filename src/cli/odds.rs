@@ -5,7 +5,7 @@ use std::time::Instant as Clock;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, given_pool, look, print};
+use crate::cli::common::{Shared, given_pool, look, print, seed, shown_path};
 use crate::cli::failure::Failure;
 use crate::cli::memory;
 use crate::interchange;
@@ -14,6 +14,7 @@ use crate::output::{Destination, Format, ResultFolder, odds as output};
 use crate::pool::Pool;
 use crate::report::REPORT;
 use crate::rules::{Candidate, Program, categories};
+use crate::scenario::defaults::MOST_REPLICATES;
 use crate::scenario::spanned::{parse_date, parse_time};
 use crate::scenario::{Overrides, Plan, Problem, Problems, plans_from_paths};
 use crate::shown::quoted;
@@ -43,7 +44,9 @@ pub struct OddsArgs {
         long,
         value_name = "N",
         required_unless_present = "candidate",
-        conflicts_with = "candidate"
+        conflicts_with = "candidate",
+        allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u16).range(..)
     )]
     score: Option<u16>,
     /// A type of round that ranks the candidate: pnp, cec, fsw, fst or a category; repeat it for
@@ -64,13 +67,18 @@ pub struct OddsArgs {
     #[arg(long, value_name = "FILE")]
     candidate: Option<PathBuf>,
     /// Its candidate_id; needed when the file holds more than one.
-    #[arg(long, value_name = "ID", requires = "candidate")]
+    #[arg(
+        long,
+        value_name = "ID",
+        requires = "candidate",
+        conflicts_with = "score"
+    )]
     id: Option<String>,
     /// Number of replicates; default: the scenario's, 200 at least.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_REPLICATES)))]
     replicates: Option<u32>,
     /// Seed of every random stream, instead of the scenario's.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     seed: Option<u64>,
     /// Draw on the candidates of this file (CSV or Parquet) instead of a synthetic pool.
     #[arg(long, value_name = "FILE")]
@@ -171,7 +179,7 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
             inputs: &inputs,
         };
         let path = output::write(to, &plan, &probe, &chances, started)?;
-        text.push_str(&format!("Results: {}\n", path.display()));
+        text.push_str(&format!("Results: {}\n", shown_path(&path)));
     }
     print(&text)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::common::print;
+use crate::cli::common::{print, shown_path};
 use crate::cli::failure::Failure;
 use crate::output::{NewFile, OutputError};
 use crate::report::{self, REPORT, ReportError};
@@ -31,7 +31,7 @@ pub fn run(args: &ReportArgs) -> Result<(), Failure> {
         let page = report::page(&args.folder)?;
         let path = args.folder.join(REPORT.name);
         write(&path, &page)?;
-        return print(&format!("Report: {}\n", path.display()));
+        return print(&format!("Report: {}\n", shown_path(&path)));
     };
     if target.exists() && !target.is_dir() {
         return Err(Failure::input(format!(
@@ -48,7 +48,7 @@ pub fn run(args: &ReportArgs) -> Result<(), Failure> {
     print(&format!(
         "{} pictures: {}\n",
         pictures.len(),
-        target.display()
+        shown_path(target)
     ))
 }
 

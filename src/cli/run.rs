@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, given_pool, inputs, look, metric, print};
+use crate::cli::common::{Shared, given_pool, inputs, look, metric, print, seed, shown_path};
 use crate::cli::distributed::{self, Distributed};
 use crate::cli::failure::Failure;
 use crate::cli::memory;
@@ -13,6 +13,7 @@ use crate::output::results::{Finished, RunFolder};
 use crate::output::terminal::overview;
 use crate::output::{Format, ResultFolder, terminal};
 use crate::report::REPORT;
+use crate::scenario::defaults::MOST_REPLICATES;
 use crate::scenario::{Overrides, Plan, plans_from_paths};
 use crate::study::kept::{Keeper, Nothing};
 use crate::study::summary::{LEAST_REPLICATES, Metric, Precision};
@@ -29,10 +30,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "DIR", default_value = "output")]
     out: PathBuf,
     /// Seed of every random stream, instead of the scenario's.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     seed: Option<u64>,
     /// Number of replicates, instead of the scenario's.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_REPLICATES)))]
     replicates: Option<u32>,
     /// Draw on the candidates of this file (CSV or Parquet) instead of a synthetic pool.
     #[arg(long, value_name = "FILE")]
@@ -55,7 +56,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "SE", value_parser = positive)]
     stop_when_se: Option<f64>,
     /// The figure that --stop-when-se looks at.
-    #[arg(long, value_name = "METRIC", default_value = "cutoff_score", value_parser = metric)]
+    #[arg(long, value_name = "METRIC", default_value = "cutoff_score", value_parser = metric, requires = "stop_when_se")]
     stop_metric: Metric,
     /// Leave out report.html, the page with charts.
     #[arg(long)]
@@ -299,6 +300,6 @@ fn run_one(args: &RunArgs, asked: Asked, plan: &Plan) -> Result<(), Failure> {
         ));
         text.push('\n');
     }
-    text.push_str(&format!("Results: {}\n", done.path.display()));
+    text.push_str(&format!("Results: {}\n", shown_path(&done.path)));
     print(&text)
 }

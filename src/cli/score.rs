@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, print};
+use crate::cli::common::{Shared, print, shown_path};
 use crate::cli::failure::Failure;
 use crate::interchange::{self, score::ScoreError};
 use crate::output::{Format, terminal};
@@ -67,7 +67,7 @@ pub fn run(args: &ScoreArgs) -> Result<(), Failure> {
         "{} candidates, {} of them eligible for no program: {}\n",
         terminal::grouped(scored.rows),
         terminal::grouped(scored.ineligible),
-        args.out.display()
+        shown_path(&args.out)
     ))
 }
 

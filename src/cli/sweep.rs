@@ -5,12 +5,13 @@ use std::time::Instant as Clock;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, given_pool, inputs, look, metric, print};
+use crate::cli::common::{Shared, given_pool, inputs, look, metric, print, seed, shown_path};
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
 use crate::output::{Destination, Format, sweeps, terminal};
 use crate::report::REPORT;
+use crate::scenario::defaults::MOST_REPLICATES;
 use crate::scenario::{Overrides, grid};
 use crate::study::memory;
 use crate::study::summary::Metric;
@@ -35,10 +36,10 @@ pub struct SweepArgs {
     #[arg(long = "set", value_name = "KEY=VALUE,VALUE", required = true)]
     set: Vec<String>,
     /// Number of replicates, instead of the scenario's.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_REPLICATES)))]
     replicates: Option<u32>,
     /// Seed of every random stream, instead of the scenario's.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     seed: Option<u64>,
     /// Draw on the candidates of this file (CSV or Parquet) instead of a synthetic pool.
     #[arg(long, value_name = "FILE")]
@@ -140,19 +141,28 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
     let metrics = if args.metrics.is_empty() {
         Metric::ALL.to_vec()
     } else {
-        args.metrics.clone()
+        let mut metrics: Vec<Metric> = Vec::new();
+        for metric in &args.metrics {
+            if !metrics.contains(metric) {
+                metrics.push(*metric);
+            }
+        }
+        metrics
     };
     let path = sweeps::write(folder, &grid, &summaries, &metrics, args.format, started)?;
     let look = look();
     print(&format!(
-        "{}\n\n{}\n{} combinations, {} of each.\nResults: {}\n",
+        "{}\n\n{}\n{}, {} of each.\nResults: {}\n",
         look.heading(&grid.base.title),
         sweeps::text(&grid, &summaries, &look),
-        terminal::grouped(combinations.len() as u64),
+        match combinations.len() {
+            1 => "1 combination".to_owned(),
+            more => format!("{} combinations", terminal::grouped(more as u64)),
+        },
         match replicates {
             1 => "1 replicate".to_owned(),
             more => format!("{} replicates", terminal::grouped(u64::from(more))),
         },
-        path.display()
+        shown_path(&path)
     ))
 }

@@ -194,7 +194,11 @@ pub fn summary_text(plan: &Plan, summary: &Summary, replicates: u32, look: &Look
             round.instruction.at.date().to_string(),
             grouped(round.instruction.invitations),
             cutoff(0.5),
-            format!("{} to {}", cutoff(0.05), cutoff(0.95)),
+            if spread.is_some_and(|tally| tally.quantile(0.5).is_some()) {
+                format!("{} to {}", cutoff(0.05), cutoff(0.95))
+            } else {
+                "-".to_owned()
+            },
             figure(Metric::CutoffScore, &|tally| tally.se()),
             figure(Metric::MeanScore, &Tally::mean),
             spread.map_or_else(String::new, |tally| {

@@ -139,6 +139,16 @@ enum Start {
     Made(Box<Source>),
 }
 
+/// What is wrong with the starting pool, by the scenario's key.
+fn of_pool(error: SynthesisError) -> SynthesisError {
+    error.of("pool.profile", "pool.bands")
+}
+
+/// What is wrong with those who arrive, by the scenario's key.
+fn of_arrivals(error: SynthesisError) -> SynthesisError {
+    error.of("timeline.arrivals.profile", "timeline.arrivals.bands")
+}
+
 impl<'p> Origin<'p> {
     /// Builds what pools and arrivals are made from; `given` is a starting pool that the user
     /// brought.
@@ -151,7 +161,8 @@ impl<'p> Origin<'p> {
             Some(pool) => Start::Given(Arc::clone(pool)),
             None => {
                 let bands = plan.pool.bands.as_ref();
-                Start::Made(Box::new(Source::new(&plan.pool.profile, rules, bands)?))
+                let source = Source::new(&plan.pool.profile, rules, bands);
+                Start::Made(Box::new(source.map_err(of_pool)?))
             }
         };
         let arrivals = match &plan.timeline {
@@ -159,12 +170,8 @@ impl<'p> Origin<'p> {
             Some(timeline) => {
                 let arrivals = &timeline.arrivals;
                 let bands = arrivals.bands.as_ref();
-                Some(Source::mixed(
-                    &arrivals.profile,
-                    rules,
-                    bands,
-                    arrivals.mix,
-                )?)
+                let source = Source::mixed(&arrivals.profile, rules, bands, arrivals.mix);
+                Some(source.map_err(of_arrivals)?)
             }
         };
         Ok(Origin {
@@ -218,13 +225,14 @@ impl<'p> Origin<'p> {
             Start::Given(pool) if times.is_empty() => (Arc::clone(pool), pool.len()),
             Start::Given(pool) => (Arc::new(extended(pool, times.len())), pool.len()),
             Start::Made(source) => {
-                let pool = source.pool(
+                let made = source.pool(
                     key(Purpose::Pool),
                     plan.pool.size,
                     plan.pool.at,
                     times.len(),
                     observer,
-                )?;
+                );
+                let pool = made.map_err(of_pool)?;
                 let started = pool.len() - times.len();
                 (Arc::new(pool), started)
             }
@@ -236,7 +244,8 @@ impl<'p> Origin<'p> {
         if let (Some(source), false) = (&self.arrivals, times.is_empty()) {
             let pool = Arc::make_mut(&mut pool);
             let key = key(Purpose::ArrivingCandidates);
-            source.fill_from(key, pool, started, &times, &Silent)?;
+            let filled = source.fill_from(key, pool, started, &times, &Silent);
+            filled.map_err(of_arrivals)?;
         }
         Ok(Population {
             pool,

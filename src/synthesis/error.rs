@@ -73,4 +73,28 @@ pub enum SynthesisError {
         "no eligible candidate in thousands of draws; the profile's segments hold too few of them"
     )]
     Unlucky,
+    /// What is wrong with the value of a scenario's key.
+    #[error("{key}: {error}")]
+    Of {
+        /// The key, e.g. `pool.bands`.
+        key: &'static str,
+        /// What is wrong.
+        error: Box<SynthesisError>,
+    },
+}
+
+impl SynthesisError {
+    /// The same with the key that it is about: that of the profile or of the bands.
+    #[must_use]
+    pub fn of(self, profile: &'static str, bands: &'static str) -> Self {
+        let key = match self {
+            SynthesisError::Overlap { .. } | SynthesisError::Unreachable { .. } => bands,
+            SynthesisError::Ineligible { .. } => profile,
+            _ => return self,
+        };
+        SynthesisError::Of {
+            key,
+            error: Box::new(self),
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::{Columns, Look, grouped, long_time, round_title};
 use crate::rules::{Candidate, Contribution, Points, Program, Section, Unmet};
 use crate::scenario::{Plan, RoundPlan};
+use crate::shown::safe;
 use crate::study::Held;
 use crate::study::explain::{Explanation, Fate, NotRanked, Profile, Seen, Tie};
 use crate::timeline::Status;
@@ -26,7 +27,7 @@ pub fn text(
     let width = attributes.iter().map(|(name, _)| name.len()).max();
     let width = width.unwrap_or_default();
     for (name, value) in attributes {
-        let _ = writeln!(text, "  {name:<width$}  {value}");
+        let _ = writeln!(text, "  {name:<width$}  {}", safe(value));
     }
     let profiles: Vec<(&RoundPlan, &Profile)> = plan
         .rounds
