@@ -25,9 +25,12 @@ const PROGRAM: &str = "drawsim";
 /// # Errors
 /// When the operating system refuses, or it is longer than any manifest.
 pub fn read(path: &Path) -> io::Result<String> {
+    let file = File::open(path)?;
     let mut text = String::new();
-    let mut file = File::open(path)?.take(LONGEST + 1);
-    if file.read_to_string(&mut text)? as u64 > LONGEST {
+    // What a file says of its length is no promise, but spares reading what is too long.
+    let is_longer = file.metadata()?.len() > LONGEST
+        || file.take(LONGEST + 1).read_to_string(&mut text)? as u64 > LONGEST;
+    if is_longer {
         return Err(io::Error::other(format!(
             "larger than {} MiB; no manifest is that long",
             LONGEST >> 20
