@@ -222,7 +222,7 @@ fn harmless_but_colours(text: &str) -> String {
     kept
 }
 
-/// A path as a printed result names it: [`print`] lets colours through, and names of files may look
+/// A path as a printed result names it: [`print()`] lets colours through, and names of files may look
 /// like some.
 pub fn shown_path(path: &Path) -> String {
     safe(&path.display().to_string())
