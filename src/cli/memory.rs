@@ -44,9 +44,8 @@ fn available() -> Option<(u64, &'static str)> {
     let machine = read("/proc/meminfo").and_then(|text| field(&text, "MemAvailable:"));
     let shell = read("/proc/self/limits").and_then(|limits| {
         let limit = address_space(&limits)?;
-        // Each thread reserves room of its own as it starts: all have by then.
-        rayon::broadcast(|_| ());
-        of_shell(limit, &read("/proc/self/status")?)
+        let threads = rayon::current_num_threads() as u64;
+        of_shell(limit, &read("/proc/self/status")?, threads)
     });
     let container = read("/proc/self/cgroup")
         .and_then(|groups| of_groups(&groups, Path::new("/sys/fs/cgroup")));
@@ -60,11 +59,17 @@ fn available() -> Option<(u64, &'static str)> {
     .min()
 }
 
-/// What may still be filled of an address space: memory is reserved there in pieces of 128 MiB, of
-/// which long columns leave a part.
-fn of_shell(limit: u64, status: &str) -> Option<u64> {
-    let taken = 1024 * field(status, "VmSize:")?;
-    Some(limit.saturating_sub(taken) / 5 * 4)
+/// Address space that each thread reserves, and the allocator at the end of the last piece that it takes
+/// memory in: neither may ever be filled.
+const OF_A_THREAD: u64 = 72 << 20;
+const OF_THE_ALLOCATOR: u64 = 128 << 20;
+
+/// What may still be filled of an address space. What was reserved by now is no measure: the allocator
+/// reserves a gigabyte at once where there is one, and fills it later.
+fn of_shell(limit: u64, status: &str, threads: u64) -> Option<u64> {
+    let filled = 1024 * field(status, "VmRSS:")?;
+    let reserved = threads * OF_A_THREAD + OF_THE_ALLOCATOR;
+    Some(limit.saturating_sub(filled + reserved))
 }
 
 /// The number after a name at the start of a line.
@@ -136,9 +141,9 @@ mod tests {
             address_space(&limits.replace("4096000000", "unlimited")),
             None
         );
-        let status = "VmPeak:\t 2000000 kB\nVmSize:\t 1000000 kB\n";
-        assert_eq!(of_shell(4_096_000_000, status), Some(2_457_600_000));
-        assert_eq!(of_shell(1_000, status), Some(0));
+        let status = "VmSize:\t 2000000 kB\nVmRSS:\t 100000 kB\n";
+        assert_eq!(of_shell(4_096_000_000, status, 2), Some(3_708_387_328));
+        assert_eq!(of_shell(1_000, status, 2), Some(0));
     }
 
     #[test]
