@@ -24,15 +24,12 @@ pub struct Header {
 impl Header {
     /// What a column of the file is called; nothing where it has no name.
     pub fn name(&self, column: usize) -> Option<&str> {
-        let known = |field: &Field| Some(field.column().name);
-        self.fields.get(column)?.as_ref().map_or_else(
-            || {
-                let before = self.fields[..column].iter().filter(|one| one.is_none());
-                let name = self.unknown.get(before.count())?;
-                (!name.is_empty()).then_some(name.as_str())
-            },
-            known,
-        )
+        if let Some(field) = self.fields.get(column)? {
+            return Some(field.column().name);
+        }
+        let before = self.fields[..column].iter().filter(|one| one.is_none());
+        let name = self.unknown.get(before.count())?;
+        (!name.is_empty()).then_some(name)
     }
 
     /// Finds the known columns and tells every problem: a required column that is missing, one
