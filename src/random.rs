@@ -107,6 +107,13 @@ impl Dice {
         ]
     }
 
+    /// The first two of [`Dice::quarters`].
+    #[inline]
+    pub fn first_quarters(&self, candidate: u64, turn: u64) -> [u32; 2] {
+        let first = self.roll(candidate, turn);
+        [(first >> 32) as u32, first as u32]
+    }
+
     /// A number in [0, 1) for the `turn`-th use of `candidate`.
     #[inline]
     pub fn unit(&self, candidate: u64, turn: u64) -> f64 {
@@ -152,6 +159,8 @@ mod tests {
             let chi = chi_square(|candidate| (dice.roll(candidate, 0) >> shift) as usize & 63);
             assert!(chi < 137.8, "chi-square {chi} at shift {shift}");
         }
+        let quarters = dice.quarters(4711, 5);
+        assert_eq!(dice.first_quarters(4711, 5), [quarters[0], quarters[1]]);
         for (one, other) in [(0, 1), (0, 2), (1, 3), (2, 3)] {
             // The highest bits of two quarters together: they are independent, too.
             let chi = chi_square(|candidate| {

@@ -11,6 +11,7 @@ use crate::portable::{exp, ln};
 use crate::random::{Dice, Purpose};
 use crate::timeline::calendar::Calendar;
 use crate::timeline::people::{Changes, People};
+use crate::timeline::picked::Picked;
 use crate::timeline::plan::{PROFILE_DAYS, TimelinePlan};
 use crate::units::{Instant, Score};
 
@@ -21,6 +22,8 @@ const ALL: f64 = 4_294_967_296.0;
 /// a wait is then off by two minutes at most, by two seconds for one a year.
 const PIECES: usize = 2_048;
 const FASTEST: f64 = 3.0;
+/// Parts of a piece: as many as a product with [`PIECES`] leaves room for.
+const FINE: u64 = 1 << 52;
 
 /// Uses of a candidate's dice; four numbers each.
 mod turn {
@@ -36,9 +39,9 @@ pub(super) struct Hazard {
     per_year: f64,
     /// A number of the dice from here on means more than [`PROFILE_DAYS`] of waiting.
     never: u64,
-    /// Pieces for each number of the dice, and seconds at the ends of the pieces.
-    pieces: f64,
-    ends: Vec<u32>,
+    /// Pieces for each number of the dice, in units of [`FINE`], and seconds at the ends of the pieces.
+    pieces: u64,
+    ends: Option<Box<[u32; PIECES + 1]>>,
 }
 
 impl Hazard {
@@ -51,8 +54,8 @@ impl Hazard {
         let mut hazard = Hazard {
             per_year,
             never: 0,
-            pieces: 0.0,
-            ends: Vec::new(),
+            pieces: 0,
+            ends: None,
         };
         if per_year > 0.0 {
             // A second to spare, and more than any rounding.
@@ -63,8 +66,8 @@ impl Hazard {
         if per_year > 0.0 && per_year <= FASTEST {
             let width = hazard.never as f64 / PIECES as f64;
             let seconds = |piece: usize| hazard.exactly(piece as f64 * width / ALL);
-            hazard.ends = (0..=PIECES + 1).map(seconds).collect();
-            hazard.pieces = 1.0 / width;
+            hazard.ends = Some(Box::new(std::array::from_fn(seconds)));
+            hazard.pieces = (PIECES as u64 * FINE) / hazard.never;
         }
         hazard
     }
@@ -75,6 +78,11 @@ impl Hazard {
         u64::from(number) < self.never
     }
 
+    /// The last number of the dice for which it happens within the life of a profile.
+    fn last(&self) -> Option<u32> {
+        Some(self.never.checked_sub(1)? as u32)
+    }
+
     fn exactly(&self, unit: f64) -> u32 {
         (-ln(1.0 - unit.min(1.0)) / self.per_year * f64::from(YEAR)) as u32
     }
@@ -82,13 +90,13 @@ impl Hazard {
     /// Seconds until it happens, at least one, by a number of the dice for which it comes.
     #[inline]
     fn wait(&self, number: u32) -> u32 {
-        if self.ends.is_empty() {
+        let Some(ends) = &self.ends else {
             return self.exactly(f64::from(number) / ALL).max(1);
-        }
-        let place = f64::from(number) * self.pieces;
-        let piece = (place as usize).min(PIECES);
-        let (from, to) = (self.ends[piece], self.ends[piece + 1]);
-        let within = (place - piece as f64) * f64::from(to - from);
+        };
+        let place = u64::from(number) * self.pieces;
+        let piece = (place / FINE) as usize % PIECES;
+        let (from, to) = (ends[piece], ends[piece + 1]);
+        let within = (((place % FINE) >> 20) * u64::from(to - from)) >> 32;
         (from + within as u32).max(1)
     }
 }
@@ -108,6 +116,8 @@ pub(super) struct Chances {
     band_of_score: Vec<u8>,
     unnominated: Vec<u64>,
     nomination_months: Option<Calendar>,
+    /// How many times as fast time passes for nominations at most.
+    fastest: f64,
     start: u32,
     /// The first second that does not matter.
     until: u32,
@@ -140,6 +150,7 @@ impl Chances {
             nominations: hazards,
             band_of_score,
             nomination_months: Calendar::new(plan.start, plan.end, &nominations.months),
+            fastest,
             start: plan.start.seconds(),
             until: plan.end.seconds().saturating_add(1),
         }
@@ -152,20 +163,20 @@ impl Chances {
         &self.nominations[usize::from(self.band_of_score[place])]
     }
 
-    /// When a province or territory nominates a candidate, by a number for which it does.
-    fn nominated_at(&self, since: u32, hazard: &Hazard, number: u32) -> u32 {
-        let wait = hazard.wait(number);
+    /// When a province or territory nominates a candidate, after so many seconds of weighted time.
+    fn nominated_at(&self, since: u32, wait: u32) -> u32 {
         match &self.nomination_months {
             Some(months) => months.after(since, wait),
             None => since.saturating_add(wait),
         }
     }
 
-    /// Whether the candidate goes on working in Canada, and when it has worked a year more.
+    /// Whether the candidate goes on working in Canada, and when it would have worked a year more.
     #[inline]
-    fn anniversary(&self, key: u64, since: u32) -> Option<u32> {
-        let [works_on, day, ..] = self.dice.quarters(key, turn::WORK);
-        (u64::from(works_on) < self.works_on).then(|| since.saturating_add(day_of_year(day)))
+    fn anniversary(&self, key: u64, since: u32) -> (bool, u32) {
+        let [works_on, day] = self.dice.first_quarters(key, turn::WORK);
+        let works_on = u64::from(works_on) < self.works_on;
+        (works_on, since.saturating_add(day_of_year(day)))
     }
 }
 
@@ -244,24 +255,27 @@ impl People<'_> {
     fn tell(&self, row: u32, known: Changes, mut note: impl FnMut(u32, Changes)) {
         let (key, since) = (self.key(row), self.since(row));
         let chances = &self.chances;
-        let [_, language, nomination, birthday] = chances.dice.quarters(key, turn::CHANCES);
-        if known.has(Changes::BIRTHDAY) && chances.birthdays {
-            let at = since.saturating_add(day_of_year(birthday));
-            note(at, Changes::BIRTHDAY);
+        if !known.apart_from(Changes::WORK).is_empty() {
+            let [_, language, nomination, birthday] = chances.dice.quarters(key, turn::CHANCES);
+            if known.has(Changes::BIRTHDAY) && chances.birthdays {
+                let at = since.saturating_add(day_of_year(birthday));
+                note(at, Changes::BIRTHDAY);
+            }
+            if known.has(Changes::LANGUAGE) {
+                let wait = chances.language.wait(language);
+                note(since.saturating_add(wait), Changes::LANGUAGE);
+            }
+            if known.has(Changes::NOMINATION) {
+                let hazard = chances.nomination(self.scores[row as usize]);
+                let at = chances.nominated_at(since, hazard.wait(nomination));
+                note(at, Changes::NOMINATION);
+            }
         }
-        if known.has(Changes::LANGUAGE) {
-            let wait = chances.language.wait(language);
-            note(since.saturating_add(wait), Changes::LANGUAGE);
-        }
-        if known.has(Changes::NOMINATION) {
-            let hazard = chances.nomination(self.scores[row as usize]);
-            let at = chances.nominated_at(since, hazard, nomination);
-            note(at, Changes::NOMINATION);
-        }
-        if known.has(Changes::WORK)
-            && let Some(at) = chances.anniversary(key, since)
-        {
-            note(at, Changes::WORK);
+        if known.has(Changes::WORK) {
+            let (works_on, at) = chances.anniversary(key, since);
+            if works_on {
+                note(at, Changes::WORK);
+            }
         }
     }
 
@@ -331,66 +345,50 @@ pub fn expiry(submitted: u32) -> u32 {
     submitted.saturating_add(PROFILE_DAYS * Instant::DAY)
 }
 
-/// Rows of a block to which something happens, with their numbers of the dice.
-#[derive(Debug)]
-struct Hits {
-    hits: [u16; BLOCK],
-    count: usize,
-}
-
-impl Hits {
-    /// Those of a block to whom something happens; without a branch, which nobody could foresee.
-    #[inline]
-    fn find(&mut self, happens: impl Iterator<Item = bool>) -> &[u16] {
-        self.count = 0;
-        for (place, happens) in happens.enumerate() {
-            self.hits[self.count % BLOCK] = place as u16;
-            self.count += usize::from(happens);
-        }
-        &self.hits[..self.count]
-    }
+/// Whether somebody who is out of the pool from `leaves` on withdraws, and does not expire.
+#[inline]
+pub(super) fn withdraws(submitted: u32, leaves: u32) -> bool {
+    leaves != expiry(submitted)
 }
 
 /// Working memory of [`People::fates`].
 #[derive(Debug)]
 struct Block {
+    /// The first three numbers of everybody's dice.
     numbers: [[u32; BLOCK]; 3],
-    hits: Hits,
+    flags: [bool; BLOCK],
+    picked: Picked,
 }
 
 impl Default for Block {
     fn default() -> Self {
         Block {
             numbers: [[0; BLOCK]; 3],
-            hits: Hits {
-                hits: [0; BLOCK],
-                count: 0,
-            },
+            flags: [false; BLOCK],
+            picked: Picked::default(),
+        }
+    }
+}
+
+/// Rolls the dice of everybody of a block once: withdrawals and language, and nominations if there
+/// are any.
+#[inline(never)]
+fn roll(dice: Dice, numbers: [&mut [u32]; 3], nominate: bool, key: impl Fn(usize) -> u64) {
+    let [withdrawals, languages, nominations] = numbers;
+    let numbers = withdrawals.iter_mut().zip(languages);
+    if nominate {
+        for (place, ((withdrawal, language), nomination)) in numbers.zip(nominations).enumerate() {
+            let rolled = dice.quarters(key(place), turn::CHANCES);
+            [*withdrawal, *language, *nomination, _] = rolled;
+        }
+    } else {
+        for (place, (withdrawal, language)) in numbers.enumerate() {
+            [*withdrawal, *language] = dice.first_quarters(key(place), turn::CHANCES);
         }
     }
 }
 
 impl Block {
-    /// Rolls everybody's dice once, and notes when their profiles expire.
-    #[inline]
-    fn roll(
-        &mut self,
-        people: &People<'_>,
-        submitted: &[u32],
-        leaves: &mut [u32],
-        key: impl Fn(usize) -> u64,
-    ) {
-        let [withdrawals, languages, nominations] = &mut self.numbers;
-        let numbers = withdrawals.iter_mut().zip(languages).zip(nominations);
-        let expiries = leaves.iter_mut().zip(submitted);
-        for (place, (numbers, (leaves, &submitted))) in numbers.zip(expiries).enumerate() {
-            let ((withdrawal, language), nomination) = numbers;
-            let rolled = people.chances.dice.quarters(key(place), turn::CHANCES);
-            [*withdrawal, *language, *nomination, _] = rolled;
-            *leaves = expiry(submitted);
-        }
-    }
-
     /// Works out the fates of the rows from `first` on.
     fn fill(
         &mut self,
@@ -400,65 +398,74 @@ impl Block {
         ahead: &mut [Changes],
     ) {
         let chances = &people.chances;
-        let rows = first..first + leaves.len();
+        let number = leaves.len();
+        let rows = first..first + number;
         let submitted = &people.pool.submitted[rows.clone()];
         let scores = &people.scores[rows.clone()];
         let traits = &people.pool.traits[rows.clone()];
         let since = |place: usize| submitted[place].max(chances.start);
+        let nominate = chances.nominations.iter().any(|hazard| hazard.never > 0);
+        let numbers = self
+            .numbers
+            .each_mut()
+            .map(|numbers| &mut numbers[..number]);
         match people.first_key(&rows) {
-            Some(key) => self.roll(people, submitted, leaves, |place| key + place as u64),
-            None => self.roll(people, submitted, leaves, |place| {
+            Some(key) => roll(chances.dice, numbers, nominate, |place| key + place as u64),
+            None => roll(chances.dice, numbers, nominate, |place| {
                 people.key((first + place) as u32)
             }),
         }
-        let [withdrawals, languages, nominations] = &mut self.numbers;
-        if chances.withdrawal.never > 0 {
-            let come = withdrawals[..leaves.len()].iter();
-            for &place in self
-                .hits
-                .find(come.map(|&number| chances.withdrawal.comes(number)))
-            {
+        for (leaves, &submitted) in leaves.iter_mut().zip(submitted) {
+            *leaves = expiry(submitted);
+        }
+        let [withdrawals, languages, nominations] = &self.numbers;
+        let flags = &mut self.flags[..number];
+        if let Some(last) = chances.withdrawal.last() {
+            let come = flags.iter_mut().zip(withdrawals);
+            come.for_each(|(flag, &number)| *flag = number <= last);
+            for &place in self.picked.find(flags) {
                 let place = usize::from(place);
                 let wait = chances.withdrawal.wait(withdrawals[place]);
                 leaves[place] = leaves[place].min(since(place).saturating_add(wait));
             }
         }
-        let mut note = |place: usize, at: u32, change: Changes| {
-            if at < leaves[place].min(chances.until) {
-                ahead[place] = ahead[place].and(change);
-            }
-        };
-        if chances.language.never > 0 {
-            let come = languages[..scores.len()].iter();
-            for &place in self
-                .hits
-                .find(come.map(|&number| chances.language.comes(number)))
-            {
+        let limit = |place: usize, leaves: &[u32]| leaves[place].min(chances.until);
+        if let Some(last) = chances.language.last() {
+            let come = flags.iter_mut().zip(languages);
+            come.for_each(|(flag, &number)| *flag = number <= last);
+            for &place in self.picked.find(flags) {
                 let place = usize::from(place);
                 let wait = chances.language.wait(languages[place]);
-                note(place, since(place).saturating_add(wait), Changes::LANGUAGE);
+                let comes = since(place).saturating_add(wait) < limit(place, leaves);
+                ahead[place] = ahead[place].and(Changes::LANGUAGE.only_if(comes));
             }
         }
-        if chances.nominations.iter().any(|hazard| hazard.never > 0) {
-            let come = (nominations.iter().zip(scores)).map(|(&number, &score)| {
+        if nominate {
+            let come = flags.iter_mut().zip(nominations).zip(scores);
+            come.for_each(|((flag, &number), &score)| {
                 let place = usize::from(score.min(Score::MAX.0));
-                u64::from(number) < chances.unnominated[place]
+                *flag = u64::from(number) < chances.unnominated[place];
             });
-            for &place in self.hits.find(come) {
+            for &place in self.picked.find(flags) {
                 let place = usize::from(place);
-                let hazard = chances.nomination(scores[place]);
-                let at = chances.nominated_at(since(place), hazard, nominations[place]);
-                note(place, at, Changes::NOMINATION);
+                let (since, limit) = (since(place), limit(place, leaves));
+                let wait = chances.nomination(scores[place]).wait(nominations[place]);
+                // Whatever the months, that much time does not pass, rounding included.
+                let passes = chances.fastest * (f64::from(limit.saturating_sub(since)) + 2.0);
+                if f64::from(wait) < passes && chances.nominated_at(since, wait) < limit {
+                    ahead[place] = ahead[place].and(Changes::NOMINATION);
+                }
             }
         }
         if chances.works_on > 0 {
-            let come = traits.iter().map(|&traits| Packed::works_in_canada(traits));
-            for &place in self.hits.find(come) {
+            let come = flags.iter_mut().zip(traits);
+            come.for_each(|(flag, &traits)| *flag = Packed::works_in_canada(traits));
+            for &place in self.picked.find(flags) {
                 let place = usize::from(place);
                 let key = people.key((first + place) as u32);
-                if let Some(at) = chances.anniversary(key, since(place)) {
-                    note(place, at, Changes::WORK);
-                }
+                let (works_on, at) = chances.anniversary(key, since(place));
+                let comes = works_on & (at < limit(place, leaves));
+                ahead[place] = ahead[place].and(Changes::WORK.only_if(comes));
             }
         }
     }
@@ -472,7 +479,7 @@ mod tests {
     fn waits_by_pieces_are_the_exponential_ones_to_within_two_minutes() {
         for (rate, most) in [(0.05, 2), (0.4, 2), (1.0, 3), (3.0, 120)] {
             let hazard = Hazard::new(rate);
-            assert_eq!(hazard.ends.len(), PIECES + 2);
+            assert!(hazard.ends.is_some());
             for number in (0..hazard.never as u32).step_by(99_991) {
                 let exactly = hazard.exactly(f64::from(number) / ALL).max(1);
                 let wait = hazard.wait(number);

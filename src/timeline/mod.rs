@@ -29,6 +29,7 @@ pub mod engine;
 pub mod fate;
 pub mod life;
 pub mod people;
+mod picked;
 pub mod plan;
 mod round;
 

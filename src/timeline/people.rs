@@ -44,6 +44,13 @@ impl Changes {
         Changes(self.0 & others.0)
     }
 
+    /// These if something is true, and otherwise none; without a branch.
+    #[inline]
+    #[must_use]
+    pub(super) const fn only_if(self, holds: bool) -> Changes {
+        Changes(self.0 * holds as u8)
+    }
+
     /// As a number below 16.
     #[inline]
     pub const fn bits(self) -> usize {
