@@ -33,6 +33,6 @@ pub mod standing;
 
 pub use index::{Index, draw};
 pub use instruction::{Instruction, Members, RoundKind, TieBreak};
-pub use order::{RankKey, Ranking};
+pub use order::{RankKey, Ranked, Ranking};
 pub use outcome::Outcome;
 pub use standing::Standing;

@@ -27,6 +27,28 @@ impl RankKey {
     }
 }
 
+/// A rank key and a number of the caller's that goes with it, in one integer: who is sorted by keys
+/// is found again by the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ranked(u128);
+
+impl Ranked {
+    /// A key with a number.
+    pub const fn new(key: RankKey, number: u32) -> Self {
+        Ranked(key.0 << 32 | number as u128)
+    }
+
+    /// The key.
+    pub const fn key(self) -> RankKey {
+        RankKey(self.0 >> 32)
+    }
+
+    /// The number.
+    pub const fn number(self) -> u32 {
+        self.0 as u32
+    }
+}
+
 /// How one round orders candidates.
 #[derive(Debug, Clone, Copy)]
 pub struct Ranking {
@@ -79,6 +101,21 @@ mod tests {
     fn key(rule: TieBreak, score: u16, submitted: u32, row: u32) -> RankKey {
         let at = Instant::from_seconds(submitted);
         Ranking::new(rule, 1, 0, 0).key(Score(score), at, row, || u64::from(row))
+    }
+
+    #[test]
+    fn a_number_beside_a_key_goes_with_it_and_orders_nobody() {
+        let keys = [(486, 5, 7), (486, 5, 9), (486, 6, 1), (480, 1, 2)]
+            .map(|(score, at, row)| key(TieBreak::EarliestSubmission, score, at, row));
+        let mut ranked: Vec<Ranked> = keys
+            .iter()
+            .rev()
+            .zip(1..)
+            .map(|(&key, n)| Ranked::new(key, n))
+            .collect();
+        ranked.sort_unstable();
+        assert!(ranked.iter().map(|one| one.key()).eq(keys));
+        assert!(ranked.iter().map(|one| one.number()).eq([4, 3, 2, 1]));
     }
 
     #[test]

@@ -2,6 +2,9 @@
 //! programs and categories. What is kept by class lives elsewhere.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::pool::Eligibilities;
 
 /// Eligibility below this is looked up in a plain table.
 const SMALL: u32 = 1 << 16;
@@ -35,6 +38,21 @@ impl Classes {
             }
         }
         self.find(mask)
+    }
+
+    /// The classes of some candidates.
+    #[inline(never)]
+    pub fn of_rows(&mut self, all: &Eligibilities, rows: Range<usize>, into: &mut Vec<u16>) {
+        into.clear();
+        if all.high().is_empty() {
+            let low = all.low()[rows].iter();
+            into.extend(low.map(|&mask| match self.small[usize::from(mask)] {
+                u16::MAX => self.find(u32::from(mask)),
+                class => class,
+            }));
+        } else {
+            into.extend(all.iter_rows(rows).map(|mask| self.of(mask)));
+        }
     }
 
     #[cold]

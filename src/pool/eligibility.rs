@@ -86,15 +86,6 @@ impl Eligibilities {
         self.iter_rows(0..self.len())
     }
 
-    /// The bits of some candidates, into memory of the caller's.
-    pub fn read(&self, rows: Range<usize>, into: &mut Vec<u32>) {
-        into.clear();
-        into.extend(self.low[rows.clone()].iter().map(|&bits| u32::from(bits)));
-        for (bits, &high) in into.iter_mut().zip(self.high.get(rows).unwrap_or_default()) {
-            *bits |= u32::from(high) << HALF;
-        }
-    }
-
     /// Makes the upper half be there, for those who fill rows through [`Eligibilities::chunks_mut`].
     pub fn widen(&mut self) {
         self.high.resize(self.low.len(), 0);

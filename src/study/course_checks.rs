@@ -50,7 +50,7 @@ pub fn course(
     })
     .map_err(|what| (None, what))?;
     if everybody {
-        standings(course).map_err(|what| (None, what))?;
+        standings(people, course).map_err(|what| (None, what))?;
     }
     Ok(())
 }
@@ -156,9 +156,9 @@ fn invitations(people: &People<'_>, rounds: &[RoundPlan], course: &Course) -> Re
 }
 
 /// Whether people stand at the end as they were counted on the way.
-fn standings(course: &Course) -> Result<(), String> {
+fn standings(people: &People<'_>, course: &Course) -> Result<(), String> {
     let mut stand = [0u64; Status::COUNT];
-    for status in course.standings() {
+    for status in course.standings(people) {
         stand[status as usize] += 1;
     }
     let totals = &course.totals;

@@ -20,7 +20,7 @@ use crate::study::run::RunError;
 use crate::study::scene::{Scene, Watch};
 use crate::study::spot_checks;
 use crate::study::summary::Figures;
-use crate::timeline::{self, Flows};
+use crate::timeline::{self, Flows, View};
 use crate::units::Score;
 
 /// A round that was held.
@@ -151,7 +151,7 @@ pub fn replicate(
     number: u32,
     detail: Detail,
 ) -> Result<Replicate, RunError> {
-    replicate_watched(plan, population, number, detail, &mut |_, _| {})
+    replicate_seen(plan, population, number, detail, None)
 }
 
 /// As [`replicate`], with somebody who looks at the people just before each round.
@@ -164,6 +164,16 @@ pub fn replicate_watched(
     number: u32,
     detail: Detail,
     watch: &mut Watch<'_>,
+) -> Result<Replicate, RunError> {
+    replicate_seen(plan, population, number, detail, Some(watch))
+}
+
+fn replicate_seen(
+    plan: &Plan,
+    population: &Population,
+    number: u32,
+    detail: Detail,
+    watch: Option<&mut Watch<'_>>,
 ) -> Result<Replicate, RunError> {
     match &plan.timeline {
         None => run_static(plan, Arc::clone(&population.pool), number, detail, watch),
@@ -178,11 +188,13 @@ fn run_timeline(
     population: &Population,
     number: u32,
     detail: Detail,
-    watch: &mut Watch<'_>,
+    watch: Option<&mut Watch<'_>>,
 ) -> Result<Replicate, RunError> {
     let pool = &population.pool;
     let people = population.people(plan, &timeline.course, number);
     let census = detail.counts(number);
+    let mut look = watch
+        .map(|watch| move |index: usize, view: &View<'_, '_>| watch(index, &Scene::Course(view)));
     let course = timeline::engine::run_watched(
         &people,
         &timeline.course,
@@ -190,7 +202,8 @@ fn run_timeline(
         &plan.rounds,
         (plan.seed, number),
         census,
-        &mut |index, view| watch(index, &Scene::Course(view)),
+        look.as_mut()
+            .map(|look| look as timeline::engine::Watch<'_>),
     );
     course_checks::course(&people, &plan.rounds, &course, census)
         .and_then(|()| spot_checks::follow(&people, &plan.rules, &plan.rounds, &course, number))
@@ -232,7 +245,7 @@ fn run_static(
     pool: Arc<Pool>,
     number: u32,
     detail: Detail,
-    watch: &mut Watch<'_>,
+    mut watch: Option<&mut Watch<'_>>,
 ) -> Result<Replicate, RunError> {
     let mut pool = pool;
     let mut standing = Standing::everyone(&pool);
@@ -248,15 +261,15 @@ fn run_static(
             learnt.forget();
             period = now;
         }
-        watch(
-            index,
-            &Scene::Pool {
+        if let Some(watch) = &mut watch {
+            let scene = Scene::Pool {
                 pool: &pool,
                 standing: &standing,
                 rules: &plan.rules[now].rules,
                 at: round.instruction.at,
-            },
-        );
+            };
+            watch(index, &scene);
+        }
         let ranking = Ranking::new(round.instruction.tie_break, plan.seed, number, index as u64);
         let outcome = learnt.draw(&pool, &standing, &round.instruction, &ranking);
         let failed = |what| RunError::check(plan, number, Some(index + 1), what);

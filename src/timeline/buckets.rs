@@ -1,4 +1,4 @@
-//! Candidates by class (equal eligibility) and score, for rounds that look at the top alone:
+//! Candidates by shelf (who take part in the same rounds) and score, for rounds that look at the top alone:
 //! adding costs a few nanoseconds and a round touches only the buckets that it empties.
 //! Whether an entry still holds is the engine's to know: buckets never delete, they are drained.
 
@@ -8,23 +8,23 @@ const SCORES: usize = Score::MAX.0 as usize + 1;
 const WORDS: usize = SCORES.div_ceil(64);
 const NOBODY: u32 = u32::MAX;
 
-/// A row, and the entry behind it in its bucket.
+/// A slot, and the entry behind it in its bucket.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
-    row: u32,
+    slot: u32,
     next: u32,
 }
 
-/// A row that was taken out of a bucket of a class.
+/// A slot that was taken out of a bucket of a shelf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Drained {
-    /// The candidate's.
-    pub row: u32,
-    /// The class of the bucket.
-    pub class: u16,
+    /// The candidate's slot.
+    pub slot: u32,
+    /// The shelf of the bucket.
+    pub shelf: u16,
 }
 
-/// The buckets of one class.
+/// The buckets of one shelf.
 #[derive(Debug, Clone)]
 struct Shelf {
     /// The entry on top, by score.
@@ -55,42 +55,42 @@ impl Shelf {
     }
 }
 
-/// Puts an entry on top of a score of a class: the one below it.
+/// Puts an entry on top of a score of a shelf: the one below it.
 #[inline]
-fn put(shelves: &mut Vec<Box<Shelf>>, class: u16, score: u16, entry: u32) -> u32 {
-    match shelves.get_mut(usize::from(class)) {
+fn put(shelves: &mut Vec<Box<Shelf>>, number: u16, score: u16, entry: u32) -> u32 {
+    match shelves.get_mut(usize::from(number)) {
         Some(shelf) => shelf.put(score, entry),
-        None => put_first(shelves, class, score, entry),
+        None => put_first(shelves, number, score, entry),
     }
 }
 
-/// As [`put`], for a class that is new.
+/// As [`put`], for a shelf that is new.
 #[cold]
-fn put_first(shelves: &mut Vec<Box<Shelf>>, class: u16, score: u16, entry: u32) -> u32 {
-    shelves.resize_with(usize::from(class) + 1, Box::default);
-    shelves[usize::from(class)].put(score, entry)
+fn put_first(shelves: &mut Vec<Box<Shelf>>, number: u16, score: u16, entry: u32) -> u32 {
+    shelves.resize_with(usize::from(number) + 1, Box::default);
+    shelves[usize::from(number)].put(score, entry)
 }
 
-/// Rows by class and score.
+/// Slots by shelf and score.
 #[derive(Debug, Clone, Default)]
 pub struct Buckets {
     shelves: Vec<Box<Shelf>>,
-    /// An entry below this number of rows is that row's first.
-    rows: usize,
-    /// The entry behind each row's first one.
+    /// An entry below this number of slots is that slot's first.
+    slots: usize,
+    /// The entry behind each slot's first one.
     next: Vec<u32>,
-    /// Entries of rows that were put in more than once.
+    /// Entries of slots that were put in more than once.
     more: Vec<Entry>,
     /// Working memory: the buckets that are being gone through.
     open: Vec<(u16, u32)>,
 }
 
 impl Buckets {
-    /// Nobody yet, with room for so many rows.
-    pub fn of(rows: usize) -> Self {
+    /// Nobody yet, with room for so many slots.
+    pub fn of(slots: usize) -> Self {
         Buckets {
-            rows,
-            next: Vec::with_capacity(rows),
+            slots,
+            next: Vec::with_capacity(slots),
             ..Buckets::default()
         }
     }
@@ -102,7 +102,7 @@ impl Buckets {
         self.more.clear();
     }
 
-    /// Adds rows that follow one another, each for the first time: class of each, and a score of no
+    /// Adds slots that follow one another, each for the first time: shelf of each, and a score of no
     /// more than [`Score::MAX`].
     #[inline]
     pub fn push_first(&mut self, first: u32, filed: impl ExactSizeIterator<Item = (u16, u16)>) {
@@ -111,27 +111,27 @@ impl Buckets {
             self.next.resize(to, NOBODY);
         }
         let next = &mut self.next[from..to];
-        for ((row, next), (class, score)) in (first..).zip(next).zip(filed) {
-            *next = put(&mut self.shelves, class, score, row);
+        for ((slot, next), (shelf, score)) in (first..).zip(next).zip(filed) {
+            *next = put(&mut self.shelves, shelf, score, slot);
         }
     }
 
-    /// Adds a row that was added before.
+    /// Adds a slot that was added before.
     #[inline]
-    pub fn push(&mut self, class: u16, score: u16, row: u32) {
+    pub fn push(&mut self, shelf: u16, score: u16, slot: u32) {
         let score = score.min(Score::MAX.0);
-        let entry = (self.rows + self.more.len()) as u32;
-        let next = put(&mut self.shelves, class, score, entry);
-        self.more.push(Entry { row, next });
+        let entry = (self.slots + self.more.len()) as u32;
+        let next = put(&mut self.shelves, shelf, score, entry);
+        self.more.push(Entry { slot, next });
     }
 
-    /// The highest score below `below` at which one of the classes has an entry.
-    pub fn highest_below(&self, classes: &[u16], below: usize) -> Option<u16> {
+    /// The highest score below `below` at which one of some shelves has an entry.
+    pub fn highest_below(&self, which: &[u16], below: usize) -> Option<u16> {
         let below = below.min(SCORES);
         for word in (0..below.div_ceil(64)).rev() {
-            let bits = classes
+            let bits = which
                 .iter()
-                .filter_map(|&class| self.shelves.get(usize::from(class)))
+                .filter_map(|&number| self.shelves.get(usize::from(number)))
                 .fold(0, |bits, shelf| bits | shelf.occupied[word]);
             let within = below - word * 64;
             let bits = if within < 64 {
@@ -146,31 +146,31 @@ impl Buckets {
         None
     }
 
-    /// Takes every row of some classes with that score, in no order that means anything.
+    /// Takes every slot of some shelves with that score, in no order that means anything.
     ///
     /// The buckets are gone through side by side: each entry says where the next one stands, and
     /// the processor then waits for several of them at once.
-    pub fn drain(&mut self, classes: &[u16], score: u16, into: &mut Vec<Drained>) {
+    pub fn drain(&mut self, which: &[u16], score: u16, into: &mut Vec<Drained>) {
         let score = usize::from(score);
         let mut open = std::mem::take(&mut self.open);
-        for &class in classes {
-            let Some(shelf) = self.shelves.get_mut(usize::from(class)) else {
+        for &number in which {
+            let Some(shelf) = self.shelves.get_mut(usize::from(number)) else {
                 continue;
             };
             let place = std::mem::replace(&mut shelf.heads[score], NOBODY);
             shelf.occupied[score / 64] &= !(1 << (score % 64));
             if place != NOBODY {
-                open.push((class, place));
+                open.push((number, place));
             }
         }
         while !open.is_empty() {
-            open.retain_mut(|(class, place)| {
+            open.retain_mut(|(number, place)| {
                 let entry = match self.next.get(*place as usize) {
-                    Some(&next) => Entry { row: *place, next },
-                    None => self.more[*place as usize - self.rows],
+                    Some(&next) => Entry { slot: *place, next },
+                    None => self.more[*place as usize - self.slots],
                 };
-                let (row, class) = (entry.row, *class);
-                into.push(Drained { row, class });
+                let (slot, shelf) = (entry.slot, *number);
+                into.push(Drained { slot, shelf });
                 *place = entry.next;
                 entry.next != NOBODY
             });
@@ -192,11 +192,11 @@ mod tests {
         assert_eq!(buckets.highest_below(&[0, 2], 1201), Some(1200));
         assert_eq!(buckets.highest_below(&[0], 1201), Some(486));
         assert_eq!(buckets.highest_below(&[2], 1200), Some(486));
-        let mut rows = Vec::new();
-        buckets.drain(&[0, 1, 2, 7], 486, &mut rows);
-        rows.sort_unstable();
-        let drained = |row, class| Drained { row, class };
-        assert_eq!(rows, [drained(1, 0), drained(3, 2), drained(4, 2)]);
+        let mut slots = Vec::new();
+        buckets.drain(&[0, 1, 2, 7], 486, &mut slots);
+        slots.sort_unstable();
+        let drained = |slot, shelf| Drained { slot, shelf };
+        assert_eq!(slots, [drained(1, 0), drained(3, 2), drained(4, 2)]);
         assert_eq!(buckets.highest_below(&[2], 1200), Some(480));
         assert_eq!(buckets.highest_below(&[7], 1201), None);
     }

@@ -3,9 +3,10 @@
 
 use crate::draw::Outcome;
 use crate::pool::counts::Counts;
-use crate::timeline::fate::expiry;
+use crate::timeline::engine::roster::Roster;
+use crate::timeline::fate::withdraws;
 use crate::timeline::life::Status;
-use crate::timeline::people::Changes;
+use crate::timeline::people::{Changes, People};
 
 /// How many people moved since the round before (or the start).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -71,7 +72,9 @@ pub struct RoundCourse {
 pub struct Course {
     /// Rounds in order.
     pub rounds: Vec<RoundCourse>,
-    pub(super) places: Vec<Place>,
+    pub(super) roster: Roster,
+    /// Rows that have come by the end.
+    pub(super) arrived: usize,
     /// All that moved, after the last round too.
     pub totals: Flows,
     /// The instant of the end.
@@ -150,14 +153,13 @@ impl Place {
     /// Whether it leaves by withdrawing, not by expiry.
     #[inline]
     pub fn withdraws(&self) -> bool {
-        self.leaves != expiry(self.submitted)
+        withdraws(self.submitted, self.leaves)
     }
 
     /// Where the candidate stands at `now`; without a branch, which nobody could foresee.
     #[inline]
     pub fn standing(&self, now: u32) -> Status {
-        let gone = [Status::Expired, Status::Withdrawn][usize::from(self.withdraws())];
-        let here = [gone, Status::InPool][usize::from(self.leaves > now)];
+        let here = uninvited(self.submitted, self.leaves, now);
         [self.status, here][usize::from(self.status == Status::InPool)]
     }
 
@@ -171,9 +173,25 @@ impl Place {
     }
 }
 
+/// Where somebody stands at `now` who has come and holds no invitation.
+#[inline]
+pub(super) fn uninvited(submitted: u32, leaves: u32, now: u32) -> Status {
+    let gone = [Status::Expired, Status::Withdrawn][usize::from(withdraws(submitted, leaves))];
+    [gone, Status::InPool][usize::from(leaves > now)]
+}
+
 impl Course {
     /// Where each of the people stands at the end, by row.
-    pub fn standings(&self) -> impl Iterator<Item = Status> + '_ {
-        self.places.iter().map(|place| place.standing(self.end))
+    pub fn standings(&self, people: &People<'_>) -> impl Iterator<Item = Status> {
+        let mut roster = self.roster.clone();
+        roster.index(people.len());
+        (0..people.len() as u32).map(move |row| match roster.find(row) {
+            Some(slot) => roster.place(slot).standing(self.end),
+            None if row as usize >= self.arrived => Status::NotYet,
+            None => {
+                let submitted = people.pool.submitted[row as usize];
+                uninvited(submitted, people.leaves(row), self.end)
+            }
+        })
     }
 }

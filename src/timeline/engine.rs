@@ -5,17 +5,22 @@
 //!
 //! The stretch is cut into steps that end at a round, before a change of rules, or at the end.
 //! Counts are kept exact for everybody: eligibility is judged anew where a change may touch it, and
-//! the new one noted in the step in which it falls. Scores are put off where they can be: see
-//! `Filed` in `course`. Attributes lie in columns and are cheap to look at while candidates come into
-//! view one after the other, and dear later on, when they come up in no order.
+//! the new one noted in the step in which it falls. Only those who may come near a round are listed
+//! one by one (`roster`), and their scores are put off where they can be: see `Filed` in `course`.
+//! Whom to list is a guess (`floors`); where a round comes lower, the others are listed then.
+//! Attributes lie in columns and are cheap to look at while candidates come into view one after the
+//! other, and dear later on, when they come up in no order.
 
 mod admission;
 mod census;
 mod floors;
 mod foresight;
+mod gate;
 pub(super) mod ledger;
 mod meaning;
 pub mod outlook;
+pub(super) mod roster;
+mod shelves;
 pub(super) mod steps;
 mod view;
 
@@ -23,7 +28,7 @@ pub use view::View;
 
 use std::borrow::Cow;
 
-use crate::draw::Ranking;
+use crate::draw::{Members, Ranking};
 use crate::pool::classes::Classes;
 use crate::pool::{Eligibilities, Packed};
 use crate::rules::Rules;
@@ -33,9 +38,12 @@ use crate::timeline::course::{Course, Filed, Flows, Place, RoundCourse};
 use crate::timeline::engine::census::Census;
 use crate::timeline::engine::floors::Floors;
 use crate::timeline::engine::foresight::{Appointment, SAME};
-use crate::timeline::engine::ledger::Ledger;
+use crate::timeline::engine::gate::Gate;
+use crate::timeline::engine::ledger::{Exit, Ledger};
 use crate::timeline::engine::meaning::Meaning;
 use crate::timeline::engine::outlook::Outlook;
+use crate::timeline::engine::roster::Roster;
+use crate::timeline::engine::shelves::Shelves;
 use crate::timeline::engine::steps::Steps;
 use crate::timeline::fate::Fates;
 use crate::timeline::life::Status;
@@ -59,19 +67,14 @@ pub fn run(
     replicate: u32,
     census: bool,
 ) -> Course {
-    let nobody = &mut |_: usize, _: &View<'_, '_>| {};
-    run_watched(
-        people,
-        plan,
-        rules,
-        rounds,
-        (seed, replicate),
-        census,
-        nobody,
-    )
+    let seeds = (seed, replicate);
+    run_watched(people, plan, rules, rounds, seeds, census, None)
 }
 
-/// As [`run`], with somebody who looks at the people just before each round, counted from 0.
+/// Somebody who looks at the people.
+pub type Watch<'w> = &'w mut dyn FnMut(usize, &View<'_, '_>);
+
+/// As [`run`], maybe with somebody who looks at the people just before each round, counted from 0.
 pub fn run_watched(
     people: &People<'_>,
     plan: &TimelinePlan,
@@ -79,7 +82,7 @@ pub fn run_watched(
     rounds: &[RoundPlan],
     (seed, replicate): (u64, u32),
     census: bool,
-    watch: &mut dyn FnMut(usize, &View<'_, '_>),
+    mut watch: Option<Watch<'_>>,
 ) -> Course {
     let mut engine = Engine::new(people, plan, rules, rounds);
     let mut census = census.then(|| Census::of(people.len()));
@@ -87,11 +90,13 @@ pub fn run_watched(
     for (index, round) in rounds.iter().enumerate() {
         let now = round.instruction.at.seconds();
         engine.go_to(now);
-        let view = View {
-            engine: &engine,
-            now,
-        };
-        watch(index, &view);
+        if watch.is_some() || census.is_some() {
+            engine.roster.index(people.len());
+        }
+        if let Some(watch) = &mut watch {
+            let engine = &engine;
+            watch(index, &View { engine, now });
+        }
         let ranking = Ranking::new(round.instruction.tie_break, seed, replicate, index as u64);
         let counts = census.as_mut().map(|census| census.take(&engine, round));
         let course = engine.hold(round, &ranking, counts);
@@ -134,16 +139,16 @@ pub(super) struct Engine<'a> {
     fates: Cow<'a, Fates>,
     /// What is ahead of everybody under the rules in force, if it is known.
     outlook: Option<&'a Outlook>,
-    /// Where everybody stands who has come into view.
-    pub(super) places: Vec<Place>,
+    /// Those who may come near a round. Where slots are spoken of, they are theirs.
+    pub(super) roster: Roster,
     floors: Floors,
-    /// Working memory: those to whom something may happen, by what is ahead of them, and
-    /// eligibilities.
-    concerned: [Vec<u32>; admission::GROUPS],
-    masks: Vec<u32>,
-    /// Those who declined an invitation, as often as they did.
+    gate: Gate,
+    /// Working memory of those who come into view.
+    coming: admission::Coming,
+    /// Slots of those who declined an invitation, as often as they did.
     pub(super) declined: Vec<u32>,
     pub(super) classes: Classes,
+    shelves: Shelves,
     pub(super) buckets: Buckets,
     arrived: usize,
     pub(super) ledger: Ledger,
@@ -161,14 +166,10 @@ impl<'a> Engine<'a> {
         rounds: &[RoundPlan],
     ) -> Self {
         let steps = Steps::new(plan, rules, rounds);
-        let (classes, floors) = match people.outlook {
-            Some(outlook) => (outlook.classes.clone(), outlook.floors.clone()),
-            None => {
-                let mut classes = Classes::default();
-                let floors = Floors::expected(people.pool, people.started, rounds, &mut classes);
-                (classes, floors)
-            }
-        };
+        let known = people.outlook.map(|outlook| outlook.classes.clone());
+        let mut classes = known.unwrap_or_default();
+        let (pool, started) = (people.pool, people.started);
+        let floors = Floors::expected(pool, started, plan, rounds, &mut classes);
         let fates = match people.known {
             Some(fates) => Cow::Borrowed(fates),
             None => Cow::Owned(people.fates()),
@@ -191,12 +192,13 @@ impl<'a> Engine<'a> {
             now: plan.start.seconds(),
             fates,
             outlook: people.outlook,
-            places: Vec::with_capacity(rows),
-            concerned: Default::default(),
-            masks: Vec::new(),
+            roster: Roster::of(rows),
+            coming: admission::Coming::default(),
             declined: Vec::new(),
             classes,
             floors,
+            gate: Gate::default(),
+            shelves: Shelves::of(rounds),
             buckets: Buckets::of(rows),
             arrived: 0,
             flows: Flows::default(),
@@ -211,21 +213,11 @@ impl<'a> Engine<'a> {
         &self.rules[self.period].rules
     }
 
-    /// Files a candidate in the pool anew under the rules in force.
-    fn file_again(&mut self, row: usize, class: u16) {
-        let place = &mut self.places[row];
-        let score = self.scores[row].min(Score::MAX.0);
-        (place.filed, place.worth) =
-            (self.meaning).filed(self.people.pool, row, score, place.ahead);
-        place.class = class;
-        self.take_in(row..row + 1);
-    }
-
     /// Notes how an invitation of the present ends.
-    pub(super) fn await_end(&mut self, row: u32, at: u32, how: End) {
+    pub(super) fn await_end(&mut self, slot: u32, at: u32, how: End) {
         let step = self.steps.of(at).max(self.step);
         if let Some(step) = self.ends.get_mut(step) {
-            step.push((row, how));
+            step.push((slot, how));
         }
     }
 
@@ -248,19 +240,19 @@ impl<'a> Engine<'a> {
         self.admit(self.arrived..self.arrived + coming);
         self.now = self.now.max(end);
         let due = std::mem::take(&mut self.appointments[self.step]);
-        self.look_at(due.iter().map(|one| one.row));
+        self.look_at(due.iter().map(|one| one.slot));
         for appointment in due {
-            if self.places[appointment.row as usize].in_pool(end) {
+            if self.roster.place(appointment.slot).in_pool(end) {
                 self.keep(appointment, end);
             }
         }
-        for (row, how) in std::mem::take(&mut self.ends[self.step]) {
+        for (slot, how) in std::mem::take(&mut self.ends[self.step]) {
             self.live -= 1;
             match how {
-                End::Return(at) => self.come_back(row, at),
+                End::Return(at) => self.come_back(slot, at),
                 End::Lapse => {
                     self.flows.lapsed += 1;
-                    self.places[row as usize].set(Status::Lapsed);
+                    self.roster.place_mut(slot).set(Status::Lapsed);
                 }
             }
         }
@@ -271,35 +263,62 @@ impl<'a> Engine<'a> {
         self.passed = Some(end);
     }
 
-    /// Looks at the places of rows that come up in no order, in a loop so short that the processor
+    /// Looks at the places of slots that come up in no order, in a loop so short that the processor
     /// waits for many of them at once: they are at hand afterwards.
-    pub(super) fn look_at(&self, rows: impl Iterator<Item = u32>) {
-        let filed = rows.map(|row| self.places[row as usize].filed);
+    pub(super) fn look_at(&self, slots: impl Iterator<Item = u32>) {
+        let filed = slots.map(|slot| self.roster.place(slot).filed);
         std::hint::black_box(filed.fold(0, |all, one| all ^ one));
+    }
+
+    /// When the listed of a slot leaves, as far as counting goes.
+    #[inline]
+    fn exit(&self, slot: u32) -> Exit {
+        let place = self.roster.place(slot);
+        Exit::new(&self.steps, place.submitted, place.leaves)
     }
 
     /// Files a candidate in the pool under its new class, and its new score if it is exact.
     fn keep(&mut self, appointment: Appointment, now: u32) {
-        let Appointment { row, class, score } = appointment;
-        let place = &mut self.places[row as usize];
+        let Appointment { slot, class, score } = appointment;
+        let place = self.roster.place(slot);
         let before = (place.class, place.filed);
         if class != SAME && class != before.0 {
-            self.ledger.take(&self.steps, place);
-            place.class = class;
-            self.ledger.add(&self.steps, place);
+            let exit = self.exit(slot);
+            self.ledger.move_now(before.0, class, exit);
+            self.roster.place_mut(slot).class = class;
         }
-        match place.worth {
-            Filed::Settled if score != SAME => place.filed = score,
+        match self.roster.place(slot).worth {
+            Filed::Settled if score != SAME => self.roster.place_mut(slot).filed = score,
             Filed::Bound | Filed::Settled => {}
             Filed::Exact => {
-                let score = self.score_at(row, now).min(Score::MAX.0);
-                self.places[row as usize].filed = score;
+                let score = self.score_at(slot, now).min(Score::MAX.0);
+                self.roster.place_mut(slot).filed = score;
             }
         }
-        let place = &self.places[row as usize];
-        if before != (place.class, place.filed) {
-            self.buckets.push(place.class, place.filed, row);
+        let &Place { class, filed, .. } = self.roster.place(slot);
+        if before != (class, filed) {
+            self.file(slot, class, filed);
         }
+    }
+
+    /// Where those of a class are filed.
+    #[inline]
+    pub(super) fn shelf(&mut self, class: u16) -> u16 {
+        self.shelves.know(&self.classes);
+        self.shelves.holding(class)
+    }
+
+    /// The shelves that a round of a kind looks at.
+    pub(super) fn shelves_with(&mut self, members: Members) -> Vec<u16> {
+        self.shelves.know(&self.classes);
+        self.shelves.with(members)
+    }
+
+    /// Files a listed candidate who was filed before.
+    #[inline]
+    pub(super) fn file(&mut self, slot: u32, class: u16, score: u16) {
+        let shelf = self.shelf(class);
+        self.buckets.push(shelf, score, slot);
     }
 
     /// Puts the rules into force that hold from the second after the step before.
@@ -315,12 +334,12 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// New rules: everyone is scored again, those in the pool are filed anew, and what is to come is
-    /// foreseen anew. Who has left by now was counted out by the step they left in.
+    /// New rules: everyone is scored again, and those who have come are counted and filed anew.
     fn score_everyone_again(&mut self) {
         let rules = self.rules();
         self.outlook = None;
         self.meaning = Meaning::of(rules, self.plan.changes.birthdays);
+        self.gate.clear();
         self.buckets.clear();
         self.ledger.clear();
         self.appointments.iter_mut().for_each(Vec::clear);
@@ -333,31 +352,12 @@ impl<'a> Engine<'a> {
                 self.eligibility.to_mut().set(row, mask);
             }
         }
-        for row in 0..self.arrived as u32 {
-            let index = row as usize;
-            let Place { status, leaves, .. } = self.places[index];
-            if leaves <= passed || !matches!(status, Status::InPool | Status::Invited) {
-                continue;
-            }
-            let happened = self.people.happened(row, self.now);
-            let mask = if happened.is_empty() {
-                self.eligibility.get(index)
-            } else {
-                rules.eligibility(&self.people.with(row, happened)).0
-            };
-            if status == Status::InPool {
-                let class = self.classes.of(mask);
-                self.file_again(index, class);
-            } else {
-                self.places[index].worth = Filed::Bound;
-            }
-            self.foresee(row, mask, happened);
-        }
+        self.list_again(passed);
     }
 
     /// A declined invitation brings the candidate back at `at`, if its profile is still alive then.
-    fn come_back(&mut self, row: u32, at: u32) {
-        let place = &mut self.places[row as usize];
+    fn come_back(&mut self, slot: u32, at: u32) {
+        let place = self.roster.place_mut(slot);
         if at >= place.leaves {
             if place.withdraws() {
                 self.flows.withdrawn += 1;
@@ -369,49 +369,71 @@ impl<'a> Engine<'a> {
             return;
         }
         place.set(Status::InPool);
+        let ahead = place.ahead;
         self.flows.returned += 1;
-        let mask = self.rules().eligibility(&self.people.at(row, self.now)).0;
+        let row = self.roster.row(slot);
+        let known = ahead.and(Changes::BIRTHDAY);
+        let mask = self.mask_after(row, self.people.come(row, known, self.now));
         let class = self.classes.of(mask);
         // Who was invited is filed exactly, unless the rules have changed since.
-        self.exactly(row, self.now);
-        let score = self.score_at(row, self.now).min(Score::MAX.0);
-        let place = &mut self.places[row as usize];
+        self.exactly(slot, self.now);
+        let score = self.score_at(slot, self.now).min(Score::MAX.0);
+        let place = self.roster.place_mut(slot);
         (place.class, place.filed) = (class, score);
-        self.buckets.push(class, score, row);
-        self.ledger.add(&self.steps, place);
-    }
-
-    /// Notes that a round has come down to a score of a class.
-    #[inline]
-    pub(super) fn reach(&mut self, class: u16, score: u16) {
-        self.floors.reach(class, score);
+        self.file(slot, class, score);
+        let exit = self.exit(slot);
+        self.ledger.add(class, exit);
     }
 
     /// Counts one more invitation of a candidate: how many there were before.
-    pub(super) fn count_invitation(&mut self, row: u32) -> u8 {
-        let place = &mut self.places[row as usize];
-        self.ledger.take(&self.steps, place);
+    pub(super) fn count_invitation(&mut self, slot: u32) -> u8 {
+        let exit = self.exit(slot);
+        let place = self.roster.place_mut(slot);
+        self.ledger.take(place.class, exit);
         let nth = place.invitations;
         place.invitations = nth.saturating_add(1);
         nth
     }
 
-    /// What a candidate in the pool is eligible for.
-    pub(super) fn mask(&self, row: u32) -> u32 {
-        self.classes.masks()[usize::from(self.places[row as usize].class)]
+    /// What a listed candidate in the pool is eligible for.
+    pub(super) fn mask(&self, slot: u32) -> u32 {
+        self.classes.masks()[usize::from(self.roster.place(slot).class)]
     }
 
-    /// A candidate with all its attributes as it is at `now`.
-    fn packed(&self, row: u32, now: u32) -> Packed {
-        let known = self.places[row as usize].ahead.and(Changes::BIRTHDAY);
-        self.packed_after(row, self.people.come(row, known, now))
+    /// The first second out of the pool of one of the people, if it is never invited.
+    fn leaves(&self, row: u32) -> u32 {
+        self.fates.leaves[row as usize]
     }
 
-    /// A candidate to whom that has happened.
-    fn packed_after(&self, row: u32, happened: Changes) -> Packed {
+    /// A score that one of the people never passes under the rules in force.
+    fn highest(&self, row: u32) -> u16 {
+        let (index, ahead) = (row as usize, self.fates.ahead[row as usize]);
+        let score = self.scores[index].min(Score::MAX.0);
+        self.meaning.filed(self.people.pool, index, score, ahead).0
+    }
+
+    /// What one of the people is eligible for to whom that has happened.
+    fn mask_after(&self, row: u32, happened: Changes) -> u32 {
+        let first = self.eligibility.get(row as usize);
+        let ageing = self.meaning.ageing(self.people.pool.age[row as usize]);
+        let stays =
+            happened.is_empty() || happened == Changes::BIRTHDAY && !ageing.may_change(first);
+        if stays {
+            first
+        } else {
+            self.rules().eligibility(&self.people.with(row, happened)).0
+        }
+    }
+
+    /// One of the people to whom that has happened; its slot if it is listed.
+    fn packed_after(&self, row: u32, slot: Option<u32>, happened: Changes) -> Packed {
+        let eligibility = match slot {
+            Some(slot) => self.mask(slot),
+            None => self.mask_after(row, happened),
+        };
         Packed {
             score: self.score_after(row, happened),
-            eligibility: self.mask(row),
+            eligibility,
             ..happened.apply_packed(self.people.row(row))
         }
     }
@@ -429,17 +451,16 @@ impl<'a> Engine<'a> {
         self.turn_over();
         self.declined.sort_unstable();
         self.declined.dedup();
-        let declined = self.declined.iter().map(|&row| &self.places[row as usize]);
+        let declined = self.declined.iter().map(|&slot| self.roster.place(slot));
         let expired = declined.filter(|place| place.standing(end) == Status::Expired);
         let expired_later = expired.count() as u64;
-        // Whoever has not come by the end stands nowhere yet.
-        self.places.resize(self.people.len(), Place::default());
         Course {
             rounds,
             end,
             in_pool: self.ledger.everybody(),
             live_invitations: self.live,
-            places: self.places,
+            roster: self.roster,
+            arrived: self.arrived,
             totals: self.totals,
             expired_uninvited: self.totals.expired - expired_later,
         }

@@ -144,7 +144,7 @@ pub struct People<'a> {
     pub pool: &'a Pool,
     /// Rows of the starting pool.
     pub started: usize,
-    plan: &'a TimelinePlan,
+    pub(super) plan: &'a TimelinePlan,
     answers: Dice,
     pub(super) chances: Chances,
     /// Scores that the rate of nominations goes by.

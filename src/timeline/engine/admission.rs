@@ -1,119 +1,380 @@
-//! Candidates come into view: where they stand is worked out from the columns, those to whom
-//! something may happen are looked at more closely, and all are counted and filed.
+//! Candidates come into view: all are counted, those to whom something may happen are looked at more
+//! closely, and those who may come near a round are listed and filed.
 //! What will become of them is `foresight`'s.
 
 use std::ops::Range;
 
 use super::Engine;
+use super::foresight::{Appointment, Present, Prospects, keeps_fsw, prospects};
+use super::ledger::{Exit, Ledger};
 use super::outlook::Outlook;
+use crate::draw::Members;
 use crate::timeline::course::{Filed, Place};
+use crate::timeline::life::Status;
 use crate::timeline::people::Changes;
+use crate::timeline::picked::{AT_ONCE, Picked};
 use crate::units::Score;
 
-/// Rows that come into view at once: few enough that their attributes are still at hand when some
-/// of them are judged.
-const ROWS_AT_ONCE: usize = 2_048;
-
 /// Sets of changes: see [`Changes::bits`].
-pub(super) const GROUPS: usize = 16;
+const GROUPS: usize = 16;
+
+/// Working memory of candidates who come into view.
+#[derive(Debug)]
+pub(super) struct Coming {
+    classes: Vec<u16>,
+    /// Who may come near a round and has nothing ahead, and to whom something may happen.
+    near: Box<[bool; AT_ONCE]>,
+    concerned: Box<[bool; AT_ONCE]>,
+    picked: Picked,
+    /// The rows of the latter by what is ahead of them.
+    groups: [Vec<u32>; GROUPS],
+}
+
+impl Default for Coming {
+    fn default() -> Self {
+        Coming {
+            classes: Vec::new(),
+            near: Box::new([false; AT_ONCE]),
+            concerned: Box::new([false; AT_ONCE]),
+            picked: Picked::default(),
+            groups: Default::default(),
+        }
+    }
+}
 
 impl Engine<'_> {
-    /// Candidates come into view with the attributes they have at that time.
+    /// Candidates come into view with the attributes they have at that time, so few at once that these
+    /// are still at hand when some of them are judged.
     pub(super) fn admit(&mut self, rows: Range<usize>) {
         self.arrived = rows.end;
+        let mut coming = std::mem::take(&mut self.coming);
         let mut first = rows.start;
         while first < rows.end {
-            let some = first..rows.end.min(first + ROWS_AT_ONCE);
+            let some = first..rows.end.min(first + AT_ONCE);
             first = some.end;
             match self.outlook {
                 Some(outlook) => self.admit_foreseen(outlook, some),
                 None => {
-                    self.place(some.clone());
-                    self.look_ahead();
-                    self.take_in(some);
+                    self.sort_out(&mut coming, some);
+                    let [ageing, groups @ ..] = &mut coming.groups;
+                    ageing.drain(..).for_each(|row| self.look_at_age(row));
+                    for row in groups.iter_mut().flat_map(|group| group.drain(..)) {
+                        self.look_closer(row);
+                    }
                 }
             }
         }
+        self.coming = coming;
     }
 
-    /// Works out where some candidates stand, and whom something may happen to.
+    /// Counts some candidates, lists those of them to whom nothing but a birthday happens if they may
+    /// come near a round, and picks out those to whom more may happen.
     ///
     /// One pass for each thing that is worked out: together they need more registers than there are.
-    fn place(&mut self, rows: Range<usize>) {
+    fn sort_out(&mut self, coming: &mut Coming, rows: Range<usize>) {
         let pool = self.people.pool;
-        let meaning = &self.meaning;
-        self.eligibility.read(rows.clone(), &mut self.masks);
-        let ahead = &self.fates.ahead[rows.clone()];
-        let ages = &pool.age[rows.clone()];
-        let mut classes = [0; ROWS_AT_ONCE];
-        for (class, &mask) in classes.iter_mut().zip(&self.masks) {
-            *class = self.classes.of(mask);
-        }
-        let columns = (ages.iter())
-            .zip(&pool.submitted[rows.clone()])
-            .zip(&self.scores[rows.clone()])
-            .zip(&classes)
-            .zip(ahead)
-            .zip(&self.fates.leaves[rows.clone()]);
-        let places = columns.map(
-            |(((((&age, &submitted), &score), &class), &ahead), &leaves)| {
-                let filed = meaning.ageing(age).filed(score);
-                Place::on_arrival(submitted, leaves, filed, class, ahead)
-            },
-        );
-        self.places.extend(places);
-        // Without a branch, which nobody could foresee: whoever is not concerned is overwritten.
-        let mut concerned = [0u16; ROWS_AT_ONCE];
-        let mut number = 0;
-        let columns = ages.iter().zip(&self.masks).zip(ahead);
-        for (at, ((&age, &mask), &ahead)) in (0..).zip(columns) {
-            concerned[number % ROWS_AT_ONCE] = at;
-            let may_change = meaning.ageing(age).may_change(mask);
-            number += usize::from(!ahead.is_empty() | may_change);
-        }
-        for &at in &concerned[..number] {
+        let first = rows.start;
+        let Coming {
+            classes,
+            near,
+            concerned,
+            picked,
+            groups,
+        } = coming;
+        (self.classes).of_rows(&self.eligibility, rows.clone(), classes);
+        self.gate
+            .know(&self.classes, &mut self.floors, &self.meaning);
+        self.ledger.know(self.classes.masks().len() as u16);
+        let (ages, scores) = (&pool.age[rows.clone()], &self.scores[rows.clone()]);
+        let submitted = &pool.submitted[rows.clone()];
+        let (ahead, leaves) = (&self.fates.ahead[rows.clone()], &self.fates.leaves[rows]);
+        self.ledger.count(&self.steps, classes, submitted, leaves);
+        let told = [&mut **near, &mut **concerned];
+        (self.gate).tell(classes, ages, scores, ahead, told);
+        for &at in picked.find(&concerned[..classes.len()]) {
             let group = ahead[usize::from(at)].bits();
-            self.concerned[group].push(rows.start as u32 + u32::from(at));
+            groups[group].push(first as u32 + u32::from(at));
+        }
+        let meaning = &self.meaning;
+        let near = picked.find(&near[..classes.len()]);
+        let slot = self.roster.list_all(first, near, |at| {
+            let filed = meaning.ageing(ages[at]).filed(scores[at]);
+            Place::on_arrival(submitted[at], leaves[at], filed, classes[at], ahead[at])
+        });
+        self.shelves.know(&self.classes);
+        let shelf = |class| self.shelves.holding(class);
+        let filed = self.roster.from(slot).iter();
+        let filed = filed.map(|place| (shelf(place.class), place.filed));
+        self.buckets.push_first(slot, filed);
+    }
+
+    /// Looks at those whose birthday, and nothing else, may change what they are eligible for, and who
+    /// are counted already. Most keep what they have.
+    fn look_at_age(&mut self, row: u32) {
+        let index = row as usize;
+        let (age, score) = (self.people.pool.age[index], self.scores[index]);
+        if !keeps_fsw(self.people, &self.meaning, row) {
+            return self.look_closer(row);
+        }
+        let class = self.classes.of(self.eligibility.get(index));
+        let filed = self.meaning.ageing(age).filed(score);
+        if filed.0 >= self.floors.of(class, &self.classes) {
+            let slot = self.list(row, class, filed, &Prospects::default());
+            self.file_first(slot, class, filed.0);
         }
     }
 
-    /// Looks at what is ahead of those to whom something may happen. What happens to one is done as
-    /// to the one before: branches are foreseen.
-    fn look_ahead(&mut self) {
-        let mut concerned = std::mem::take(&mut self.concerned);
-        for row in concerned.iter_mut().flat_map(|group| group.drain(..)) {
-            let index = row as usize;
-            let place = &mut self.places[index];
-            if !place.ahead.is_empty() {
-                let score = self.scores[index].min(Score::MAX.0);
-                (place.filed, place.worth) =
-                    (self.meaning).filed(self.people.pool, index, score, place.ahead);
-                if place.filed >= self.floors.of(place.class) {
-                    (place.filed, place.worth) = (score, Filed::Settled);
-                }
+    /// Looks at what is ahead of somebody to whom something may happen and who is counted already.
+    /// What happens to one is done as to the one before: branches are foreseen.
+    fn look_closer(&mut self, row: u32) {
+        let (people, meaning, index) = (self.people, &self.meaning, row as usize);
+        let ahead = self.fates.ahead[index];
+        let score = self.scores[index].min(Score::MAX.0);
+        let mask = self.eligibility.get(index);
+        let class = self.classes.of(mask);
+        let floor = self.floors.of(class, &self.classes);
+        let mut filed = meaning.filed(people.pool, index, score, ahead);
+        let mut footing = None;
+        if !ahead.is_empty() && filed.0 >= floor && !ahead.has(Changes::NOMINATION) {
+            // A closer look at how far it comes spares most the question when.
+            let candidate = people.in_short(row).candidate();
+            footing = Some(meaning.increments.footing(&candidate));
+            if let Some(Some(footing)) = footing {
+                let (aged, _) = meaning.ageing(people.pool.age[index]).filed(score);
+                let highest = aged.saturating_add(meaning.most(footing, ahead));
+                filed.0 = filed.0.min(highest);
             }
-            self.foresee(row, self.eligibility.get(index), Changes::default());
         }
-        self.concerned = concerned;
+        let settled = !ahead.is_empty() && filed.0 >= floor;
+        let present = Present {
+            mask,
+            happened: Changes::default(),
+            ahead,
+            score: settled.then_some(score),
+            footing,
+            until: self.until(row),
+        };
+        let prospects = prospects(people, self.rules(), meaning, row, present, None);
+        if settled {
+            filed = (score, Filed::Settled);
+        }
+        let (classes, floors) = (&mut self.classes, &mut self.floors);
+        if prospects.come_near(class, filed.0, classes, floors) {
+            let slot = self.list(row, class, filed, &prospects);
+            self.file_first(slot, class, filed.0);
+        } else {
+            self.note_moves(row, class, &prospects);
+        }
     }
 
-    /// Counts candidates in the pool, and files them.
-    pub(super) fn take_in(&mut self, rows: Range<usize>) {
-        let (first, places) = (rows.start as u32, &self.places[rows]);
-        let filed = places.iter().map(|place| (place.class, place.filed));
-        self.buckets.push_first(first, filed);
-        for place in places {
-            self.ledger.add(&self.steps, place);
+    /// The first second of a candidate's time in the pool that does not matter.
+    fn until(&self, row: u32) -> u32 {
+        self.leaves(row).min(self.steps.end().saturating_add(1))
+    }
+
+    /// When one of the people leaves, as far as counting goes.
+    fn exit_of(&self, row: u32) -> Exit {
+        let submitted = self.people.pool.submitted[row as usize];
+        Exit::new(&self.steps, submitted, self.leaves(row))
+    }
+
+    /// Lists a candidate, and notes what is to be done about it in its time: its slot, which is still
+    /// to be filed.
+    fn list(&mut self, row: u32, class: u16, filed: (u16, Filed), prospects: &Prospects) -> u32 {
+        let index = row as usize;
+        let (submitted, leaves) = (self.people.pool.submitted[index], self.fates.leaves[index]);
+        let place = Place::on_arrival(submitted, leaves, filed, class, self.fates.ahead[index]);
+        let slot = self.roster.list(row, place);
+        self.await_changes(slot, prospects);
+        slot
+    }
+
+    /// Files a listed candidate for the first time.
+    #[inline]
+    fn file_first(&mut self, slot: u32, class: u16, score: u16) {
+        let shelf = self.shelf(class);
+        self.buckets.push_first(slot, [(shelf, score)].into_iter());
+    }
+
+    /// Notes when the eligibility of somebody will change who is counted as of a class, and not
+    /// listed.
+    fn note_moves(&mut self, row: u32, class: u16, prospects: &Prospects) {
+        self.each_move(row, class, prospects, Ledger::move_later);
+    }
+
+    /// Takes back what [`Engine::note_moves`] noted of the time to come.
+    fn forget_moves(&mut self, row: u32, class: u16, prospects: &Prospects) {
+        self.each_move(row, class, prospects, Ledger::do_not_move);
+    }
+
+    #[inline]
+    fn each_move(
+        &mut self,
+        row: u32,
+        class: u16,
+        prospects: &Prospects,
+        note: impl Fn(&mut Ledger, u16, u16, usize, Exit),
+    ) {
+        if prospects.events().is_empty() {
+            return;
         }
+        let exit = self.exit_of(row);
+        let mut before = class;
+        for event in prospects.events() {
+            let after = self.classes.of(event.mask);
+            if after != before {
+                let step = self.steps.of(event.at).max(self.step);
+                note(&mut self.ledger, before, after, step, exit);
+                before = after;
+            }
+        }
+    }
+
+    /// The rules have changed: those in the pool are counted and filed anew, and what is to come is
+    /// foreseen anew. Whoever has left by the instant `passed` was counted out by the step it left in.
+    pub(super) fn list_again(&mut self, passed: u32) {
+        self.roster.index(self.people.len());
+        for row in 0..self.arrived as u32 {
+            let slot = self.roster.find(row);
+            let status = slot.map_or(Status::InPool, |slot| self.roster.place(slot).status);
+            let may_be_invited = matches!(status, Status::InPool | Status::Invited);
+            if self.fates.leaves[row as usize] <= passed || !may_be_invited {
+                continue;
+            }
+            let later = self.look_again(row);
+            if status == Status::InPool {
+                let exit = self.exit_of(row);
+                self.ledger.add(later.class, exit);
+            }
+            match slot {
+                Some(slot) => {
+                    let place = self.roster.place_mut(slot);
+                    if status == Status::InPool {
+                        (place.filed, place.worth) = later.filed;
+                        place.class = later.class;
+                        let &mut Place { class, filed, .. } = place;
+                        self.file_first(slot, class, filed);
+                    } else {
+                        place.worth = Filed::Bound;
+                    }
+                    self.await_changes(slot, &later.prospects);
+                }
+                None if self.comes_near(&later) => {
+                    let slot = self.list(row, later.class, later.filed, &later.prospects);
+                    self.file_first(slot, later.class, later.filed.0);
+                }
+                None => self.note_moves(row, later.class, &later.prospects),
+            }
+        }
+    }
+
+    /// The lowest score at which all are listed who are of these classes.
+    pub(in crate::timeline) fn listed_down_to(&mut self, classes: &[u16]) -> u16 {
+        let floors = classes
+            .iter()
+            .map(|&class| self.floors.of(class, &self.classes));
+        floors.max().unwrap_or(0)
+    }
+
+    /// A round comes down to a score: lists those whom it may rank there and who are not listed yet,
+    /// and some more.
+    pub(in crate::timeline) fn list_down_to(&mut self, members: Members, score: u16) {
+        let floor = self.floors.lower(members, score, &self.classes);
+        self.gate.clear();
+        self.roster.index(self.people.len());
+        for row in 0..self.arrived as u32 {
+            let index = row as usize;
+            if self.fates.leaves[index] <= self.now || self.roster.find(row).is_some() {
+                continue;
+            }
+            let highest = self.highest(row);
+            let mask = self.eligibility.get(index);
+            let class = self.classes.of(mask);
+            // Only the eligibility of somebody to whom something happens may be another by now.
+            let ageing = self.meaning.ageing(self.people.pool.age[index]);
+            let stays = self.fates.ahead[index].is_empty() && !ageing.may_change(mask);
+            let least = if stays {
+                self.floors.of(class, &self.classes)
+            } else {
+                floor
+            };
+            if highest < least {
+                continue;
+            }
+            let later = self.look_again(row);
+            if self.comes_near(&later) {
+                self.forget_moves(row, later.class, &later.prospects);
+                let slot = self.list(row, later.class, later.filed, &later.prospects);
+                // The round may be below what it would be filed under already.
+                let score = self.exactly(slot, self.now).min(Score::MAX.0);
+                self.roster.place_mut(slot).filed = score;
+                self.file_first(slot, later.class, score);
+            }
+        }
+    }
+
+    /// Where somebody stands who came into view before, under the rules in force.
+    fn look_again(&mut self, row: u32) -> Later {
+        let index = row as usize;
+        let (ahead, rules) = (self.fates.ahead[index], self.rules());
+        let happened = self.people.happened(row, self.now);
+        let mask = self.mask_after(row, happened);
+        let score = self.scores[index].min(Score::MAX.0);
+        let present = Present {
+            mask,
+            happened,
+            ahead,
+            score: None,
+            footing: None,
+            until: self.until(row),
+        };
+        Later {
+            class: self.classes.of(mask),
+            filed: self.meaning.filed(self.people.pool, index, score, ahead),
+            prospects: prospects(self.people, rules, &self.meaning, row, present, None),
+        }
+    }
+
+    fn comes_near(&mut self, later: &Later) -> bool {
+        let (classes, floors) = (&mut self.classes, &mut self.floors);
+        (later.prospects).come_near(later.class, later.filed.0, classes, floors)
     }
 
     /// Candidates come into view of whom it is known what is ahead of them.
     fn admit_foreseen(&mut self, outlook: &Outlook, rows: Range<usize>) {
-        let places = outlook.places(rows.clone());
-        self.places.extend_from_slice(places);
-        self.take_in(rows.clone());
-        for &(at, appointment) in outlook.appointments(rows) {
-            self.await_change(at, appointment);
+        for index in rows {
+            let (place, appointments) = outlook.of_row(index);
+            let (row, mut class) = (index as u32, place.class);
+            let exit = Exit::new(&self.steps, place.submitted, place.leaves);
+            self.ledger.add(class, exit);
+            if outlook.comes_near(index, &mut self.floors, &self.classes) {
+                let slot = self.roster.list(row, *place);
+                self.file_first(slot, class, place.filed);
+                for &(at, appointment) in appointments {
+                    self.await_change(
+                        at,
+                        Appointment {
+                            slot,
+                            ..appointment
+                        },
+                    );
+                }
+                continue;
+            }
+            for &(at, appointment) in appointments {
+                if appointment.class != class {
+                    let step = self.steps.of(at).max(self.step);
+                    (self.ledger).move_later(class, appointment.class, step, exit);
+                    class = appointment.class;
+                }
+            }
         }
     }
+}
+
+/// A candidate that came into view before, as it is now.
+struct Later {
+    class: u16,
+    filed: (u16, Filed),
+    prospects: Prospects,
 }

@@ -109,16 +109,18 @@ impl Share {
 
 /// A candidate as it is now, if it is in the pool, and the instant from which on that may not hold.
 fn look(engine: &Engine<'_>, row: u32, now: u32) -> (u32, Option<Packed>) {
-    let place = &engine.places[row as usize];
-    match place.status {
+    let slot = engine.roster.find(row);
+    let status = slot.map_or(Status::InPool, |slot| engine.roster.place(slot).status);
+    let (leaves, ahead) = (engine.leaves(row), engine.fates.ahead[row as usize]);
+    match status {
         // A declined invitation brings it back.
         Status::Invited => return (0, None),
-        Status::InPool if place.leaves > now => {}
+        Status::InPool if leaves > now => {}
         _ => return (u32::MAX, None),
     }
-    let ahead = engine.people.ahead(row, place.ahead.and(Changes::BIRTHDAY));
+    let ahead = engine.people.ahead(row, ahead.and(Changes::BIRTHDAY));
     let later = ahead.changes().iter().map(|&(at, _)| at);
-    let until = later.filter(|&at| at > now).fold(place.leaves, u32::min);
+    let until = later.filter(|&at| at > now).fold(leaves, u32::min);
     let happened = ahead.happened(now);
-    (until, Some(engine.packed_after(row, happened)))
+    (until, Some(engine.packed_after(row, slot, happened)))
 }

@@ -1,109 +1,169 @@
-//! How far down rounds come in each class: whoever may stand above is worth working out when it
-//! comes into view. A guess too high or too low costs time, and never changes a result.
-
-use std::collections::BTreeMap;
+//! How far down rounds come in each class: whoever cannot stand above while it waits is only counted.
+//! A guess too high or too low costs time, and never changes a result: a round that comes lower has
+//! the rest listed first.
 
 use crate::draw::Members;
 use crate::pool::Pool;
 use crate::pool::classes::Classes;
+use crate::portable::exp;
 use crate::scenario::plan::RoundPlan;
-use crate::units::Score;
+use crate::timeline::plan::TimelinePlan;
+use crate::units::{Instant, Score};
 
-const SCORES: usize = Score::MAX.0 as usize + 1;
-/// Points below the score that rounds come down to, above which candidates are worth it.
+/// Points below the score that a round came down to against expectation, above which candidates are
+/// listed from then on.
 const MARGIN: u16 = 30;
-/// Of all invitations along the way, how many go to those who are there at the start, for a guess.
-const TO_THE_FIRST: f64 = 0.5;
+/// Candidates that are looked at, nearly, where there are as many.
+const SAMPLED: usize = 1 << 13;
+/// Standard errors of a count in the sample to spare.
+const ERRORS: f32 = 3.0;
+/// Those of a pool who expire within a year, as a yearly rate.
+const EXPIRING: f64 = 0.5;
+/// Points that are looked at as one score.
+const POINTS: u16 = 6;
+const SCORES: usize = (Score::MAX.0 / POINTS) as usize + 1;
+const YEAR: u32 = 365 * Instant::DAY;
+/// The floor of a class that takes part in no round.
+const NOBODY: u16 = u16::MAX;
 
 /// The lowest score that matters, by class.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Floors {
-    classes: Vec<Floor>,
-}
-
-/// Candidates that are looked at, nearly, where there are as many.
-const SAMPLED: usize = 1 << 14;
-
-#[derive(Debug, Clone, Copy)]
-struct Floor {
-    score: u16,
-    /// No round has come to the class yet.
-    expected: bool,
-}
-
-impl Floor {
-    /// That of a class that no round is expected to come to.
-    const UNKNOWN: Floor = Floor {
-        score: Score::MAX.0,
-        expected: true,
-    };
+    /// The lowest that a round of each kind is ready for.
+    kinds: Vec<(Members, u16)>,
+    /// That of each class, as far as they have been asked for.
+    classes: Vec<u16>,
 }
 
 impl Floors {
-    /// What rounds will come down to, by the candidates who are there at the start.
+    /// What rounds will come down to: they are held among some of the people, who stay as they came.
     pub fn expected(
         pool: &Pool,
         started: usize,
+        plan: &TimelinePlan,
         rounds: &[RoundPlan],
         classes: &mut Classes,
     ) -> Self {
         // One in so many is enough: where rows stand says nothing of their scores.
-        let every = (started / SAMPLED).max(1);
-        let mut by_class: Vec<Vec<u32>> = Vec::new();
+        let every = (pool.len() / SAMPLED).max(1);
+        let mut sample = Sample {
+            classes,
+            waiting: Vec::new(),
+            each: every as f32,
+        };
         for row in (0..started).step_by(every) {
-            let (mask, score) = (pool.eligibility.get(row), pool.score[row]);
-            let class = usize::from(classes.of(mask));
-            if class >= by_class.len() {
-                by_class.resize_with(class + 1, || vec![0; SCORES]);
-            }
-            by_class[class][usize::from(score.min(Score::MAX.0))] += every as u32;
+            sample.add(pool, row);
         }
-        let mut wanted: BTreeMap<Members, f64> = BTreeMap::new();
+        let mut arriving = (started..pool.len()).step_by(every).peekable();
+        let leaving = plan.withdrawals_per_year + EXPIRING;
+        let mut before = plan.start.seconds();
+        let mut floors = Floors::default();
         for round in rounds {
-            *wanted.entry(round.instruction.kind.members()).or_default() +=
-                round.instruction.invitations as f64;
+            let now = round.instruction.at.seconds();
+            let years = f64::from(now.saturating_sub(before)) / f64::from(YEAR);
+            sample.shrink(exp(-leaving * years) as f32);
+            before = now;
+            while let Some(row) = arriving.next_if(|&row| pool.submitted[row] <= now) {
+                sample.add(pool, row);
+            }
+            let members = round.instruction.kind.members();
+            floors.reach(
+                members,
+                sample.invite(members, round.instruction.invitations),
+            );
         }
-        let mut floors = vec![Floor::UNKNOWN; by_class.len()];
-        for (members, wanted) in wanted {
-            let of_kind: Vec<usize> = (0..by_class.len())
-                .filter(|&class| members.have(classes.masks()[class]))
-                .collect();
-            let mut invited = 0.0;
-            let lowest = (0..SCORES).rev().find(|&score| {
-                let of_score = of_kind
-                    .iter()
-                    .map(|&class| f64::from(by_class[class][score]));
-                invited += of_score.sum::<f64>();
-                invited >= wanted * TO_THE_FIRST
-            });
-            let lowest = lowest.unwrap_or(0) as u16;
-            for class in of_kind {
-                floors[class].score = floors[class].score.min(lowest);
+        floors
+    }
+
+    /// Rounds of a kind come down to a floor.
+    fn reach(&mut self, members: Members, floor: u16) {
+        match self.kinds.iter_mut().find(|(kind, _)| *kind == members) {
+            Some((_, lowest)) => *lowest = floor.min(*lowest),
+            None => self.kinds.push((members, floor)),
+        }
+    }
+
+    /// The score from which on somebody of a class is listed.
+    #[inline]
+    pub fn of(&mut self, class: u16, classes: &Classes) -> u16 {
+        match self.classes.get(usize::from(class)) {
+            Some(&floor) => floor,
+            None => self.find(class, classes),
+        }
+    }
+
+    #[cold]
+    fn find(&mut self, class: u16, classes: &Classes) -> u16 {
+        let masks = classes.masks();
+        for &mask in &masks[self.classes.len().min(masks.len())..] {
+            let floors = self.kinds.iter().filter(|(members, _)| members.have(mask));
+            let floor = floors.map(|&(_, floor)| floor).min();
+            self.classes.push(floor.unwrap_or(NOBODY));
+        }
+        self.classes[usize::from(class)]
+    }
+
+    /// A round of a kind comes down to a score: the score from which on its classes are listed now.
+    pub fn lower(&mut self, members: Members, score: u16, classes: &Classes) -> u16 {
+        let floor = score.saturating_sub(MARGIN);
+        self.reach(members, floor);
+        for (lowest, &mask) in self.classes.iter_mut().zip(classes.masks()) {
+            if members.have(mask) {
+                *lowest = floor.min(*lowest);
             }
         }
-        Floors { classes: floors }
+        floor
+    }
+}
+
+/// Some of the people, each of whom stands for several, by class and score.
+struct Sample<'a> {
+    classes: &'a mut Classes,
+    waiting: Vec<[f32; SCORES]>,
+    each: f32,
+}
+
+impl Sample<'_> {
+    fn add(&mut self, pool: &Pool, row: usize) {
+        let class = usize::from(self.classes.of(pool.eligibility.get(row)));
+        if class >= self.waiting.len() {
+            self.waiting.resize(class + 1, [0.0; SCORES]);
+        }
+        let score = pool.score[row].min(Score::MAX.0) / POINTS;
+        self.waiting[class][usize::from(score)] += self.each;
     }
 
-    /// The lowest score of a class that is worth working out.
-    #[inline]
-    pub fn of(&self, class: u16) -> u16 {
-        let floor = self.classes.get(usize::from(class));
-        floor.map_or(0, |floor| floor.score.saturating_sub(MARGIN))
+    /// Some leave: those who stay.
+    fn shrink(&mut self, staying: f32) {
+        let waiting = self.waiting.as_flattened_mut().iter_mut();
+        waiting.for_each(|waiting| *waiting *= staying);
     }
 
-    /// Notes that a round has come down to a score of a class.
-    pub fn reach(&mut self, class: u16, score: u16) {
-        let class = usize::from(class);
-        if class >= self.classes.len() {
-            self.classes.resize(class + 1, Floor::UNKNOWN);
+    /// Takes out the best of those whom a round ranks: the lowest score that it may come down to.
+    fn invite(&mut self, members: Members, invitations: u64) -> u16 {
+        let of_class = self.waiting.iter_mut().zip(self.classes.masks());
+        let mut ranked: Vec<_> = of_class
+            .filter(|&(_, &mask)| members.have(mask))
+            .map(|(waiting, _)| waiting)
+            .collect();
+        let mut places = invitations as f32;
+        let mut spare = ERRORS * (places * self.each).sqrt();
+        for score in (0..SCORES).rev() {
+            let mut found = 0.0;
+            for waiting in &mut ranked {
+                let waiting = &mut waiting[score];
+                let invited = places.min(*waiting);
+                *waiting -= invited;
+                places -= invited;
+                found += *waiting;
+            }
+            if places <= 0.0 {
+                spare -= found;
+            }
+            if places <= 0.0 && spare <= 0.0 {
+                return score as u16 * POINTS;
+            }
         }
-        let floor = &mut self.classes[class];
-        if floor.expected {
-            *floor = Floor {
-                score,
-                expected: false,
-            };
-        }
-        floor.score = floor.score.min(score);
+        0
     }
 }

@@ -12,10 +12,10 @@ use crate::timeline::course::Filed;
 use crate::timeline::people::{Changes, People};
 use crate::units::Score;
 
-/// Something that happens to a candidate in a step.
+/// Something that happens to a listed candidate in a step.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Appointment {
-    pub row: u32,
+    pub slot: u32,
     /// The class from then on; [`SAME`] where only the score may change.
     pub class: u16,
     /// The score from then on; [`SAME`] where it was not worked out.
@@ -36,6 +36,8 @@ pub(super) struct Present {
     pub ahead: Changes,
     /// Its score, where later ones are to be worked out.
     pub score: Option<u16>,
+    /// What increments go by, where that was asked already.
+    pub footing: Option<Option<Footing>>,
     /// The first second that does not matter.
     pub until: u32,
 }
@@ -66,6 +68,28 @@ impl Prospects {
         self.count += 1;
     }
 
+    /// Whether somebody of a class ever comes near a round: with this score or, where later ones are
+    /// known, with one of these.
+    #[inline]
+    pub fn come_near(
+        &self,
+        class: u16,
+        score: u16,
+        classes: &mut Classes,
+        floors: &mut Floors,
+    ) -> bool {
+        score >= floors.of(class, classes)
+            || self.events().iter().any(|event| {
+                let class = classes.of(event.mask);
+                let score = if event.score == SAME {
+                    score
+                } else {
+                    event.score
+                };
+                score >= floors.of(class, classes)
+            })
+    }
+
     /// What somebody of a class and a score is filed under whose later scores are known: where none
     /// of them comes near the rounds, the highest.
     pub fn filed(
@@ -73,12 +97,13 @@ impl Prospects {
         class: u16,
         score: u16,
         classes: &mut Classes,
-        floors: &Floors,
+        floors: &mut Floors,
     ) -> (u16, Filed) {
-        let (mut highest, mut floor) = (score, floors.of(class));
+        let (mut highest, mut floor) = (score, floors.of(class, classes));
         for event in self.events() {
             highest = highest.max(event.score);
-            floor = floor.min(floors.of(classes.of(event.mask)));
+            let class = classes.of(event.mask);
+            floor = floor.min(floors.of(class, classes));
         }
         if highest >= floor {
             (score, Filed::Settled)
@@ -87,11 +112,11 @@ impl Prospects {
         }
     }
 
-    /// What has to be done about it in its time for a row of a class and a worth: changes of class,
-    /// and of scores that are exact.
+    /// What has to be done about it in its time for somebody of a class and a worth, if it is listed:
+    /// changes of class, and of scores that are exact.
     pub fn appointments(
         &self,
-        row: u32,
+        slot: u32,
         class: u16,
         worth: Filed,
         classes: &mut Classes,
@@ -105,7 +130,7 @@ impl Prospects {
                 Filed::Bound | Filed::Exact => SAME,
             };
             if (class, score) != (before, SAME) {
-                note(event.at, Appointment { row, class, score });
+                note(event.at, Appointment { slot, class, score });
             }
             before = class;
         }
@@ -146,6 +171,7 @@ pub(super) fn prospects(
         happened,
         ahead,
         score,
+        footing,
         until,
     } = present;
     let ageing = meaning.ageing(people.pool.age[row as usize]);
@@ -169,7 +195,11 @@ pub(super) fn prospects(
     let times = people.ahead(row, known.apart_from(happened)).in_order();
     let mut first: Option<Candidate> = None;
     // What increments go by, once that is asked.
-    let mut footing: Option<Option<Footing>> = (!happened.is_empty()).then_some(None);
+    let mut footing = if happened.is_empty() {
+        footing
+    } else {
+        Some(None)
+    };
     let mut changes = happened;
     let mut score = score.unwrap_or(SAME);
     for &(at, change) in times.changes() {
@@ -248,7 +278,7 @@ fn best_level(people: &People<'_>, row: u32) -> u8 {
 
 /// Whether a birthday surely leaves FSW to somebody whose points it threatens.
 #[inline(always)]
-fn keeps_fsw(people: &People<'_>, meaning: &Meaning, row: u32) -> bool {
+pub(super) fn keeps_fsw(people: &People<'_>, meaning: &Meaning, row: u32) -> bool {
     let age = people.pool.age[row as usize];
     meaning.ageing(age).threatens_fsw_alone() && {
         let candidate = people.in_short(row).candidate();
@@ -272,22 +302,13 @@ fn english_adds_nothing(
 }
 
 impl Engine<'_> {
-    /// Notes how the eligibility of a candidate will change, of which `mask` is the present one, and
-    /// the score of one who is settled; `happened` is what has happened to it by now.
-    pub(super) fn foresee(&mut self, row: u32, mask: u32, happened: Changes) {
-        let place = self.places[row as usize];
-        let settled = place.worth == Filed::Settled && !place.ahead.is_empty();
-        let present = Present {
-            mask,
-            happened,
-            ahead: place.ahead,
-            score: settled.then_some(place.filed),
-            until: place.leaves.min(self.steps.end().saturating_add(1)),
-        };
-        let prospects = prospects(self.people, self.rules(), &self.meaning, row, present, None);
+    /// Notes how the eligibility of a listed candidate will change, and its score where that was
+    /// worked out.
+    #[inline]
+    pub(super) fn await_changes(&mut self, slot: u32, prospects: &Prospects) {
         for &Event { at, mask, score } in prospects.events() {
             let class = self.classes.of(mask);
-            self.await_change(at, Appointment { row, class, score });
+            self.await_change(at, Appointment { slot, class, score });
         }
     }
 
@@ -298,14 +319,14 @@ impl Engine<'_> {
         }
     }
 
-    /// The candidate's score at `now`.
+    /// The score of a listed candidate at `now`.
     #[inline]
-    pub(super) fn score_at(&self, row: u32, now: u32) -> u16 {
-        let pool = self.people.pool;
-        let (index, ahead) = (row as usize, self.places[row as usize].ahead);
-        let ageing = self.meaning.ageing(pool.age[index]);
+    pub(super) fn score_at(&self, slot: u32, now: u32) -> u16 {
+        let row = self.roster.row(slot);
+        let ahead = self.roster.place(slot).ahead;
+        let ageing = self.meaning.ageing(self.people.pool.age[row as usize]);
         if ahead.is_empty() && !ageing.points_change {
-            return self.scores[index];
+            return self.scores[row as usize];
         }
         let known = if ageing.points_change {
             ahead.and(Changes::BIRTHDAY)
@@ -315,7 +336,7 @@ impl Engine<'_> {
         self.score_after(row, self.people.come(row, known, now))
     }
 
-    /// The score of a candidate to whom that has happened.
+    /// The score of one of the people to whom that has happened.
     #[inline]
     pub(super) fn score_after(&self, row: u32, happened: Changes) -> u16 {
         let (pool, index) = (self.people.pool, row as usize);
@@ -335,10 +356,11 @@ impl Engine<'_> {
             .0
     }
 
-    /// The candidate's score at `now`, from which on what may raise it has an appointment.
+    /// The score of a listed candidate at `now`, from which on what may raise it has an appointment.
     #[inline]
-    pub(in crate::timeline) fn exactly(&mut self, row: u32, now: u32) -> u16 {
-        let place = &mut self.places[row as usize];
+    pub(in crate::timeline) fn exactly(&mut self, slot: u32, now: u32) -> u16 {
+        let row = self.roster.row(slot);
+        let place = self.roster.place_mut(slot);
         if place.worth == Filed::Settled {
             return place.filed;
         }
@@ -348,17 +370,17 @@ impl Engine<'_> {
             // A nomination has its appointment already: it changes the eligibility.
             let rises = ageing.rises().and(place.ahead.among(Changes::OF_SCORE));
             if !rises.is_empty() {
-                self.await_rises(row, rises, now);
+                self.await_rises(slot, rises, now);
             }
         }
-        self.score_at(row, now)
+        self.score_at(slot, now)
     }
 
-    fn await_rises(&mut self, row: u32, rises: Changes, now: u32) {
-        for &(at, _) in self.people.ahead(row, rises).changes() {
+    fn await_rises(&mut self, slot: u32, rises: Changes, now: u32) {
+        for &(at, _) in self.people.ahead(self.roster.row(slot), rises).changes() {
             if at > now {
                 let (class, score) = (SAME, SAME);
-                self.await_change(at, Appointment { row, class, score });
+                self.await_change(at, Appointment { slot, class, score });
             }
         }
     }

@@ -37,6 +37,11 @@ impl Ageing {
         ((score + self.rise).min(Score::MAX.0), self.worth)
     }
 
+    /// The most that it adds to a score.
+    pub fn rise(&self) -> u16 {
+        self.rise
+    }
+
     /// The birthday, if it may raise a score.
     #[inline]
     pub fn rises(&self) -> Changes {
@@ -156,6 +161,23 @@ impl Meaning {
             gain = gain.saturating_add(gains.nomination);
         }
         gain
+    }
+
+    /// The most that a year of work and better results, as far as they are ahead, add to the score of
+    /// somebody on that footing, in whatever order they come.
+    #[inline]
+    pub fn most(&self, footing: Footing, ahead: Changes) -> u16 {
+        let (mut after, mut better) = (footing, footing);
+        let mut points = [0; 3];
+        if ahead.has(Changes::WORK) {
+            points[0] = self.increments.work(&mut after);
+            points[2] = points[0];
+        }
+        if ahead.has(Changes::LANGUAGE) {
+            points[1] = self.increments.better_english(&mut better);
+            points[2] += self.increments.better_english(&mut after);
+        }
+        points.into_iter().fold(0, i16::max).unsigned_abs()
     }
 
     /// What a change other than a birthday adds to the score of somebody on that footing, which is

@@ -56,7 +56,7 @@ impl Outlook {
                 (Classes::default(), rows.collect())
             }
         };
-        let floors = Floors::expected(pool, people.started, rounds, &mut classes);
+        let floors = Floors::expected(pool, people.started, people.plan, rounds, &mut classes);
         let mut outlook = Outlook {
             classes,
             floors,
@@ -89,7 +89,7 @@ impl Outlook {
         let score = pool.score[row].min(Score::MAX.0);
         let class = self.classes.of(mask);
         let mut filed = meaning.filed(pool, row, score, ahead);
-        let near = !ahead.is_empty() && filed.0 >= self.floors.of(class);
+        let near = !ahead.is_empty() && filed.0 >= self.floors.of(class, &self.classes);
         let judged = like.map(|like| Judged {
             appointments: like.appointments(row..row + 1),
             masks: like.classes.masks(),
@@ -115,12 +115,13 @@ impl Outlook {
                 happened: Changes::default(),
                 ahead,
                 score: near.then_some(score),
+                footing: None,
                 until: leaves,
             };
             let prospects = prospects(people, rules, meaning, row as u32, present, judged);
             let classes = &mut self.classes;
             if near {
-                filed = prospects.filed(class, score, classes, &self.floors);
+                filed = prospects.filed(class, score, classes, &mut self.floors);
             }
             let note = |at, appointment| self.appointments.push((at, appointment));
             prospects.appointments(row as u32, class, filed.1, classes, note);
@@ -131,9 +132,22 @@ impl Outlook {
             .push(Place::on_arrival(submitted, leaves, filed, class, ahead));
     }
 
-    /// Where some people stand on arrival.
-    pub(super) fn places(&self, rows: Range<usize>) -> &[Place] {
-        &self.places[rows]
+    /// Where somebody stands on arrival, if it is listed, and what is ahead of it.
+    pub(super) fn of_row(&self, row: usize) -> (&Place, &[(u32, Appointment)]) {
+        (&self.places[row], self.appointments(row..row + 1))
+    }
+
+    /// Whether somebody ever comes near a round by these floors.
+    pub(super) fn comes_near(&self, row: usize, floors: &mut Floors, classes: &Classes) -> bool {
+        let (place, appointments) = self.of_row(row);
+        place.filed >= floors.of(place.class, classes)
+            || appointments.iter().any(|&(_, later)| {
+                let score = match later.score {
+                    SAME => place.filed,
+                    score => score,
+                };
+                score >= floors.of(later.class, classes)
+            })
     }
 
     /// What is ahead of some candidates: row by row, and for each in order of time.

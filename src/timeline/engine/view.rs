@@ -4,7 +4,9 @@
 use super::Engine;
 use crate::pool::Packed;
 use crate::rules::Rules;
+use crate::timeline::course::uninvited;
 use crate::timeline::life::Status;
+use crate::timeline::people::Changes;
 use crate::units::{Instant, Score};
 
 /// Everybody at one moment of a course.
@@ -16,24 +18,38 @@ pub struct View<'e, 'p> {
 impl View<'_, '_> {
     /// Where the candidate stands.
     pub fn status(&self, row: u32) -> Status {
-        let place = self.engine.places.get(row as usize);
-        place.map_or(Status::NotYet, |place| place.standing(self.now))
+        let engine = self.engine;
+        match engine.roster.find(row) {
+            Some(slot) => engine.roster.place(slot).standing(self.now),
+            None if row as usize >= engine.arrived => Status::NotYet,
+            None => {
+                let submitted = engine.people.pool.submitted[row as usize];
+                uninvited(submitted, engine.leaves(row), self.now)
+            }
+        }
     }
 
     /// The candidate as it is now, with its points and eligibility.
     pub fn candidate(&self, row: u32) -> Packed {
-        self.engine.packed(row, self.now)
+        let known = self.engine.fates.ahead[row as usize].and(Changes::BIRTHDAY);
+        let happened = self.engine.people.come(row, known, self.now);
+        let slot = self.engine.roster.find(row);
+        self.engine.packed_after(row, slot, happened)
     }
 
     /// A score that the candidate in the pool does not pass now: cheaper than [`View::candidate`].
     pub fn at_most(&self, row: u32) -> Score {
-        Score(self.engine.places[row as usize].filed)
+        let engine = self.engine;
+        Score(match engine.roster.find(row) {
+            Some(slot) => engine.roster.place(slot).filed,
+            None => engine.highest(row),
+        })
     }
 
     /// The first second at which a candidate who has come into view is out of the pool, by expiry
     /// or withdrawal.
     pub fn leaves(&self, row: u32) -> Instant {
-        Instant::from_seconds(self.engine.places[row as usize].leaves)
+        Instant::from_seconds(self.engine.leaves(row))
     }
 
     /// The rules in force.

@@ -1,0 +1,90 @@
+//! Those who may come near a round, one place each; everybody else is only counted.
+//! Who they are is `admission`'s to say, and what becomes of them the engine's.
+
+use crate::timeline::course::Place;
+
+const NOT_LISTED: u32 = u32::MAX;
+
+/// The listed, as they were listed. Where one stands among them is called its slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::timeline) struct Roster {
+    /// Where each stands.
+    places: Vec<Place>,
+    /// The row of each.
+    rows: Vec<u32>,
+    /// The slot of each of the people, as far as that was asked for: of so many of the listed.
+    slots: Vec<u32>,
+    indexed: usize,
+}
+
+impl Roster {
+    /// Nobody of so many people.
+    pub fn of(people: usize) -> Self {
+        Roster {
+            places: Vec::with_capacity(people),
+            rows: Vec::with_capacity(people),
+            slots: Vec::new(),
+            indexed: 0,
+        }
+    }
+
+    /// Makes [`Roster::find`] know all who are listed by now, of so many people.
+    pub fn index(&mut self, people: usize) {
+        self.slots.resize(people, NOT_LISTED);
+        for (&row, slot) in self.rows[self.indexed..].iter().zip(self.indexed as u32..) {
+            self.slots[row as usize] = slot;
+        }
+        self.indexed = self.rows.len();
+    }
+
+    /// Lists somebody who was not listed: its slot.
+    #[inline]
+    pub fn list(&mut self, row: u32, place: Place) -> u32 {
+        let slot = self.places.len() as u32;
+        self.places.push(place);
+        self.rows.push(row);
+        slot
+    }
+
+    /// As [`Roster::list`], for several of those who follow a row: the first slot.
+    #[inline]
+    pub fn list_all(&mut self, first: usize, which: &[u16], place: impl Fn(usize) -> Place) -> u32 {
+        let from = self.places.len() as u32;
+        let rows = which.iter().map(|&at| first as u32 + u32::from(at));
+        self.rows.extend(rows);
+        self.places
+            .extend(which.iter().map(|&at| place(usize::from(at))));
+        from
+    }
+
+    /// Where those stand who were listed from a slot on.
+    #[inline]
+    pub fn from(&self, slot: u32) -> &[Place] {
+        &self.places[slot as usize..]
+    }
+
+    /// The slot of one of the people, if it was listed when [`Roster::index`] was called.
+    #[inline]
+    pub fn find(&self, row: u32) -> Option<u32> {
+        let slot = self.slots[row as usize];
+        (slot != NOT_LISTED).then_some(slot)
+    }
+
+    /// The row of a slot.
+    #[inline]
+    pub fn row(&self, slot: u32) -> u32 {
+        self.rows[slot as usize]
+    }
+
+    /// Where the listed of a slot stands.
+    #[inline]
+    pub fn place(&self, slot: u32) -> &Place {
+        &self.places[slot as usize]
+    }
+
+    /// As [`Roster::place`], to be changed.
+    #[inline]
+    pub fn place_mut(&mut self, slot: u32) -> &mut Place {
+        &mut self.places[slot as usize]
+    }
+}
