@@ -3,9 +3,9 @@
 //! tests hold the two against each other.
 
 use super::book::Rules;
-use super::candidate::{Abilities, Candidate, FirstLanguage, MAX_WORK_YEARS, NocIndex};
+use super::candidate::{Abilities, Candidate, FirstLanguage, MAX_WORK_YEARS};
 use super::noc;
-use super::programs::{Selection, TRADE};
+use super::programs::{STATED, Selection, TRADE};
 use crate::pool::Eligibility;
 
 /// The checks by the rules of one date.
@@ -58,7 +58,7 @@ impl Lasting {
         let level = c.english.lowest();
         let english = usize::from(c.english.pack());
         let older = Candidate { age, ..*c };
-        let stated = c.noc != NocIndex::NONE;
+        let stated = self.occupation[noc::slot(c.noc)] & STATED != 0;
         let points = self.english[english & 255]
             + self.english[english >> 8]
             + (self.fsw).without_language(&older, c.spouse_language.lowest(), stated);

@@ -50,7 +50,8 @@ prop_compose! {
             sibling_in_canada: flags[2],
             provincial_nomination: flags[3],
             job_offer: JobOffer::from_bits(levels.3),
-            noc: NocIndex(work.0),
+            // The last of them is nobody's occupation.
+            noc: if work.0 < 516 { NocIndex(work.0) } else { NocIndex::NONE },
             noc_months: work.1,
             noc_in_canada: flags[4],
             ..Candidate::blank()
