@@ -181,6 +181,7 @@ fn standings(people: &People<'_>, course: &Course) -> Result<(), String> {
 mod tests {
     use super::*;
     use crate::study::spot_checks::tests::small_year;
+    use crate::timeline::engine;
 
     /// What is said of a small year after a change.
     fn said(change: impl FnOnce(&mut Course)) -> String {
@@ -199,6 +200,29 @@ mod tests {
                 let invited = held.rounds.iter().flat_map(|round| &round.outcome.invited);
                 let mut once = Rows::none(people.len());
                 assert!(invited.copied().any(|row| once.add(row)), "{tie}");
+            });
+        }
+    }
+
+    #[test]
+    fn whom_rounds_are_expected_to_reach_changes_nothing() {
+        for tie in ["earliest-submission", "latest-submission", "random", "none"] {
+            small_year(tie, |plan, people, held| {
+                let stretch = &plan.timeline.as_ref().unwrap().course;
+                let (rules, rounds) = (&plan.rules, &plan.rounds);
+                assert!(rules.len() > 1, "the rules change");
+                let seeds = (plan.seed, 0);
+                let other = engine::run_unprepared(people, stretch, rules, rounds, seeds);
+                for (round, other) in held.rounds.iter().zip(&other.rounds) {
+                    assert_eq!(round.outcome, other.outcome, "{tie}");
+                    assert_eq!(round.invited, other.invited, "{tie}");
+                    let moved = |round: &RoundCourse| (round.flows, round.live_invitations);
+                    assert_eq!(moved(round), moved(other), "{tie}");
+                }
+                assert_eq!(course(people, rounds, &other, true), Ok(()), "{tie}");
+                assert!(held.standings(people).eq(other.standings(people)), "{tie}");
+                let ends = |held: &Course| (held.totals, held.in_pool, held.expired_uninvited);
+                assert_eq!(ends(&held), ends(&other), "{tie}");
             });
         }
     }

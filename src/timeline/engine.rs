@@ -82,9 +82,36 @@ pub fn run_watched(
     rounds: &[RoundPlan],
     (seed, replicate): (u64, u32),
     census: bool,
-    mut watch: Option<Watch<'_>>,
+    watch: Option<Watch<'_>>,
+) -> Course {
+    let engine = Engine::new(people, plan, rules, rounds);
+    hold_all(engine, rounds, (seed, replicate), census, watch)
+}
+
+/// As [`run`], but that nobody is expected to come near a round: each has to list whom it ranks.
+#[cfg(test)]
+pub(crate) fn run_unprepared(
+    people: &People<'_>,
+    plan: &TimelinePlan,
+    rules: &[RulesPeriod],
+    rounds: &[RoundPlan],
+    seeds: (u64, u32),
 ) -> Course {
     let mut engine = Engine::new(people, plan, rules, rounds);
+    engine.floors = Floors::default();
+    hold_all(engine, rounds, seeds, true, None)
+}
+
+/// Lets the first come into view, holds the rounds, and goes on to the end.
+fn hold_all(
+    mut engine: Engine<'_>,
+    rounds: &[RoundPlan],
+    (seed, replicate): (u64, u32),
+    census: bool,
+    mut watch: Option<Watch<'_>>,
+) -> Course {
+    let people = engine.people;
+    engine.admit(0..people.started);
     let mut census = census.then(|| Census::of(people.len()));
     let mut held = Vec::with_capacity(rounds.len());
     for (index, round) in rounds.iter().enumerate() {
@@ -159,6 +186,7 @@ pub(super) struct Engine<'a> {
 }
 
 impl<'a> Engine<'a> {
+    /// At the start, before anybody has come into view.
     fn new(
         people: &'a People<'a>,
         plan: &'a TimelinePlan,
@@ -175,7 +203,7 @@ impl<'a> Engine<'a> {
             None => Cow::Owned(people.fates()),
         };
         let rows = people.len();
-        let mut engine = Engine {
+        Engine {
             people,
             plan,
             rules,
@@ -204,9 +232,7 @@ impl<'a> Engine<'a> {
             flows: Flows::default(),
             totals: Flows::default(),
             live: 0,
-        };
-        engine.admit(0..people.started);
-        engine
+        }
     }
 
     fn rules(&self) -> &'a Rules {

@@ -167,3 +167,94 @@ impl Sample<'_> {
         0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::{Instruction, RoundKind, TieBreak};
+    use crate::pool::Eligibility;
+    use crate::pool::columns::Ids;
+    use crate::rules::Program;
+    use crate::timeline::plan::{Answers, Changes, Nominations};
+
+    /// A thousand candidates with 1 to 1,000 points, every second one eligible for CEC too.
+    fn pool() -> Pool {
+        let mut pool = Pool::zeroed(1_000, Ids::Numbered { first: 1 });
+        for row in 0..1_000 {
+            pool.score[row] = row as u16 + 1;
+            let programs = Eligibility::FSW | Eligibility::CEC * (row as u32 % 2);
+            pool.eligibility.set(row, programs);
+        }
+        pool
+    }
+
+    fn round(kind: RoundKind, invitations: u64) -> RoundPlan {
+        RoundPlan {
+            label: String::new(),
+            type_name: String::new(),
+            version: None,
+            instruction: Instruction {
+                at: Instant::from_seconds(1_000),
+                kind,
+                invitations,
+                tie_break: TieBreak::EarliestSubmission,
+            },
+        }
+    }
+
+    fn floors(rounds: &[RoundPlan]) -> [u16; 2] {
+        let plan = TimelinePlan {
+            start: Instant::from_seconds(1_000),
+            end: Instant::from_seconds(2_000),
+            withdrawals_per_year: 0.0,
+            answers: Answers {
+                accept: 1.0,
+                decline: 0.0,
+            },
+            changes: Changes {
+                birthdays: false,
+                work_in_canada: 0.0,
+                language_per_year: 0.0,
+                nominations: Nominations::everybody(0.0),
+            },
+        };
+        let mut classes = Classes::default();
+        let mut floors = Floors::expected(&pool(), 1_000, &plan, rounds, &mut classes);
+        let masks = [Eligibility::FSW, Eligibility::FSW | Eligibility::CEC];
+        masks.map(|mask| {
+            let class = classes.of(mask);
+            floors.of(class, &classes)
+        })
+    }
+
+    #[test]
+    fn floors_lie_a_little_below_what_rounds_come_down_to() {
+        let cec = RoundKind::Program(Program::Cec);
+        // 50 of CEC have 902 points and more, and three errors are 21 people more: 42 points.
+        let [fsw, both] = floors(&[round(cec, 50)]);
+        assert_eq!(fsw, NOBODY);
+        assert!((840..902).contains(&both), "{both}");
+        // After them a general round comes lower among all, and fewer places less far.
+        let [fsw, both] = floors(&[round(cec, 50), round(RoundKind::General, 200)]);
+        assert!(fsw == both && (680..750).contains(&fsw), "{fsw} {both}");
+        // Whoever asks for more than there are gets everybody.
+        assert_eq!(floors(&[round(RoundKind::General, 2_000)]), [0, 0]);
+    }
+
+    #[test]
+    fn a_round_that_comes_lower_lowers_the_floors_of_its_classes_alone() {
+        let mut classes = Classes::default();
+        let [fsw, cec] = [Eligibility::FSW, Eligibility::CEC].map(|mask| classes.of(mask));
+        let mut floors = Floors::default();
+        assert_eq!(floors.of(fsw, &classes), NOBODY);
+        let members = RoundKind::Program(Program::Cec).members();
+        assert_eq!(floors.lower(members, 500, &classes), 500 - MARGIN);
+        assert_eq!(floors.of(cec, &classes), 500 - MARGIN);
+        assert_eq!(floors.of(fsw, &classes), NOBODY);
+        // Of a class that comes later it is known, too.
+        let both = classes.of(Eligibility::FSW | Eligibility::CEC);
+        assert_eq!(floors.of(both, &classes), 500 - MARGIN);
+        floors.lower(members, 510, &classes);
+        assert_eq!(floors.of(cec, &classes), 500 - MARGIN);
+    }
+}

@@ -81,3 +81,45 @@ impl Gate {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::RoundKind;
+    use crate::pool::Eligibility;
+    use crate::rules::{Program, Rules, RulesPatch};
+
+    #[test]
+    fn people_are_told_apart_as_floors_and_birthdays_say() {
+        let date = "2024-01-10".parse().unwrap();
+        let rules = Rules::on(date, &[], &RulesPatch::default()).unwrap();
+        let meaning = Meaning::of(&rules, true);
+        let (mut classes, mut floors) = (Classes::default(), Floors::default());
+        let members = RoundKind::Program(Program::Cec).members();
+        floors.lower(members, 500, &classes);
+        let (fsw, cec) = (Eligibility::FSW, Eligibility::CEC);
+        let masks = [fsw, cec, fsw | cec, 0];
+        let class_of = masks.map(|mask| classes.of(mask));
+        let mut gate = Gate::default();
+        gate.know(&classes, &mut floors, &meaning);
+        let mut told = [0; 4];
+        for (mask, class) in masks.into_iter().zip(class_of) {
+            for age in 17..60 {
+                for score in [0, 400, 469, 470, 471, 520, 1_200] {
+                    for ahead in [Changes::default(), Changes::WORK] {
+                        let [mut near, mut concerned] = [[false; AT_ONCE]; 2];
+                        let answers = [&mut near, &mut concerned];
+                        gate.tell(&[class], &[age], &[score], &[ahead], answers);
+                        let ageing = meaning.ageing(age);
+                        let is_concerned = !ahead.is_empty() || ageing.may_change(mask);
+                        let comes = ageing.filed(score).0 >= floors.of(class, &classes);
+                        let is_near = !is_concerned && comes;
+                        assert_eq!((near[0], concerned[0]), (is_near, is_concerned));
+                        told[usize::from(is_near) + 2 * usize::from(is_concerned)] += 1;
+                    }
+                }
+            }
+        }
+        assert!(told[0] > 0 && told[1] > 0 && told[2] > 0, "{told:?}");
+    }
+}
