@@ -182,7 +182,7 @@ mod tests {
         let mut pool = Pool::zeroed(1_000, Ids::Numbered { first: 1 });
         for row in 0..1_000 {
             pool.score[row] = row as u16 + 1;
-            let programs = Eligibility::FSW | Eligibility::CEC * (row as u32 % 2);
+            let programs = Eligibility::FSW | (Eligibility::CEC * (row as u32 % 2));
             pool.eligibility.set(row, programs);
         }
         pool
