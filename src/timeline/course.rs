@@ -185,13 +185,9 @@ impl Course {
     pub fn standings(&self, people: &People<'_>) -> impl Iterator<Item = Status> {
         let mut roster = self.roster.clone();
         roster.index(people.len());
-        (0..people.len() as u32).map(move |row| match roster.find(row) {
-            Some(slot) => roster.place(slot).standing(self.end),
-            None if row as usize >= self.arrived => Status::NotYet,
-            None => {
-                let submitted = people.pool.submitted[row as usize];
-                uninvited(submitted, people.leaves(row), self.end)
-            }
+        (0..people.len() as u32).map(move |row| {
+            let waits = || (people.pool.submitted[row as usize], people.leaves(row));
+            roster.standing(row, self.arrived, self.end, waits)
         })
     }
 }

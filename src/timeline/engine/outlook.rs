@@ -25,7 +25,7 @@ use super::meaning::Meaning;
 #[derive(Debug)]
 pub struct Outlook {
     pub(super) classes: Classes,
-    pub(super) floors: Floors,
+    floors: Floors,
     /// Where each stands on arrival.
     places: Vec<Place>,
     /// Where each row's appointments begin, and where the last one's end.

@@ -1,7 +1,8 @@
 //! Those who may come near a round, one place each; everybody else is only counted.
 //! Who they are is `admission`'s to say, and what becomes of them the engine's.
 
-use crate::timeline::course::Place;
+use crate::timeline::course::{Place, uninvited};
+use crate::timeline::life::Status;
 
 const NOT_LISTED: u32 = u32::MAX;
 
@@ -68,6 +69,26 @@ impl Roster {
     pub fn find(&self, row: u32) -> Option<u32> {
         let slot = self.slots[row as usize];
         (slot != NOT_LISTED).then_some(slot)
+    }
+
+    /// Where one of the first `arrived` people stands at `now`, or of those who have not come; `waits` says
+    /// since when and until when somebody waits who is never invited.
+    #[inline]
+    pub fn standing(
+        &self,
+        row: u32,
+        arrived: usize,
+        now: u32,
+        waits: impl FnOnce() -> (u32, u32),
+    ) -> Status {
+        match self.find(row) {
+            Some(slot) => self.place(slot).standing(now),
+            None if row as usize >= arrived => Status::NotYet,
+            None => {
+                let (submitted, leaves) = waits();
+                uninvited(submitted, leaves, now)
+            }
+        }
     }
 
     /// The row of a slot.

@@ -4,7 +4,6 @@
 use super::Engine;
 use crate::pool::Packed;
 use crate::rules::Rules;
-use crate::timeline::course::uninvited;
 use crate::timeline::life::Status;
 use crate::timeline::people::Changes;
 use crate::units::{Instant, Score};
@@ -19,14 +18,13 @@ impl View<'_, '_> {
     /// Where the candidate stands.
     pub fn status(&self, row: u32) -> Status {
         let engine = self.engine;
-        match engine.roster.find(row) {
-            Some(slot) => engine.roster.place(slot).standing(self.now),
-            None if row as usize >= engine.arrived => Status::NotYet,
-            None => {
-                let submitted = engine.people.pool.submitted[row as usize];
-                uninvited(submitted, engine.leaves(row), self.now)
-            }
-        }
+        let waits = || {
+            (
+                engine.people.pool.submitted[row as usize],
+                engine.leaves(row),
+            )
+        };
+        (engine.roster).standing(row, engine.arrived, self.now, waits)
     }
 
     /// The candidate as it is now, with its points and eligibility.
