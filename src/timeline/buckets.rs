@@ -1,19 +1,15 @@
 //! Candidates by shelf (who take part in the same rounds) and score, for rounds that look at the top alone:
 //! adding costs a few nanoseconds and a round touches only the buckets that it empties.
-//! Whether an entry still holds is the engine's to know: buckets never delete, they are drained.
+//! Whether a slot still belongs there is the engine's to know: buckets never delete, they are drained.
 
 use crate::units::Score;
 
 const SCORES: usize = Score::MAX.0 as usize + 1;
-const WORDS: usize = SCORES.div_ceil(64);
-const NOBODY: u32 = u32::MAX;
-
-/// A slot, and the entry behind it in its bucket.
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    slot: u32,
-    next: u32,
-}
+/// Shelves that stand side by side on a page.
+const WIDE: usize = 32;
+/// Numbers of a crate: as many slots but one, and where the last slot of the crate behind it is. As
+/// many as a line of memory has, so that a bucket of a few costs one look at memory.
+const CRATE: u32 = 16;
 
 /// A slot that was taken out of a bucket of a shelf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,155 +20,158 @@ pub struct Drained {
     pub shelf: u16,
 }
 
-/// The buckets of one shelf.
-#[derive(Debug, Clone)]
-struct Shelf {
-    /// The entry on top, by score.
-    heads: [u32; WORDS * 64],
-    /// A bit for each score that has an entry.
-    occupied: [u64; WORDS],
+/// Some of the shelves.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Which {
+    /// A bit for each shelf, page by page.
+    bits: Vec<u32>,
 }
 
-impl Default for Shelf {
-    fn default() -> Self {
-        Shelf {
-            heads: [NOBODY; WORDS * 64],
-            occupied: [0; WORDS],
+impl FromIterator<u16> for Which {
+    fn from_iter<T: IntoIterator<Item = u16>>(shelves: T) -> Self {
+        let mut which = Which::default();
+        for shelf in shelves {
+            let (page, place) = place(shelf);
+            if page >= which.bits.len() {
+                which.bits.resize(page + 1, 0);
+            }
+            which.bits[page] |= 1 << place;
         }
+        which
     }
 }
 
-impl Shelf {
-    /// Puts an entry on top of a score: the one below it.
-    #[inline]
-    fn put(&mut self, score: u16, entry: u32) -> u32 {
-        let score = usize::from(score);
-        let below = std::mem::replace(&mut self.heads[score], entry);
-        if below == NOBODY {
-            self.occupied[score / 64] |= 1 << (score % 64);
-        }
-        below
-    }
-}
-
-/// Puts an entry on top of a score of a shelf: the one below it.
+/// The page of a shelf, and its place there.
 #[inline]
-fn put(shelves: &mut Vec<Box<Shelf>>, number: u16, score: u16, entry: u32) -> u32 {
-    match shelves.get_mut(usize::from(number)) {
-        Some(shelf) => shelf.put(score, entry),
-        None => put_first(shelves, number, score, entry),
-    }
+fn place(shelf: u16) -> (usize, usize) {
+    let shelf = usize::from(shelf);
+    (shelf / WIDE, shelf % WIDE)
 }
 
-/// As [`put`], for a shelf that is new.
-#[cold]
-fn put_first(shelves: &mut Vec<Box<Shelf>>, number: u16, score: u16, entry: u32) -> u32 {
-    shelves.resize_with(usize::from(number) + 1, Box::default);
-    shelves[usize::from(number)].put(score, entry)
+/// The buckets of some shelves. Those of a score lie together: a round looks at few scores, and
+/// there at many shelves.
+#[derive(Debug, Clone)]
+struct Page {
+    /// Where the last slot of each bucket is, by score and shelf; 0 where there is none.
+    heads: [[u32; WIDE]; SCORES],
+    /// A bit for each shelf that has a slot, by score.
+    occupied: [u32; SCORES],
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Page {
+            heads: [[0; WIDE]; SCORES],
+            occupied: [0; SCORES],
+        }
+    }
 }
 
 /// Slots by shelf and score.
 #[derive(Debug, Clone, Default)]
 pub struct Buckets {
-    shelves: Vec<Box<Shelf>>,
-    /// An entry below this number of slots is that slot's first.
-    slots: usize,
-    /// The entry behind each slot's first one.
-    next: Vec<u32>,
-    /// Entries of slots that were put in more than once.
-    more: Vec<Entry>,
+    pages: Vec<Box<Page>>,
+    /// Crates of slots, one after the other; the first is never used.
+    crates: Vec<u32>,
+    /// Crates that are empty.
+    empty: Vec<u32>,
     /// Working memory: the buckets that are being gone through.
     open: Vec<(u16, u32)>,
 }
 
 impl Buckets {
-    /// Nobody yet, with room for so many slots.
-    pub fn of(slots: usize) -> Self {
+    /// Nobody yet.
+    pub fn new() -> Self {
         Buckets {
-            slots,
-            next: Vec::with_capacity(slots),
+            crates: vec![0; CRATE as usize],
             ..Buckets::default()
         }
     }
 
     /// Forgets everybody and keeps the memory.
     pub fn clear(&mut self) {
-        let shelves = self.shelves.iter_mut();
-        shelves.for_each(|shelf| **shelf = Shelf::default());
-        self.more.clear();
+        for page in &mut self.pages {
+            page.heads.as_flattened_mut().fill(0);
+            page.occupied.fill(0);
+        }
+        self.crates.truncate(CRATE as usize);
+        self.empty.clear();
     }
 
-    /// Adds slots that follow one another, each for the first time: shelf of each, and a score of no
-    /// more than [`Score::MAX`].
-    #[inline]
-    pub fn push_first(&mut self, first: u32, filed: impl ExactSizeIterator<Item = (u16, u16)>) {
-        let (from, to) = (first as usize, first as usize + filed.len());
-        if to > self.next.len() {
-            self.next.resize(to, NOBODY);
-        }
-        let next = &mut self.next[from..to];
-        for ((slot, next), (shelf, score)) in (first..).zip(next).zip(filed) {
-            *next = put(&mut self.shelves, shelf, score, slot);
-        }
-    }
-
-    /// Adds a slot that was added before.
+    /// Adds a slot to a shelf, under a score.
     #[inline]
     pub fn push(&mut self, shelf: u16, score: u16, slot: u32) {
-        let score = score.min(Score::MAX.0);
-        let entry = (self.slots + self.more.len()) as u32;
-        let next = put(&mut self.shelves, shelf, score, entry);
-        self.more.push(Entry { slot, next });
+        let (number, place) = place(shelf);
+        if number >= self.pages.len() {
+            self.add_pages(number);
+        }
+        let (page, score) = (
+            &mut *self.pages[number],
+            usize::from(score.min(Score::MAX.0)),
+        );
+        page.occupied[score] |= 1 << place;
+        let head = &mut page.heads[score][place];
+        if *head % CRATE == 0 || *head % CRATE == CRATE - 1 {
+            let next = match self.empty.pop() {
+                Some(next) => next,
+                None => {
+                    let next = self.crates.len() as u32;
+                    self.crates.resize(self.crates.len() + CRATE as usize, 0);
+                    next
+                }
+            };
+            self.crates[next as usize] = *head;
+            *head = next;
+        }
+        *head += 1;
+        self.crates[*head as usize] = slot;
     }
 
-    /// The highest score below `below` at which one of some shelves has an entry.
-    pub fn highest_below(&self, which: &[u16], below: usize) -> Option<u16> {
-        let below = below.min(SCORES);
-        for word in (0..below.div_ceil(64)).rev() {
-            let bits = which
-                .iter()
-                .filter_map(|&number| self.shelves.get(usize::from(number)))
-                .fold(0, |bits, shelf| bits | shelf.occupied[word]);
-            let within = below - word * 64;
-            let bits = if within < 64 {
-                bits & ((1 << within) - 1)
-            } else {
-                bits
-            };
-            if bits != 0 {
-                return Some((word * 64 + 63 - bits.leading_zeros() as usize) as u16);
-            }
-        }
-        None
+    #[cold]
+    fn add_pages(&mut self, last: usize) {
+        self.pages.resize_with(last + 1, Box::default);
+    }
+
+    /// The highest score below `below` at which one of some shelves has a slot.
+    #[inline]
+    pub fn highest_below(&self, which: &Which, below: usize) -> Option<u16> {
+        let pages = self.pages.iter().zip(&which.bits);
+        let highest = pages.filter_map(|(page, &bits)| {
+            let occupied = &page.occupied[..below.min(SCORES)];
+            occupied.iter().rposition(|&shelves| shelves & bits != 0)
+        });
+        highest.max().map(|score| score as u16)
     }
 
     /// Takes every slot of some shelves with that score, in no order that means anything.
     ///
-    /// The buckets are gone through side by side: each entry says where the next one stands, and
+    /// The buckets are gone through side by side: each crate says where the next one stands, and
     /// the processor then waits for several of them at once.
-    pub fn drain(&mut self, which: &[u16], score: u16, into: &mut Vec<Drained>) {
+    pub fn drain(&mut self, which: &Which, score: u16, into: &mut Vec<Drained>) {
         let score = usize::from(score);
         let mut open = std::mem::take(&mut self.open);
-        for &number in which {
-            let Some(shelf) = self.shelves.get_mut(usize::from(number)) else {
-                continue;
-            };
-            let place = std::mem::replace(&mut shelf.heads[score], NOBODY);
-            shelf.occupied[score / 64] &= !(1 << (score % 64));
-            if place != NOBODY {
-                open.push((number, place));
+        for ((page, &bits), number) in self.pages.iter_mut().zip(&which.bits).zip(0..) {
+            let mut taken = page.occupied[score] & bits;
+            page.occupied[score] &= !bits;
+            while taken != 0 {
+                let place = taken.trailing_zeros();
+                taken &= taken - 1;
+                let head = std::mem::take(&mut page.heads[score][place as usize]);
+                open.push((number * WIDE as u16 + place as u16, head));
             }
         }
         while !open.is_empty() {
-            open.retain_mut(|(number, place)| {
-                let entry = match self.next.get(*place as usize) {
-                    Some(&next) => Entry { slot: *place, next },
-                    None => self.more[*place as usize - self.slots],
-                };
-                let (slot, shelf) = (entry.slot, *number);
-                into.push(Drained { slot, shelf });
-                *place = entry.next;
-                entry.next != NOBODY
+            open.retain_mut(|(shelf, head)| {
+                let first = *head - *head % CRATE;
+                let slots = &self.crates[first as usize..=*head as usize];
+                let drained = slots[1..].iter().map(|&slot| Drained {
+                    slot,
+                    shelf: *shelf,
+                });
+                into.extend(drained);
+                *head = slots[0];
+                self.empty.push(first);
+                *head != 0
             });
         }
         self.open = open;
@@ -185,19 +184,41 @@ mod tests {
 
     #[test]
     fn buckets_give_back_what_was_put_in_from_the_top() {
-        let mut buckets = Buckets::of(5);
-        let filed = [(0, 486), (2, 1200), (2, 486), (2, 480)];
-        buckets.push_first(1, filed.into_iter());
-        buckets.push(2, 486, 4);
-        assert_eq!(buckets.highest_below(&[0, 2], 1201), Some(1200));
-        assert_eq!(buckets.highest_below(&[0], 1201), Some(486));
-        assert_eq!(buckets.highest_below(&[2], 1200), Some(486));
+        let far = WIDE as u16 + 2;
+        let mut buckets = Buckets::new();
+        let filed = [(0, 486), (far, 1200), (far, 486), (far, 480), (far, 486)];
+        for ((shelf, score), slot) in filed.into_iter().zip([1, 2, 3, 4, 4]) {
+            buckets.push(shelf, score, slot);
+        }
+        let which = |shelves: &[u16]| shelves.iter().copied().collect::<Which>();
+        assert_eq!(buckets.highest_below(&which(&[0, far]), 1201), Some(1200));
+        assert_eq!(buckets.highest_below(&which(&[0]), 1201), Some(486));
+        assert_eq!(buckets.highest_below(&which(&[far]), 1200), Some(486));
         let mut slots = Vec::new();
-        buckets.drain(&[0, 1, 2, 7], 486, &mut slots);
+        buckets.drain(&which(&[0, 1, far, 100]), 486, &mut slots);
         slots.sort_unstable();
         let drained = |slot, shelf| Drained { slot, shelf };
-        assert_eq!(slots, [drained(1, 0), drained(3, 2), drained(4, 2)]);
-        assert_eq!(buckets.highest_below(&[2], 1200), Some(480));
-        assert_eq!(buckets.highest_below(&[7], 1201), None);
+        assert_eq!(slots, [drained(1, 0), drained(3, far), drained(4, far)]);
+        assert_eq!(buckets.highest_below(&which(&[far]), 1200), Some(480));
+        assert_eq!(buckets.highest_below(&which(&[7, 100]), 1201), None);
+        buckets.clear();
+        assert_eq!(buckets.highest_below(&which(&[far]), 1201), None);
+    }
+
+    #[test]
+    fn a_bucket_of_any_size_gives_back_each_slot_once() {
+        let mut buckets = Buckets::new();
+        let which = Which::from_iter([3]);
+        for size in [1, 14, 15, 16, 30, 31, 200] {
+            (0..size).for_each(|slot| buckets.push(3, 700, slot));
+            let mut drained = Vec::new();
+            buckets.drain(&which, 700, &mut drained);
+            let mut slots: Vec<u32> = drained.iter().map(|one| one.slot).collect();
+            slots.sort_unstable();
+            assert_eq!(slots, (0..size).collect::<Vec<u32>>());
+            assert_eq!(buckets.highest_below(&which, 1201), None);
+        }
+        // Crates are used again.
+        assert_eq!(buckets.crates.len(), (1 + 14) * CRATE as usize);
     }
 }

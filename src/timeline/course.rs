@@ -6,7 +6,7 @@ use crate::pool::counts::Counts;
 use crate::timeline::engine::roster::Roster;
 use crate::timeline::fate::withdraws;
 use crate::timeline::life::Status;
-use crate::timeline::people::{Changes, People};
+use crate::timeline::people::People;
 
 /// How many people moved since the round before (or the start).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -105,6 +105,8 @@ pub(super) enum Filed {
 /// come up in no order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Place {
+    /// The candidate's row.
+    pub row: u32,
     /// Submission of the profile.
     pub submitted: u32,
     /// First second out of the pool for those never invited.
@@ -116,8 +118,6 @@ pub(super) struct Place {
     pub status: Status,
     /// Its class while it is in the pool.
     pub class: u16,
-    /// What happens to it before it leaves, birthdays apart.
-    pub ahead: Changes,
     /// Invitations so far.
     pub invitations: u8,
 }
@@ -126,20 +126,20 @@ impl Place {
     /// Where somebody stands who comes into view.
     #[inline]
     pub fn on_arrival(
+        row: u32,
         submitted: u32,
         leaves: u32,
         (filed, worth): (u16, Filed),
         class: u16,
-        ahead: Changes,
     ) -> Self {
         Place {
+            row,
             submitted,
             leaves,
             filed,
             worth,
             status: Status::InPool,
             class,
-            ahead,
             invitations: 0,
         }
     }

@@ -33,7 +33,7 @@ use crate::pool::classes::Classes;
 use crate::pool::{Eligibilities, Packed};
 use crate::rules::Rules;
 use crate::scenario::plan::{RoundPlan, RulesPeriod};
-use crate::timeline::buckets::Buckets;
+use crate::timeline::buckets::{Buckets, Which};
 use crate::timeline::course::{Course, Filed, Flows, Place, RoundCourse};
 use crate::timeline::engine::census::Census;
 use crate::timeline::engine::floors::Floors;
@@ -227,7 +227,7 @@ impl<'a> Engine<'a> {
             floors,
             gate: Gate::default(),
             shelves: Shelves::of(rounds),
-            buckets: Buckets::of(rows),
+            buckets: Buckets::new(),
             arrived: 0,
             flows: Flows::default(),
             totals: Flows::default(),
@@ -260,6 +260,9 @@ impl<'a> Engine<'a> {
     fn pass_step(&mut self) {
         self.change_rules();
         let end = self.steps.end_of(self.step);
+        if self.floors.go_to(end) {
+            self.gate.clear();
+        }
         let coming = &self.people.pool.submitted[self.arrived..];
         let coming = coming.partition_point(|&at| at <= end);
         self.flows.arrived += coming as u64;
@@ -335,12 +338,12 @@ impl<'a> Engine<'a> {
     }
 
     /// The shelves that a round of a kind looks at.
-    pub(super) fn shelves_with(&mut self, members: Members) -> Vec<u16> {
+    pub(super) fn shelves_with(&mut self, members: Members) -> Which {
         self.shelves.know(&self.classes);
         self.shelves.with(members)
     }
 
-    /// Files a listed candidate who was filed before.
+    /// Files a listed candidate.
     #[inline]
     pub(super) fn file(&mut self, slot: u32, class: u16, score: u16) {
         let shelf = self.shelf(class);
@@ -395,9 +398,9 @@ impl<'a> Engine<'a> {
             return;
         }
         place.set(Status::InPool);
-        let ahead = place.ahead;
         self.flows.returned += 1;
         let row = self.roster.row(slot);
+        let ahead = self.fates.ahead[row as usize];
         let known = ahead.and(Changes::BIRTHDAY);
         let mask = self.mask_after(row, self.people.come(row, known, self.now));
         let class = self.classes.of(mask);

@@ -287,6 +287,16 @@ impl People<'_> {
         ahead
     }
 
+    /// When a change comes that is ahead, and the birthday: the largest value where there is none.
+    #[inline(always)]
+    pub fn one_ahead(&self, row: u32, change: Changes) -> [u32; 2] {
+        let mut times = [u32::MAX; 2];
+        self.tell(row, change.and(Changes::BIRTHDAY), |at, what| {
+            times[usize::from(what == Changes::BIRTHDAY)] = at;
+        });
+        times
+    }
+
     /// Which of some changes, as [`People::ahead`] tells them, have come by `now`.
     #[inline]
     pub fn come(&self, row: u32, known: Changes, now: u32) -> Changes {

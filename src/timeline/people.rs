@@ -20,6 +20,8 @@ use crate::units::{Instant, Score};
 pub struct Changes(u8);
 
 impl Changes {
+    /// None.
+    pub const NONE: Changes = Changes(0);
     /// A year older.
     pub const BIRTHDAY: Changes = Changes(1);
     /// A year more of work in Canada.
@@ -49,6 +51,11 @@ impl Changes {
     #[must_use]
     pub(super) const fn only_if(self, holds: bool) -> Changes {
         Changes(self.0 * holds as u8)
+    }
+
+    /// Every set of changes, in the order of [`Changes::bits`].
+    pub(super) fn sets() -> impl Iterator<Item = Changes> {
+        (0..16).map(Changes)
     }
 
     /// As a number below 16.

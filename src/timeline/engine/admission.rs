@@ -5,7 +5,9 @@
 use std::ops::Range;
 
 use super::Engine;
-use super::foresight::{Appointment, Present, Prospects, keeps_fsw, prospects};
+use super::foresight::{
+    Appointment, Present, Prospects, after_one_change, best_level, keeps_fsw, prospects,
+};
 use super::ledger::{Exit, Ledger};
 use super::outlook::Outlook;
 use crate::draw::Members;
@@ -56,10 +58,8 @@ impl Engine<'_> {
                 Some(outlook) => self.admit_foreseen(outlook, some),
                 None => {
                     self.sort_out(&mut coming, some);
-                    let [ageing, groups @ ..] = &mut coming.groups;
-                    ageing.drain(..).for_each(|row| self.look_at_age(row));
-                    for row in groups.iter_mut().flat_map(|group| group.drain(..)) {
-                        self.look_closer(row);
+                    for (rows, ahead) in coming.groups.iter_mut().zip(Changes::sets()) {
+                        self.look_at_some(rows.drain(..), ahead);
                     }
                 }
             }
@@ -97,15 +97,72 @@ impl Engine<'_> {
         }
         let meaning = &self.meaning;
         let near = picked.find(&near[..classes.len()]);
-        let slot = self.roster.list_all(first, near, |at| {
+        let slot = self.roster.list_all(near, |at| {
             let filed = meaning.ageing(ages[at]).filed(scores[at]);
-            Place::on_arrival(submitted[at], leaves[at], filed, classes[at], ahead[at])
+            let row = (first + at) as u32;
+            Place::on_arrival(row, submitted[at], leaves[at], filed, classes[at])
         });
         self.shelves.know(&self.classes);
-        let shelf = |class| self.shelves.holding(class);
-        let filed = self.roster.from(slot).iter();
-        let filed = filed.map(|place| (shelf(place.class), place.filed));
-        self.buckets.push_first(slot, filed);
+        for (place, slot) in self.roster.from(slot).iter().zip(slot..) {
+            let shelf = self.shelves.holding(place.class);
+            self.buckets.push(shelf, place.filed, slot);
+        }
+    }
+
+    /// Looks at those to whom `ahead` happens. What happens to one is done as to the one before:
+    /// branches are foreseen.
+    fn look_at_some(&mut self, rows: impl Iterator<Item = u32>, ahead: Changes) {
+        match ahead {
+            Changes::NONE => rows.for_each(|row| self.look_at_age(row)),
+            Changes::WORK => rows.for_each(|row| self.look_at_one(row, Changes::WORK)),
+            Changes::LANGUAGE => rows.for_each(|row| self.look_at_one(row, Changes::LANGUAGE)),
+            Changes::NOMINATION => rows.for_each(|row| self.look_at_one(row, Changes::NOMINATION)),
+            _ => rows.for_each(|row| self.look_closer(row)),
+        }
+    }
+
+    /// Looks at somebody to whom one change happens, and maybe a birthday.
+    #[inline(always)]
+    fn look_at_one(&mut self, row: u32, change: Changes) {
+        let (people, meaning, index) = (self.people, &self.meaning, row as usize);
+        let score = self.scores[index].min(Score::MAX.0);
+        let mask = self.eligibility.get(index);
+        let class = self.classes.of(mask);
+        let floor = self.floors.of(class, &self.classes);
+        if change == Changes::WORK {
+            // Most are told apart by a look at their years of work.
+            let highest = meaning.filed(people.pool, index, score, change).0;
+            let open = meaning.ageing(people.pool.age[index]).may_change(mask)
+                || !meaning.lasting.work_adds_nothing(mask, || u8::MAX);
+            if highest < floor && !open {
+                return;
+            }
+        }
+        let candidate = people.in_short(row).candidate();
+        let years = candidate.canadian_work_years;
+        let lasting = &meaning.lasting;
+        let stays = match change {
+            Changes::WORK => lasting.work_adds_nothing(mask, || best_level(people, row)),
+            Changes::LANGUAGE => lasting.english_adds_nothing(&candidate, years, mask),
+            _ => true,
+        };
+        let ageing = meaning.ageing(people.pool.age[index]);
+        let stays = stays && (!ageing.may_change(mask) || keeps_fsw(people, meaning, row));
+        let Some(mut footing) = meaning.increments.footing(&candidate).filter(|_| stays) else {
+            return self.look_closer(row);
+        };
+        let gain = meaning.increment(&mut footing, change);
+        let highest = ageing.highest(score).saturating_add_signed(gain.max(0));
+        let near = highest.min(Score::MAX.0) >= floor;
+        if change != Changes::NOMINATION && !near {
+            return;
+        }
+        let until = self.until(row);
+        let present = (mask, score);
+        match after_one_change(people, &self.meaning, row, present, (change, gain), until) {
+            Some(prospects) => self.take_in(row, class, (score, Filed::Settled), &prospects),
+            None => self.look_closer(row),
+        }
     }
 
     /// Looks at those whose birthday, and nothing else, may change what they are eligible for, and who
@@ -120,7 +177,7 @@ impl Engine<'_> {
         let filed = self.meaning.ageing(age).filed(score);
         if filed.0 >= self.floors.of(class, &self.classes) {
             let slot = self.list(row, class, filed, &Prospects::default());
-            self.file_first(slot, class, filed.0);
+            self.file(slot, class, filed.0);
         }
     }
 
@@ -140,7 +197,7 @@ impl Engine<'_> {
             let candidate = people.in_short(row).candidate();
             footing = Some(meaning.increments.footing(&candidate));
             if let Some(Some(footing)) = footing {
-                let (aged, _) = meaning.ageing(people.pool.age[index]).filed(score);
+                let aged = meaning.ageing(people.pool.age[index]).highest(score);
                 let highest = aged.saturating_add(meaning.most(footing, ahead));
                 filed.0 = filed.0.min(highest);
             }
@@ -158,12 +215,19 @@ impl Engine<'_> {
         if settled {
             filed = (score, Filed::Settled);
         }
+        self.take_in(row, class, filed, &prospects);
+    }
+
+    /// Lists somebody, counted already, who comes near a round; of others it is noted when they will be
+    /// eligible for something else.
+    #[inline]
+    fn take_in(&mut self, row: u32, class: u16, filed: (u16, Filed), prospects: &Prospects) {
         let (classes, floors) = (&mut self.classes, &mut self.floors);
         if prospects.come_near(class, filed.0, classes, floors) {
-            let slot = self.list(row, class, filed, &prospects);
-            self.file_first(slot, class, filed.0);
+            let slot = self.list(row, class, filed, prospects);
+            self.file(slot, class, filed.0);
         } else {
-            self.note_moves(row, class, &prospects);
+            self.note_moves(row, class, prospects);
         }
     }
 
@@ -183,17 +247,10 @@ impl Engine<'_> {
     fn list(&mut self, row: u32, class: u16, filed: (u16, Filed), prospects: &Prospects) -> u32 {
         let index = row as usize;
         let (submitted, leaves) = (self.people.pool.submitted[index], self.fates.leaves[index]);
-        let place = Place::on_arrival(submitted, leaves, filed, class, self.fates.ahead[index]);
-        let slot = self.roster.list(row, place);
+        let place = Place::on_arrival(row, submitted, leaves, filed, class);
+        let slot = self.roster.list(place);
         self.await_changes(slot, prospects);
         slot
-    }
-
-    /// Files a listed candidate for the first time.
-    #[inline]
-    fn file_first(&mut self, slot: u32, class: u16, score: u16) {
-        let shelf = self.shelf(class);
-        self.buckets.push_first(slot, [(shelf, score)].into_iter());
     }
 
     /// Notes when the eligibility of somebody will change who is counted as of a class, and not
@@ -253,7 +310,7 @@ impl Engine<'_> {
                         (place.filed, place.worth) = later.filed;
                         place.class = later.class;
                         let &mut Place { class, filed, .. } = place;
-                        self.file_first(slot, class, filed);
+                        self.file(slot, class, filed);
                     } else {
                         place.worth = Filed::Bound;
                     }
@@ -261,7 +318,7 @@ impl Engine<'_> {
                 }
                 None if self.comes_near(&later) => {
                     let slot = self.list(row, later.class, later.filed, &later.prospects);
-                    self.file_first(slot, later.class, later.filed.0);
+                    self.file(slot, later.class, later.filed.0);
                 }
                 None => self.note_moves(row, later.class, &later.prospects),
             }
@@ -308,7 +365,7 @@ impl Engine<'_> {
                 // The round may be below what it would be filed under already.
                 let score = self.exactly(slot, self.now).min(Score::MAX.0);
                 self.roster.place_mut(slot).filed = score;
-                self.file_first(slot, later.class, score);
+                self.file(slot, later.class, score);
             }
         }
     }
@@ -344,12 +401,12 @@ impl Engine<'_> {
     fn admit_foreseen(&mut self, outlook: &Outlook, rows: Range<usize>) {
         for index in rows {
             let (place, appointments) = outlook.of_row(index);
-            let (row, mut class) = (index as u32, place.class);
+            let mut class = place.class;
             let exit = Exit::new(&self.steps, place.submitted, place.leaves);
             self.ledger.add(class, exit);
             if outlook.comes_near(index, &mut self.floors, &self.classes) {
-                let slot = self.roster.list(row, *place);
-                self.file_first(slot, class, place.filed);
+                let slot = self.roster.list(*place);
+                self.file(slot, class, place.filed);
                 for &(at, appointment) in appointments {
                     self.await_change(
                         at,

@@ -1,4 +1,5 @@
-//! How far down rounds come in each class: whoever cannot stand above while it waits is only counted.
+//! How far down the rounds to come reach in each class: whoever cannot stand above while it waits is
+//! only counted.
 //! A guess too high or too low costs time, and never changes a result: a round that comes lower has
 //! the rest listed first.
 
@@ -29,10 +30,19 @@ const NOBODY: u16 = u16::MAX;
 /// The lowest score that matters, by class.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Floors {
-    /// The lowest that a round of each kind is ready for.
-    kinds: Vec<(Members, u16)>,
+    kinds: Vec<Kind>,
     /// That of each class, as far as they have been asked for.
     classes: Vec<u16>,
+}
+
+/// Rounds of a kind.
+#[derive(Debug, Clone)]
+struct Kind {
+    members: Members,
+    /// The lowest that any of them is ready for that is to come; [`NOBODY`] after the last.
+    lowest: u16,
+    /// Those to come, the next one last: when, and the lowest that it or a later one is ready for.
+    to_come: Vec<(u32, u16)>,
 }
 
 impl Floors {
@@ -67,20 +77,48 @@ impl Floors {
                 sample.add(pool, row);
             }
             let members = round.instruction.kind.members();
-            floors.reach(
-                members,
-                sample.invite(members, round.instruction.invitations),
-            );
+            let floor = sample.invite(members, round.instruction.invitations);
+            floors.kind(members).to_come.push((now, floor));
+        }
+        for kind in &mut floors.kinds {
+            kind.to_come.reverse();
+            for (_, floor) in &mut kind.to_come {
+                kind.lowest = kind.lowest.min(*floor);
+                *floor = kind.lowest;
+            }
         }
         floors
     }
 
-    /// Rounds of a kind come down to a floor.
-    fn reach(&mut self, members: Members, floor: u16) {
-        match self.kinds.iter_mut().find(|(kind, _)| *kind == members) {
-            Some((_, lowest)) => *lowest = floor.min(*lowest),
-            None => self.kinds.push((members, floor)),
+    /// Rounds of a kind, of which none is to come if nobody has said so.
+    fn kind(&mut self, members: Members) -> &mut Kind {
+        let known = self.kinds.iter().position(|kind| kind.members == members);
+        let place = known.unwrap_or(self.kinds.len());
+        if known.is_none() {
+            self.kinds.push(Kind {
+                members,
+                lowest: NOBODY,
+                to_come: Vec::new(),
+            });
         }
+        &mut self.kinds[place]
+    }
+
+    /// Time has come to an instant: rounds before it are over. Whether any floor is another now.
+    pub fn go_to(&mut self, now: u32) -> bool {
+        let mut changed = false;
+        for kind in &mut self.kinds {
+            let over = |&(at, _): &(u32, u16)| at < now;
+            while kind.to_come.pop_if(|round| over(round)).is_some() {
+                let lowest = kind.to_come.last().map_or(NOBODY, |&(_, floor)| floor);
+                changed |= lowest != kind.lowest;
+                kind.lowest = lowest;
+            }
+        }
+        if changed {
+            self.classes.clear();
+        }
+        changed
     }
 
     /// The score from which on somebody of a class is listed.
@@ -96,8 +134,8 @@ impl Floors {
     fn find(&mut self, class: u16, classes: &Classes) -> u16 {
         let masks = classes.masks();
         for &mask in &masks[self.classes.len().min(masks.len())..] {
-            let floors = self.kinds.iter().filter(|(members, _)| members.have(mask));
-            let floor = floors.map(|&(_, floor)| floor).min();
+            let kinds = self.kinds.iter().filter(|kind| kind.members.have(mask));
+            let floor = kinds.map(|kind| kind.lowest).min();
             self.classes.push(floor.unwrap_or(NOBODY));
         }
         self.classes[usize::from(class)]
@@ -106,7 +144,11 @@ impl Floors {
     /// A round of a kind comes down to a score: the score from which on its classes are listed now.
     pub fn lower(&mut self, members: Members, score: u16, classes: &Classes) -> u16 {
         let floor = score.saturating_sub(MARGIN);
-        self.reach(members, floor);
+        let kind = self.kind(members);
+        kind.lowest = floor.min(kind.lowest);
+        for (_, expected) in &mut kind.to_come {
+            *expected = floor.min(*expected);
+        }
         for (lowest, &mask) in self.classes.iter_mut().zip(classes.masks()) {
             if members.have(mask) {
                 *lowest = floor.min(*lowest);
@@ -202,7 +244,7 @@ mod tests {
         }
     }
 
-    fn floors(rounds: &[RoundPlan]) -> [u16; 2] {
+    fn expected(rounds: &[RoundPlan]) -> (Floors, Classes) {
         let plan = TimelinePlan {
             start: Instant::from_seconds(1_000),
             end: Instant::from_seconds(2_000),
@@ -219,12 +261,22 @@ mod tests {
             },
         };
         let mut classes = Classes::default();
-        let mut floors = Floors::expected(&pool(), 1_000, &plan, rounds, &mut classes);
+        let floors = Floors::expected(&pool(), 1_000, &plan, rounds, &mut classes);
+        (floors, classes)
+    }
+
+    /// Those of the classes in the pool.
+    fn of_classes(floors: &mut Floors, classes: &mut Classes) -> [u16; 2] {
         let masks = [Eligibility::FSW, Eligibility::FSW | Eligibility::CEC];
         masks.map(|mask| {
             let class = classes.of(mask);
-            floors.of(class, &classes)
+            floors.of(class, classes)
         })
+    }
+
+    fn floors(rounds: &[RoundPlan]) -> [u16; 2] {
+        let (mut floors, mut classes) = expected(rounds);
+        of_classes(&mut floors, &mut classes)
     }
 
     #[test]
@@ -239,6 +291,28 @@ mod tests {
         assert!(fsw == both && (680..750).contains(&fsw), "{fsw} {both}");
         // Whoever asks for more than there are gets everybody.
         assert_eq!(floors(&[round(RoundKind::General, 2_000)]), [0, 0]);
+    }
+
+    #[test]
+    fn rounds_that_are_over_reach_nobody_any_more() {
+        let mut later = round(RoundKind::Program(Program::Cec), 100);
+        later.instruction.at = Instant::from_seconds(2_000);
+        let (mut floors, mut classes) = expected(&[round(RoundKind::General, 200), later]);
+        let [fsw, both] = of_classes(&mut floors, &mut classes);
+        assert!((600..800).contains(&fsw) && both < fsw, "{fsw} {both}");
+        // A round is to come until its second is over.
+        assert!(!floors.go_to(1_000));
+        assert!(floors.go_to(1_001));
+        assert_eq!(of_classes(&mut floors, &mut classes), [NOBODY, both]);
+        assert!(!floors.go_to(2_000));
+        // One that comes lower than expected is a sign for those to come of its kind.
+        let cec = RoundKind::Program(Program::Cec).members();
+        floors.lower(cec, both - 100, &classes);
+        assert!(!floors.go_to(2_000));
+        let lower = both - 100 - MARGIN;
+        assert_eq!(of_classes(&mut floors, &mut classes), [NOBODY, lower]);
+        assert!(floors.go_to(2_001));
+        assert_eq!(of_classes(&mut floors, &mut classes), [NOBODY; 2]);
     }
 
     #[test]

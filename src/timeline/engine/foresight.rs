@@ -268,9 +268,65 @@ pub(super) fn prospects(
     prospects
 }
 
+/// As [`prospects`] for somebody to whom `change` happens and a birthday, who may come near a round and
+/// whose eligibility surely stays as it is, a nomination apart. Nothing where points do not simply add.
+#[inline(always)]
+pub(super) fn after_one_change(
+    people: &People<'_>,
+    meaning: &Meaning,
+    row: u32,
+    (mask, score): (u32, u16),
+    (change, gain): (Changes, i16),
+    until: u32,
+) -> Option<Prospects> {
+    let pool = people.pool;
+    let ageing = meaning.ageing(pool.age[row as usize]);
+    let spouse = usize::from(Packed::has_spouse(pool.traits[row as usize]));
+    let aged = match ageing.points[spouse] {
+        _ if !ageing.points_change => 0,
+        Some(points) => points,
+        None => return None,
+    };
+    let after = if change == Changes::NOMINATION && mask != 0 {
+        // A program takes the nominee as it is: a nomination changes nothing else.
+        mask | Eligibility::PNP
+    } else {
+        mask
+    };
+    // What changes nothing never comes, and the other comes first. Two that could come in either order
+    // are put in order without a branch, which nobody could foresee.
+    let [mut at, mut birthday] = people.one_ahead(row, change);
+    at |= u32::from(gain != 0 || after != mask).wrapping_sub(1);
+    birthday |= u32::from(aged != 0).wrapping_sub(1);
+    let older_first = birthday <= at;
+    let [first, last] = [at.min(birthday), at.max(birthday)];
+    let first_gain = if older_first { aged } else { gain };
+    let scores = [first_gain, gain + aged].map(|gain| i32::from(score) + i32::from(gain));
+    let simply = |&score: &i32| (0..i32::from(Score::MAX.0)).contains(&score);
+    if score >= Score::MAX.0 || !scores.iter().all(simply) {
+        return None;
+    }
+    let [score, later] = scores.map(|score| score as u16);
+    let mut prospects = Prospects {
+        events: [Event::default(); 4],
+        count: usize::from(first < until) + usize::from(last < until),
+    };
+    prospects.events[0] = Event {
+        at: first,
+        mask: if older_first { mask } else { after },
+        score,
+    };
+    prospects.events[1] = Event {
+        at: last,
+        mask: after,
+        score: later,
+    };
+    Some(prospects)
+}
+
 /// The lowest level of a candidate's better language, as it came.
 #[inline]
-fn best_level(people: &People<'_>, row: u32) -> u8 {
+pub(super) fn best_level(people: &People<'_>, row: u32) -> u8 {
     let pool = people.pool;
     let lowest = |levels: u16| Abilities::unpack(levels).lowest();
     lowest(pool.english[row as usize]).max(lowest(pool.french[row as usize]))
@@ -323,7 +379,7 @@ impl Engine<'_> {
     #[inline]
     pub(super) fn score_at(&self, slot: u32, now: u32) -> u16 {
         let row = self.roster.row(slot);
-        let ahead = self.roster.place(slot).ahead;
+        let ahead = self.fates.ahead[row as usize];
         let ageing = self.meaning.ageing(self.people.pool.age[row as usize]);
         if ahead.is_empty() && !ageing.points_change {
             return self.scores[row as usize];
@@ -366,9 +422,10 @@ impl Engine<'_> {
         }
         if place.worth == Filed::Bound {
             place.worth = Filed::Exact;
+            let ahead = self.fates.ahead[row as usize];
             let ageing = self.meaning.ageing(self.people.pool.age[row as usize]);
             // A nomination has its appointment already: it changes the eligibility.
-            let rises = ageing.rises().and(place.ahead.among(Changes::OF_SCORE));
+            let rises = ageing.rises().and(ahead.among(Changes::OF_SCORE));
             if !rises.is_empty() {
                 self.await_rises(slot, rises, now);
             }

@@ -34,7 +34,13 @@ impl Ageing {
     /// What a candidate of a score, to whom only a birthday happens, is filed under.
     #[inline]
     pub fn filed(&self, score: u16) -> (u16, Filed) {
-        ((score + self.rise).min(Score::MAX.0), self.worth)
+        (self.highest(score), self.worth)
+    }
+
+    /// The most that a score comes to with it.
+    #[inline]
+    pub fn highest(&self, score: u16) -> u16 {
+        (score + self.rise).min(Score::MAX.0)
     }
 
     /// The most that it adds to a score.
@@ -144,7 +150,7 @@ impl Meaning {
     }
 
     /// The most that changes other than a birthday add to a score.
-    #[inline(never)]
+    #[inline]
     fn gain(&self, pool: &Pool, row: usize, ahead: Changes) -> u16 {
         let gains = &self.gains;
         let mut gain = 0u16;

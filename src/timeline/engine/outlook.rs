@@ -128,8 +128,9 @@ impl Outlook {
         }
         self.first.push(self.appointments.len() as u32);
         let submitted = pool.submitted[row];
+        let row = row as u32;
         self.places
-            .push(Place::on_arrival(submitted, leaves, filed, class, ahead));
+            .push(Place::on_arrival(row, submitted, leaves, filed, class));
     }
 
     /// Where somebody stands on arrival, if it is listed, and what is ahead of it.

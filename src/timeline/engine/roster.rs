@@ -11,8 +11,6 @@ const NOT_LISTED: u32 = u32::MAX;
 pub(in crate::timeline) struct Roster {
     /// Where each stands.
     places: Vec<Place>,
-    /// The row of each.
-    rows: Vec<u32>,
     /// The slot of each of the people, as far as that was asked for: of so many of the listed.
     slots: Vec<u32>,
     indexed: usize,
@@ -23,7 +21,6 @@ impl Roster {
     pub fn of(people: usize) -> Self {
         Roster {
             places: Vec::with_capacity(people),
-            rows: Vec::with_capacity(people),
             slots: Vec::new(),
             indexed: 0,
         }
@@ -32,27 +29,27 @@ impl Roster {
     /// Makes [`Roster::find`] know all who are listed by now, of so many people.
     pub fn index(&mut self, people: usize) {
         self.slots.resize(people, NOT_LISTED);
-        for (&row, slot) in self.rows[self.indexed..].iter().zip(self.indexed as u32..) {
-            self.slots[row as usize] = slot;
+        for (place, slot) in self.places[self.indexed..]
+            .iter()
+            .zip(self.indexed as u32..)
+        {
+            self.slots[place.row as usize] = slot;
         }
-        self.indexed = self.rows.len();
+        self.indexed = self.places.len();
     }
 
     /// Lists somebody who was not listed: its slot.
     #[inline]
-    pub fn list(&mut self, row: u32, place: Place) -> u32 {
+    pub fn list(&mut self, place: Place) -> u32 {
         let slot = self.places.len() as u32;
         self.places.push(place);
-        self.rows.push(row);
         slot
     }
 
-    /// As [`Roster::list`], for several of those who follow a row: the first slot.
+    /// As [`Roster::list`], for several: the first slot.
     #[inline]
-    pub fn list_all(&mut self, first: usize, which: &[u16], place: impl Fn(usize) -> Place) -> u32 {
+    pub fn list_all(&mut self, which: &[u16], place: impl Fn(usize) -> Place) -> u32 {
         let from = self.places.len() as u32;
-        let rows = which.iter().map(|&at| first as u32 + u32::from(at));
-        self.rows.extend(rows);
         self.places
             .extend(which.iter().map(|&at| place(usize::from(at))));
         from
@@ -94,7 +91,7 @@ impl Roster {
     /// The row of a slot.
     #[inline]
     pub fn row(&self, slot: u32) -> u32 {
-        self.rows[slot as usize]
+        self.place(slot).row
     }
 
     /// Where the listed of a slot stands.

@@ -4,6 +4,7 @@
 use crate::draw::Members;
 use crate::pool::classes::Classes;
 use crate::scenario::plan::RoundPlan;
+use crate::timeline::buckets::Which;
 
 /// The shelf of each class.
 #[derive(Debug, Clone, Default)]
@@ -55,7 +56,7 @@ impl Shelves {
     }
 
     /// The shelves that rounds of a kind look at.
-    pub fn with(&self, members: Members) -> Vec<u16> {
+    pub fn with(&self, members: Members) -> Which {
         let kind = self.kinds.iter().position(|kind| *kind == members);
         let shelves = (0..).zip(&self.looked_at);
         shelves
@@ -89,6 +90,8 @@ mod tests {
         let masks = masks.map(|mask| classes.of(mask));
         shelves.know(&classes);
         assert_eq!(masks.map(|class| shelves.holding(class)), [0, 1, 1, 2]);
-        assert_eq!(kinds.map(|kind| shelves.with(kind)), [vec![1, 2], vec![2]]);
+        let [general, of_category] = kinds.map(|kind| shelves.with(kind));
+        assert_eq!(general, Which::from_iter([1, 2]));
+        assert_eq!(of_category, Which::from_iter([2]));
     }
 }
