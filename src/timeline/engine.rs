@@ -19,6 +19,7 @@ mod gate;
 pub(super) mod ledger;
 mod meaning;
 pub mod outlook;
+mod relisting;
 pub(super) mod roster;
 mod shelves;
 pub(super) mod steps;
