@@ -1,4 +1,5 @@
-//! Text of the user's and of files as it may be shown: nothing in it steers a terminal.
+//! Text of the user's and of files as it may be shown: nothing in it steers a terminal. And numbers in
+//! sentences.
 //! What is shown of it, and where, is the caller's to say.
 
 /// Whether a terminal would obey the character or be misled by it: control characters, and marks
@@ -31,9 +32,36 @@ pub fn quoted(text: &str) -> String {
     format!("`{}{dots}`", safe(&cut))
 }
 
+/// A number with commas between its thousands: `214,529`.
+pub fn grouped(number: impl Into<u128>) -> String {
+    let digits = number.into().to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// So many things, by what one of them is called: `1 round`, `1,020 rounds`.
+pub fn counted(number: impl Into<u128>, one: &str) -> String {
+    let number = number.into();
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {one}{ending}", grouped(number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_one_thing_is_one() {
+        assert_eq!([7u32, 214_529].map(grouped), ["7", "214,529"]);
+        let days = [0u32, 1, 2, 7_305].map(|days| counted(days, "day"));
+        assert_eq!(days, ["0 days", "1 day", "2 days", "7,305 days"]);
+    }
 
     #[test]
     fn control_characters_are_written_out_and_long_values_cut() {

@@ -9,10 +9,11 @@ use crate::cli::common::{Shared, given_pool, inputs, look, print, seed, shown_pa
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
-use crate::output::{Destination, Format, comparisons, terminal};
+use crate::output::{Destination, Format, comparisons};
 use crate::report::REPORT;
 use crate::scenario::defaults::MOST_REPLICATES;
 use crate::scenario::{Overrides, policy_plans};
+use crate::shown::counted;
 use crate::study::compare::compare_on;
 use crate::study::memory;
 
@@ -126,9 +127,9 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
     let path = comparisons::write(folder, &plans, &found, args.format, started)?;
     let replicates = plans[0].replicates;
     print(&format!(
-        "{}{} replicates.\nResults: {}\n",
+        "{}{}.\nResults: {}\n",
         comparisons::text(&plans[0], &found, &look()),
-        terminal::grouped(replicates.into()),
+        counted(replicates, "replicate"),
         shown_path(&path)
     ))
 }

@@ -9,8 +9,9 @@ use crate::cli::common::{Shared, print, seed, shown_path};
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
 use crate::interchange;
-use crate::output::{NewFile, terminal};
+use crate::output::NewFile;
 use crate::scenario::{Overrides, plans_from_paths};
+use crate::shown::counted;
 use crate::study::memory;
 use crate::study::population::make_pool;
 
@@ -72,8 +73,8 @@ pub fn run(args: &GenerateArgs) -> Result<(), Failure> {
             make_pool(&plan, 0, &*observer).map_err(|error| Failure::of_study(&plan, error))?;
         interchange::write_pool(&pool, &plan.rules[0].rules, format, file, &*observer)?;
         print(&format!(
-            "{} candidates: {}\n",
-            terminal::grouped(pool.len() as u64),
+            "{}: {}\n",
+            counted(pool.len() as u64, "candidate"),
             shown_path(&args.out)
         ))?;
     }

@@ -14,7 +14,8 @@ use crate::history::feed::{Imported, Severity, import, known_types};
 use crate::history::{BANDS, History, Kind, Round, Snapshot, published, read_whole};
 use crate::nearest::nearest;
 use crate::output::published as published_folder;
-use crate::output::terminal::{Columns, Look, grouped};
+use crate::output::terminal::{Columns, Look};
+use crate::shown::{counted, grouped};
 use crate::units::Date;
 
 /// Show the published rounds and pools, or import the official feed.
@@ -134,13 +135,14 @@ fn listing(
         .filter(|round| type_name.is_none_or(|name| round.type_name == name))
         .collect();
     let mut text = round_table(&rounds, look);
-    let mut count = format!("{} rounds", rounds.len());
+    let mut count = counted(rounds.len() as u64, "round");
     if type_name.is_none() {
         let pools = history.snapshots.iter();
         let pools: Vec<&Snapshot> = pools.filter(|pool| shown(pool.as_of)).collect();
         text.push('\n');
         text.push_str(&pool_table(&pools, look));
-        write!(count, ", {} pools", pools.len()).expect("a string takes text");
+        count.push_str(", ");
+        count.push_str(&counted(pools.len() as u64, "pool"));
     }
     text.push('\n');
     text.push_str(&count);
@@ -211,13 +213,13 @@ fn import_feed(args: &ImportArgs, quiet: bool) -> Result<(), Failure> {
         notice(&report(&imported));
     }
     print(&format!(
-        "{} rounds in {}\n{} pools in {}\n{} not read, {} remarks\n",
-        grouped(imported.rounds.len() as u64),
+        "{} in {}\n{} in {}\n{} not read, {}\n",
+        counted(imported.rounds.len() as u64, "round"),
         shown_path(&folder.join("rounds.csv")),
-        grouped(imported.snapshots.len() as u64),
+        counted(imported.snapshots.len() as u64, "pool"),
         shown_path(&folder.join("pool_snapshots.csv")),
         imported.count(Severity::NotRead),
-        imported.count(Severity::Remark),
+        counted(imported.count(Severity::Remark) as u64, "remark"),
     ))
 }
 

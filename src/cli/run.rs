@@ -15,6 +15,7 @@ use crate::output::{Format, ResultFolder, terminal};
 use crate::report::REPORT;
 use crate::scenario::defaults::MOST_REPLICATES;
 use crate::scenario::{Overrides, Plan, plans_from_paths};
+use crate::shown::grouped;
 use crate::study::kept::{Keeper, Nothing};
 use crate::study::summary::{LEAST_REPLICATES, Metric, Precision};
 use crate::study::{self, Detail};
@@ -220,7 +221,7 @@ fn missed(args: &RunArgs, done: &Finished, wanted: Precision) {
         return;
     }
     let (metric, se) = (wanted.metric.name(), wanted.se);
-    let replicates = terminal::grouped(u64::from(done.replicates));
+    let replicates = grouped(u64::from(done.replicates));
     let worst = done.summary.worst_se(wanted.metric);
     args.shared.notice(&match worst.filter(|&worst| worst > se) {
         Some(worst) => format!(

@@ -8,8 +8,9 @@ use clap::Args;
 use crate::cli::common::{Shared, print, shown_path};
 use crate::cli::failure::Failure;
 use crate::interchange::{self, score::ScoreError};
-use crate::output::{Format, terminal};
+use crate::output::Format;
 use crate::rules::{CategoryKey, Rules, RulesPatch, categories, grid};
+use crate::shown::{counted, grouped};
 use crate::units::Date;
 
 /// Add points, programs and categories to a candidate file; all other columns stay as they are.
@@ -64,9 +65,9 @@ pub fn run(args: &ScoreArgs) -> Result<(), Failure> {
             ScoreError::Write(error) => error.into(),
         })?;
     print(&format!(
-        "{} candidates, {} of them eligible for no program: {}\n",
-        terminal::grouped(scored.rows),
-        terminal::grouped(scored.ineligible),
+        "{}, {} of them eligible for no program: {}\n",
+        counted(scored.rows, "candidate"),
+        grouped(scored.ineligible),
         shown_path(&args.out)
     ))
 }

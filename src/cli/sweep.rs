@@ -9,10 +9,11 @@ use crate::cli::common::{Shared, given_pool, inputs, look, metric, print, seed, 
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
-use crate::output::{Destination, Format, sweeps, terminal};
+use crate::output::{Destination, Format, sweeps};
 use crate::report::REPORT;
 use crate::scenario::defaults::MOST_REPLICATES;
 use crate::scenario::{Overrides, grid};
+use crate::shown::counted;
 use crate::study::memory;
 use crate::study::summary::Metric;
 use crate::study::sweep::{Combined, sweep};
@@ -155,14 +156,8 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
         "{}\n\n{}\n{}, {} of each.\nResults: {}\n",
         look.heading(&grid.base.title),
         sweeps::text(&grid, &summaries, &look),
-        match combinations.len() {
-            1 => "1 combination".to_owned(),
-            more => format!("{} combinations", terminal::grouped(more as u64)),
-        },
-        match replicates {
-            1 => "1 replicate".to_owned(),
-            more => format!("{} replicates", terminal::grouped(u64::from(more))),
-        },
+        counted(combinations.len() as u64, "combination"),
+        counted(replicates, "replicate"),
         shown_path(&path)
     ))
 }

@@ -11,8 +11,8 @@ use crate::cli::common::{look, print, shown_path};
 use crate::cli::failure::Failure;
 use crate::cli::memory;
 use crate::observe::Silent;
-use crate::output::terminal::grouped;
 use crate::scenario::{Overrides, Plan, plans_from_paths};
+use crate::shown::counted;
 use crate::study::population::Origin;
 use crate::{flow, interchange};
 
@@ -58,16 +58,16 @@ pub fn run(args: &ValidateArgs) -> Result<(), Failure> {
         });
         let pool = match &plan.pool.file {
             Some(file) => format!("the candidates of {}", shown_path(file)),
-            None => format!("{} candidates", grouped(plan.pool.size)),
+            None => counted(plan.pool.size, "candidate"),
         };
         let _ = writeln!(
             text,
-            "{}: {}: {pool} on {}, {rounds} round{}, {} invitations",
+            "{}: {}: {pool} on {}, {}, {}",
             shown_path(path),
             look.good("in order"),
             plan.pool.as_of,
-            if rounds == 1 { "" } else { "s" },
-            grouped(invitations),
+            counted(rounds as u64, "round"),
+            counted(invitations, "invitation"),
         );
         for notice in &plan.notices {
             let _ = writeln!(text, "  {} {notice}", look.warning("note:"));

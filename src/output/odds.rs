@@ -12,6 +12,7 @@ use crate::output::rows::OddsRow;
 use crate::output::terminal::Look;
 use crate::output::{Destination, OutputError, terminal};
 use crate::scenario::Plan;
+use crate::shown::counted;
 use crate::study::odds::{Chance, Probe};
 
 /// The name of the folder that the odds under this scenario are written to.
@@ -107,11 +108,11 @@ pub fn text(plan: &Plan, probe: &Probe, chances: &[Chance], look: &Look) -> Stri
     if let Some(last) = chances.last() {
         let never = 1.0 - last.by_now;
         text.push_str(&format!(
-            "\n{profile}Not invited by any of these rounds: {} ({} to {}).\n{} replicates; intervals are Wilson's.\n",
+            "\n{profile}Not invited by any of these rounds: {} ({} to {}).\n{}; intervals are Wilson's.\n",
             percent(never),
             percent(1.0 - last.interval.1),
             percent(1.0 - last.interval.0),
-            terminal::grouped(last.replicates)
+            counted(last.replicates, "replicate")
         ));
     }
     text

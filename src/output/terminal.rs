@@ -14,6 +14,7 @@ pub use look::Look;
 
 use crate::draw::TieBreak;
 use crate::scenario::{Plan, RoundPlan};
+use crate::shown::{counted, grouped};
 use crate::study::Held;
 use crate::study::summary::{Metric, Summary};
 use crate::study::tally::Tally;
@@ -55,7 +56,9 @@ pub fn long_time(at: Instant) -> String {
 pub fn decimal(number: f64, digits: usize) -> String {
     let text = format!("{:.digits$}", number.abs());
     let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
-    let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
+    let whole = whole
+        .parse::<u64>()
+        .map_or_else(|_| whole.to_owned(), grouped);
     let is_nothing = text.bytes().all(|byte| matches!(byte, b'0' | b'.'));
     let sign = if number < 0.0 && !is_nothing { "-" } else { "" };
     format!("{sign}{whole}{rest}")
@@ -69,19 +72,6 @@ pub fn signed(number: f64, digits: usize) -> String {
     } else {
         format!("+{text}")
     }
-}
-
-/// `12,345`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// What a round is called: its category as IRCC prints it, or its program.
@@ -220,8 +210,8 @@ pub fn summary_text(plan: &Plan, summary: &Summary, replicates: u32, look: &Look
     }
     let _ = writeln!(
         text,
-        "\nMedian cut-off score over {} replicates.",
-        grouped(u64::from(replicates))
+        "\nMedian cut-off score over {}.",
+        counted(replicates, "replicate")
     );
     for (place, round) in plan.rounds.iter().enumerate() {
         let wanted = round.instruction.invitations;
@@ -268,14 +258,6 @@ mod tests {
         assert_eq!(
             (signed(3.0, 1), signed(-3.0, 1)),
             ("+3.0".to_owned(), "-3.0".to_owned())
-        );
-    }
-
-    #[test]
-    fn numbers_have_commas() {
-        assert_eq!(
-            [0, 999, 1_000, 214_529].map(grouped),
-            ["0", "999", "1,000", "214,529"]
         );
     }
 }

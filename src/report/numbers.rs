@@ -1,7 +1,8 @@
 //! Numbers, dates and shares as people read them.
 //! What they are about is said elsewhere.
 
-use crate::output::terminal::{grouped, long_time};
+use crate::output::terminal::long_time;
+use crate::shown::grouped;
 use crate::units::Instant;
 
 /// `214,529`.
@@ -13,7 +14,9 @@ pub fn whole(value: u64) -> String {
 pub fn decimal(value: f64, digits: usize) -> String {
     let text = format!("{:.digits$}", value.abs());
     let (integer, rest) = text.split_once('.').unwrap_or((&text, ""));
-    let integer = integer.parse().map_or_else(|_| integer.to_owned(), grouped);
+    let integer = integer
+        .parse::<u64>()
+        .map_or_else(|_| integer.to_owned(), grouped);
     let sign = if value < 0.0 && text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) {
         "\u{2212}"
     } else {

@@ -14,7 +14,7 @@ use super::problem::{Problem, Problems};
 use super::source::SourceFile;
 use super::spanned::{parse_date, parse_time};
 use crate::nearest::nearest;
-use crate::shown::quoted;
+use crate::shown::{grouped, quoted};
 
 /// Reports what is wrong with `table` and takes it out, so that the rest can be read on.
 pub(super) fn check(
@@ -387,10 +387,7 @@ fn described(value: &DeValue<'_>) -> String {
 
 fn spelled(number: i64) -> String {
     let sign = if number < 0 { "-" } else { "" };
-    format!(
-        "{sign}{}",
-        super::defaults::grouped(number.unsigned_abs().into())
-    )
+    format!("{sign}{}", grouped(number.unsigned_abs()))
 }
 
 fn joined(key: &str, name: &str) -> String {

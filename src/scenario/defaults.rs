@@ -2,6 +2,7 @@
 //! Limits that no scenario may pass stand beside them.
 
 use crate::pool::columns::BYTES_PER_CANDIDATE;
+use crate::shown::grouped;
 
 /// Seed of every stream.
 pub const SEED: u64 = 1;
@@ -69,27 +70,12 @@ pub fn memory(candidates: u64) -> String {
     format!("{} {}", grouped(amount), units[unit])
 }
 
-/// A number with commas between its thousands.
-pub fn grouped(number: u128) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn numbers_are_grouped_and_memory_has_a_unit() {
-        assert_eq!(grouped(214_529), "214,529");
-        assert_eq!(grouped(7), "7");
         assert_eq!(memory(1), format!("{BYTES_PER_CANDIDATE} bytes"));
         assert!(memory(u64::MAX).ends_with("EB"));
     }

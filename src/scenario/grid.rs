@@ -9,12 +9,12 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::defaults::grouped;
 use super::load::{Overrides, Scenario};
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
 use super::settings::{Miss, Setting, problem, settings};
 use crate::nearest::nearest;
+use crate::shown::grouped;
 use crate::shown::quoted;
 
 /// Most combinations of a sweep.

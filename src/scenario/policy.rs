@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::defaults::{MOST_POLICIES, grouped};
+use super::defaults::MOST_POLICIES;
 use super::load::{Overrides, Scenario, plans_from_paths};
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
@@ -11,7 +11,7 @@ use super::resolve::{not_a_folder, resolve};
 use super::source::SourceFile;
 use super::spanned::{At, Entries};
 use super::wire::{PolicyTable, ScenarioFile};
-use crate::shown::quoted;
+use crate::shown::{grouped, quoted};
 
 impl Scenario {
     /// The plan of the scenario itself, then that of each of its policies, each called by its
@@ -211,7 +211,7 @@ fn differences(base: &Plan, other: &Plan) -> Vec<(&'static str, String, String)>
         }
     };
     differ("seed", other.seed.to_string(), base.seed.to_string());
-    let replicates = |plan: &Plan| grouped(plan.replicates.into());
+    let replicates = |plan: &Plan| grouped(plan.replicates);
     differ("replicates", replicates(other), replicates(base));
     differ(
         "pool.as_of",
@@ -220,8 +220,8 @@ fn differences(base: &Plan, other: &Plan) -> Vec<(&'static str, String, String)>
     );
     differ(
         "pool.size",
-        grouped(other.pool.size.into()),
-        grouped(base.pool.size.into()),
+        grouped(other.pool.size),
+        grouped(base.pool.size),
     );
     let file = |plan: &Plan| {
         plan.pool

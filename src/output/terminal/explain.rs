@@ -3,10 +3,10 @@
 
 use std::fmt::Write as _;
 
-use super::{Columns, Look, grouped, long_time, round_title};
+use super::{Columns, Look, long_time, round_title};
 use crate::rules::{Candidate, Contribution, Points, Program, Section, Unmet};
 use crate::scenario::{Plan, RoundPlan};
-use crate::shown::safe;
+use crate::shown::{counted, grouped, safe};
 use crate::study::Held;
 use crate::study::explain::{Explanation, Fate, NotRanked, Profile, Seen, Tie};
 use crate::timeline::Status;
@@ -233,10 +233,6 @@ fn lost_tie(tie: Tie) -> String {
         }
         Tie::Lot => "at the cut-off; lost by lot".to_owned(),
     }
-}
-
-fn counted(number: u16, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// A stretch of time in the two largest units that it has.

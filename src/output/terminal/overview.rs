@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use super::columns::Columns;
 use super::look::Look;
-use super::{grouped, round_title, spark};
+use super::{round_title, spark};
 use crate::scenario::{Plan, RoundPlan};
+use crate::shown::grouped;
 use crate::study::{Held, Tally};
 
 /// Rounds from which on an overview helps.
@@ -82,7 +83,7 @@ fn by_type(rounds: &[(&RoundPlan, &Held)], look: &Look) -> String {
         table.row([
             name.to_owned(),
             held.len().to_string(),
-            grouped(invited.sum()),
+            grouped(invited.sum::<u64>()),
             figure(0.0),
             figure(0.5),
             figure(1.0),

@@ -17,6 +17,8 @@ pub(super) struct BadBand {
     pub key: String,
     /// Why.
     pub message: String,
+    /// Whether it is that scores lie in no band: those of a band that could not be read, maybe.
+    pub gap: bool,
 }
 
 /// The bands of a table, highest first. All of its problems at once.
@@ -46,6 +48,7 @@ pub(super) fn covering<V>(table: &Entries<At<V>>) -> Result<Vec<Covered<'_, V>>,
                 span: Some(key.span.clone()),
                 key: key.value.clone(),
                 message,
+                gap: false,
             }),
         }
     }
@@ -56,20 +59,22 @@ pub(super) fn covering<V>(table: &Entries<At<V>>) -> Result<Vec<Covered<'_, V>>,
     let mut above = (Score::MAX.0 + 1, "the highest score".to_owned());
     let mut last = None;
     for &((low, high), _, key) in &bands {
-        let place = |message| BadBand {
+        let place = |message, gap| BadBand {
             span: Some(key.span.clone()),
             key: key.value.clone(),
             message,
+            gap,
         };
         if high >= above.0 {
-            bad.push(place(format!("overlaps the band {}", above.1)));
+            bad.push(place(format!("overlaps the band {}", above.1), false));
         } else if high + 1 < above.0 {
-            bad.push(place(format!(
+            let message = format!(
                 "no band holds the scores {} to {}, between it and {}",
                 high + 1,
                 above.0 - 1,
                 above.1
-            )));
+            );
+            bad.push(place(message, true));
         }
         above = (low, quoted(&key.value));
         last = Some((low, key.span.clone(), key.value.clone()));
@@ -79,11 +84,13 @@ pub(super) fn covering<V>(table: &Entries<At<V>>) -> Result<Vec<Covered<'_, V>>,
             span: None,
             key: String::new(),
             message: "the table has no band".to_owned(),
+            gap: true,
         }),
         Some((low @ 1.., span, key)) => bad.push(BadBand {
             span: Some(span),
             key,
             message: format!("no band holds the scores 0 to {}, below it", low - 1),
+            gap: true,
         }),
         Some(_) => {}
     }

@@ -20,6 +20,7 @@ use super::defaults;
 use super::load::{Overrides, Scenario};
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
+use crate::shown::grouped;
 use crate::units::{Date, Instant};
 
 /// One reading of one file.
@@ -139,7 +140,7 @@ impl Resolver<'_> {
             if replicates == 0 || replicates > defaults::MOST_REPLICATES {
                 let message = format!(
                     "{replicates} replicates cannot be run; 1 to {} are accepted",
-                    defaults::grouped(defaults::MOST_REPLICATES.into())
+                    grouped(defaults::MOST_REPLICATES)
                 );
                 self.problems
                     .push(Problem::of_argument("--replicates", message));

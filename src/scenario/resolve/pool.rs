@@ -17,7 +17,7 @@ use crate::scenario::problem::Problem;
 use crate::scenario::source::SourceFile;
 use crate::scenario::spanned::{At, Entries};
 use crate::scenario::wire::{BandsValue, Count, NamedBands, PoolTable};
-use crate::shown::quoted;
+use crate::shown::{counted, grouped, quoted};
 use crate::synthesis::Profile;
 use crate::units::{Date, Instant};
 
@@ -161,8 +161,8 @@ impl Resolver<'_> {
         }
         self.notices.push(format!(
             "the bands hold {} candidates and are scaled to {}, each by largest remainder",
-            defaults::grouped(total.into()),
-            defaults::grouped(size.into())
+            grouped(total),
+            grouped(size)
         ));
         Some((size, Some(bands::scaled(&bands, size))))
     }
@@ -187,7 +187,11 @@ impl Resolver<'_> {
         match read {
             Ok(bands) => Some(bands),
             Err(bad) => {
-                for band in bad {
+                // A band that could not be read is missing here, and named already.
+                let entry = format!("{key}.");
+                let is_named = |problem: &Problem| problem.key.starts_with(&entry);
+                let some_unread = self.problems.iter().any(is_named);
+                for band in bad.into_iter().filter(|band| !(band.gap && some_unread)) {
                     let key = match band.key.as_str() {
                         "" => key.to_owned(),
                         band => format!("{key}.{band}"),
@@ -207,9 +211,9 @@ impl Resolver<'_> {
             } else if size > defaults::MOST_CANDIDATES {
                 Some(format!(
                     "{} candidates would need {} of memory; at most {} ({}) are accepted",
-                    defaults::grouped(size.into()),
+                    grouped(size),
                     defaults::memory(size),
-                    defaults::grouped(defaults::MOST_CANDIDATES.into()),
+                    grouped(defaults::MOST_CANDIDATES),
                     defaults::memory(defaults::MOST_CANDIDATES)
                 ))
             } else {
@@ -238,7 +242,7 @@ impl Resolver<'_> {
     /// Whether a table of bands adds up to the size written beside it.
     fn add_up(&mut self, bands: &Bands, size: Option<&At<i64>>, span: &Range<usize>) -> Option<()> {
         let total: u128 = bands.0.iter().map(|band| u128::from(band.count)).sum();
-        let shown = defaults::grouped(total);
+        let shown = grouped(total);
         if total == 0 {
             self.report(span, "pool.bands", "the bands hold no candidate at all");
             return None;
@@ -246,7 +250,7 @@ impl Resolver<'_> {
         if total > defaults::MOST_CANDIDATES.into() {
             let message = format!(
                 "the bands add up to {shown} candidates; at most {} are accepted",
-                defaults::grouped(defaults::MOST_CANDIDATES.into())
+                grouped(defaults::MOST_CANDIDATES)
             );
             self.report(span, "pool.bands", message);
             return None;
@@ -255,7 +259,7 @@ impl Resolver<'_> {
             Some(size) if i128::from(size.value) != total as i128 => {
                 let message = format!(
                     "the bands add up to {shown}, but `size` is {}; make them agree, or leave `size` out",
-                    defaults::grouped(size.value.unsigned_abs().into())
+                    grouped(size.value.unsigned_abs())
                 );
                 self.report(span, "pool.bands", message);
                 None
@@ -293,15 +297,15 @@ impl Resolver<'_> {
         let mut notice = format!("the pool is the one published for {}", snapshot.as_of);
         if snapshot.as_of != as_of {
             notice.push_str(&format!(
-                ", {} days before the pool's date",
-                days_between(snapshot.as_of, as_of)
+                ", {} before the pool's date",
+                counted(days_between(snapshot.as_of, as_of).unsigned_abs(), "day")
             ));
         }
         if snapshot.total != snapshot.sum() {
             notice.push_str(&format!(
                 "; its bands add up to {}, not to the published total of {}",
-                defaults::grouped(snapshot.sum().into()),
-                defaults::grouped(snapshot.total.into())
+                grouped(snapshot.sum()),
+                grouped(snapshot.total)
             ));
         }
         self.notices.push(notice);

@@ -9,10 +9,10 @@ use super::{Resolver, days_between};
 use crate::draw::TieBreak;
 use crate::nearest::nearest;
 use crate::rules::{CategoryKey, CustomCategory, Program, categories};
-use crate::scenario::defaults::{MOST_INVITATIONS, MOST_ROUNDS, POOL_DAYS, grouped};
+use crate::scenario::defaults::{MOST_INVITATIONS, MOST_ROUNDS, POOL_DAYS};
 use crate::scenario::spanned::At;
 use crate::scenario::wire::RoundTable;
-use crate::shown::quoted;
+use crate::shown::{grouped, quoted};
 use crate::units::Instant;
 
 /// Whom a round ranks, by name.
@@ -138,8 +138,8 @@ impl Resolver<'_> {
                 let message = format!(
                     "{} times {} invitations is more than the {} that a round may have",
                     factor.value,
-                    grouped(round.invitations.into()),
-                    grouped(MOST_INVITATIONS.into())
+                    grouped(round.invitations),
+                    grouped(MOST_INVITATIONS)
                 );
                 self.report(&factor.span, "scale_invitations", message);
                 return;
@@ -254,7 +254,7 @@ impl Resolver<'_> {
             _ if text == GENERAL => Ranked::General,
             (Some(program), _) => Ranked::Program(program),
             (None, Some(own)) => Ranked::Category(own.key.clone()),
-            (None, None) => return self.category(name, version, key, at?, own),
+            (None, None) => return self.category(name, version, key, at, own),
         };
         if let Some(version) = version {
             let what = match &ranked {
@@ -267,16 +267,17 @@ impl Resolver<'_> {
         Some(ranked)
     }
 
-    /// A published category, in the version asked for or the one in force.
+    /// A published category, in the version asked for or the one in force. Where the time of the round
+    /// is not known, what is wrong with the names is told.
     fn category(
         &mut self,
         name: &At<String>,
         version: Option<&At<String>>,
         key: &str,
-        at: Instant,
+        at: Option<Instant>,
         own: &[CustomCategory],
     ) -> Option<Ranked> {
-        let (text, date) = (name.value.as_str(), at.date());
+        let text = name.value.as_str();
         let versions: Vec<_> = categories::versions(text).collect();
         if versions.is_empty() {
             let known: Vec<&str> = std::iter::once(GENERAL)
@@ -306,6 +307,7 @@ impl Resolver<'_> {
             })
             .collect();
         let Some(asked) = version else {
+            let date = at?.date();
             if let Some(found) = categories::in_force(text, date) {
                 return Some(Ranked::Category(key_of(found)));
             }
@@ -323,13 +325,16 @@ impl Resolver<'_> {
             .iter()
             .find(|version| version.version == asked.value);
         let message = match found {
-            Some(version) if version.in_force(date) => {
-                return Some(Ranked::Category(key_of(version)));
+            Some(version) => {
+                let date = at?.date();
+                if version.in_force(date) {
+                    return Some(Ranked::Category(key_of(version)));
+                }
+                format!(
+                    "version `{}` of the category `{text}` is not in force on {date}",
+                    version.version
+                )
             }
-            Some(version) => format!(
-                "version `{}` of the category `{text}` is not in force on {date}",
-                version.version
-            ),
             None => format!(
                 "the category `{text}` has no version {}",
                 quoted(&asked.value)

@@ -8,7 +8,7 @@ use crate::rules::CustomCategory;
 use crate::scenario::defaults;
 use crate::scenario::spanned::{At, Moment};
 use crate::scenario::wire_time::{HistoryValue, ScheduleTable, TurnTable, Weekday};
-use crate::shown::quoted;
+use crate::shown::{grouped, quoted};
 use crate::units::{Date, Instant};
 
 impl Resolver<'_> {
@@ -135,22 +135,34 @@ impl Resolver<'_> {
         for (index, table) in tables.iter().flat_map(|tables| &tables.value).enumerate() {
             let key = format!("schedule[{}]", index + 1);
             let prefix = match &table.value.label {
-                Some(label) => match self.label(label, &format!("{key}.label")) {
-                    Some(label) => label,
-                    None => continue,
-                },
-                None => format!("s{}", index + 1),
+                Some(label) => self.label(label, &format!("{key}.label")),
+                None => Some(format!("s{}", index + 1)),
             };
             let every = self.every(&table.value, &key);
             let first = self.first(&table.value, &key, window);
             let until = self.until(table, &key, window);
-            if let (Some(every), Some(first), Some(until)) = (every, first, until) {
+            if let (Some(prefix), Some(every), Some(first), Some(until)) =
+                (prefix, every, first, until)
+            {
                 let times = Times {
                     every,
                     first,
                     until,
                 };
                 self.schedule(table, &key, &prefix, times, window, own, collected);
+            } else {
+                self.names_of_turns(table, &key, own);
+            }
+        }
+    }
+
+    /// Tells what is wrong with the names of a schedule whose times are not known.
+    fn names_of_turns(&mut self, table: &At<ScheduleTable>, key: &str, own: &[CustomCategory]) {
+        let turns = table.value.turns.iter().flat_map(|turns| &turns.value);
+        for (turn, place) in turns.zip(1..) {
+            if let Some(name) = &turn.value.r#type {
+                let (key, version) = (format!("{key}.turns[{place}]"), turn.value.version.as_ref());
+                self.ranked(name, version, &key, None, own);
             }
         }
     }
@@ -256,7 +268,7 @@ impl Resolver<'_> {
                 "{} is not a time between rounds; write it like \"2 weeks\" or \"10 days\", at \
                  most {} days",
                 quoted(&written.value),
-                defaults::grouped(defaults::MOST_DAYS.into())
+                grouped(defaults::MOST_DAYS)
             );
             self.report(&written.span, &format!("{key}.every"), message);
         }

@@ -13,7 +13,7 @@ use crate::scenario::wire_time::{
     AnswersTable, ArrivalBandsValue, ArrivalsTable, ChangesTable, NamedArrivalBands, RateTable,
     RatesValue, Weight, YearlyValue,
 };
-use crate::shown::quoted;
+use crate::shown::{grouped, quoted};
 use crate::synthesis::{ArrivalRate, Arrivals, Mix, Profile};
 use crate::timeline::{Answers, Changes, Nominations, TimelinePlan};
 use crate::units::Instant;
@@ -52,7 +52,7 @@ impl Resolver<'_> {
             format!(
                 "the timeline from {start} to {at} is longer than {} days, the most that is \
                  accepted",
-                defaults::grouped(defaults::MOST_DAYS.into())
+                grouped(defaults::MOST_DAYS)
             )
         } else {
             return Some((start, at));
@@ -314,7 +314,7 @@ impl Resolver<'_> {
         }
         let message = format!(
             "up to {most:.0} candidates would arrive; at most {} ({}) are accepted",
-            defaults::grouped(defaults::MOST_CANDIDATES.into()),
+            grouped(defaults::MOST_CANDIDATES),
             defaults::memory(defaults::MOST_CANDIDATES)
         );
         self.report(span, "timeline.arrivals.per_day", message);
