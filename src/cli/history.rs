@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Instant as Clock;
 
@@ -184,20 +185,52 @@ fn round_table(rounds: &[&Round], look: &Look) -> String {
     table.text(look)
 }
 
+/// Pools, a line each. A narrow place shows fifty points together where bands are of ten, and leaves
+/// out the lowest.
 fn pool_table(pools: &[&Snapshot], look: &Look) -> String {
-    let bands = BANDS.map(|(low, high)| format!("{low}-{high}"));
-    let mut header = vec!["pool of"];
-    header.extend(bands.iter().map(String::as_str));
-    header.extend(["total", "note"]);
-    let mut table = Columns::new(&header).figure(BANDS.len() + 1);
+    let each: Vec<Range<usize>> = (0..BANDS.len()).map(|place| place..place + 1).collect();
+    let whole = pools_by(&each, pools);
+    if look.width.is_none_or(|most| whole.total_width() <= most) {
+        return whole.text(look);
+    }
+    let fifty = |place: usize| {
+        let (low, high) = BANDS[place];
+        (high - low < 10).then(|| low.saturating_sub(1) / 50)
+    };
+    let mut few: Vec<Range<usize>> = Vec::new();
+    for place in 0..BANDS.len() {
+        match few.last_mut() {
+            Some(last) if fifty(place).is_some() && fifty(last.start) == fifty(place) => {
+                last.end = place + 1;
+            }
+            _ => few.push(place..place + 1),
+        }
+    }
+    let (lowest, note) = (few.len(), few.len() + 2);
+    let table = pools_by(&few, pools).spare(&[lowest, lowest - 1, note]);
+    table.text(look)
+}
+
+/// Pools with some bands taken together.
+fn pools_by(bands: &[Range<usize>], pools: &[&Snapshot]) -> Columns {
+    let names = (bands.iter())
+        .map(|places| format!("{}-{}", BANDS[places.end - 1].0, BANDS[places.start].1));
+    let mut header = vec!["pool of".to_owned()];
+    header.extend(names);
+    header.extend(["total", "note"].map(str::to_owned));
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let mut table = Columns::new(&header).figure(bands.len() + 1);
     for pool in pools {
         let mut row = vec![pool.as_of.to_string()];
-        row.extend(pool.counts.iter().copied().map(grouped));
+        let counts = bands
+            .iter()
+            .map(|places| grouped(pool.counts[places.clone()].iter().sum::<u64>()));
+        row.extend(counts);
         row.push(grouped(pool.total));
         row.push(pool.note.clone().unwrap_or_default());
         table.row(row);
     }
-    table.text(look)
+    table
 }
 
 fn import_feed(args: &ImportArgs, quiet: bool) -> Result<(), Failure> {

@@ -117,6 +117,12 @@ impl Columns {
         text
     }
 
+    /// How wide it is where nothing is left out.
+    pub fn total_width(&self) -> usize {
+        let columns = 0..self.heads.len();
+        columns.map(|column| self.width(column) + 2).sum()
+    }
+
     fn width(&self, column: usize) -> usize {
         let cells = self.rows.iter().map(|row| row[column].width());
         cells
