@@ -41,6 +41,16 @@ impl FromIterator<u16> for Which {
     }
 }
 
+impl Which {
+    /// The shelves, in order.
+    pub fn iter(&self) -> impl Iterator<Item = u16> {
+        (self.bits.iter().zip(0..)).flat_map(|(&bits, page)| {
+            let places = (0..WIDE as u16).filter(move |place| bits >> place & 1 == 1);
+            places.map(move |place| page * WIDE as u16 + place)
+        })
+    }
+}
+
 /// The page of a shelf, and its place there.
 #[inline]
 fn place(shelf: u16) -> (usize, usize) {

@@ -8,6 +8,7 @@ use crate::pool::Pool;
 use crate::pool::classes::Classes;
 use crate::portable::exp;
 use crate::scenario::plan::RoundPlan;
+use crate::timeline::engine::shelves::Shelves;
 use crate::timeline::plan::TimelinePlan;
 use crate::units::{Instant, Score};
 
@@ -23,6 +24,8 @@ const EXPIRING: f64 = 0.5;
 /// Points that are looked at as one score.
 const POINTS: u16 = 6;
 const SCORES: usize = (Score::MAX.0 / POINTS) as usize + 1;
+/// Parts of a person that are too small to count in.
+const LEAST: f32 = 1e-3;
 const YEAR: u32 = 365 * Instant::DAY;
 /// The floor of a class that takes part in no round.
 const NOBODY: u16 = u16::MAX;
@@ -56,15 +59,16 @@ impl Floors {
     ) -> Self {
         // One in so many is enough: where rows stand says nothing of their scores.
         let every = (pool.len() / SAMPLED).max(1);
-        let mut sample = Sample {
-            classes,
-            waiting: Vec::new(),
-            each: every as f32,
-        };
-        for row in (0..started).step_by(every) {
-            sample.add(pool, row);
+        let rows = |from, to| (from..to).step_by(every);
+        let [there, arriving] = [rows(0, started), rows(started, pool.len())].map(|rows| {
+            let of_row = |row| (row, classes.of(pool.eligibility.get(row)));
+            rows.map(of_row).collect::<Vec<(usize, u16)>>()
+        });
+        let mut sample = Sample::of(rounds, classes, every as f32);
+        for (row, class) in there {
+            sample.add(class, pool.score[row]);
         }
-        let mut arriving = (started..pool.len()).step_by(every).peekable();
+        let mut arriving = arriving.into_iter().peekable();
         let leaving = plan.withdrawals_per_year + EXPIRING;
         let mut before = plan.start.seconds();
         let mut floors = Floors::default();
@@ -73,8 +77,9 @@ impl Floors {
             let years = f64::from(now.saturating_sub(before)) / f64::from(YEAR);
             sample.shrink(exp(-leaving * years) as f32);
             before = now;
-            while let Some(row) = arriving.next_if(|&row| pool.submitted[row] <= now) {
-                sample.add(pool, row);
+            while let Some((row, class)) = arriving.next_if(|&(row, _)| pool.submitted[row] <= now)
+            {
+                sample.add(class, pool.score[row]);
             }
             let members = round.instruction.kind.members();
             let floor = sample.invite(members, round.instruction.invitations);
@@ -158,42 +163,58 @@ impl Floors {
     }
 }
 
-/// Some of the people, each of whom stands for several, by class and score.
-struct Sample<'a> {
-    classes: &'a mut Classes,
-    waiting: Vec<[f32; SCORES]>,
+/// Some of the people, each of whom stands for several, by score and shelf.
+struct Sample {
+    shelves: Shelves,
+    size: usize,
+    /// How many wait, of each score those of all shelves, in parts of `part`.
+    waiting: Vec<f32>,
+    /// What is left of those who came first: nobody has to be taken away from every number.
+    part: f32,
     each: f32,
 }
 
-impl Sample<'_> {
-    fn add(&mut self, pool: &Pool, row: usize) {
-        let class = usize::from(self.classes.of(pool.eligibility.get(row)));
-        if class >= self.waiting.len() {
-            self.waiting.resize(class + 1, [0.0; SCORES]);
+impl Sample {
+    /// Nobody of these classes yet.
+    fn of(rounds: &[RoundPlan], classes: &Classes, each: f32) -> Self {
+        let mut shelves = Shelves::of(rounds);
+        shelves.know(classes);
+        let size = shelves.len().max(1);
+        Sample {
+            shelves,
+            size,
+            waiting: vec![0.0; SCORES * size],
+            part: 1.0,
+            each,
         }
-        let score = pool.score[row].min(Score::MAX.0) / POINTS;
-        self.waiting[class][usize::from(score)] += self.each;
+    }
+
+    fn add(&mut self, class: u16, score: u16) {
+        let score = usize::from(score.min(Score::MAX.0) / POINTS);
+        let shelf = usize::from(self.shelves.holding(class));
+        self.waiting[score * self.size + shelf] += self.each / self.part;
     }
 
     /// Some leave: those who stay.
     fn shrink(&mut self, staying: f32) {
-        let waiting = self.waiting.as_flattened_mut().iter_mut();
-        waiting.for_each(|waiting| *waiting *= staying);
+        self.part *= staying;
+        if self.part < LEAST {
+            let waiting = self.waiting.iter_mut();
+            waiting.for_each(|waiting| *waiting *= self.part);
+            self.part = 1.0;
+        }
     }
 
     /// Takes out the best of those whom a round ranks: the lowest score that it may come down to.
     fn invite(&mut self, members: Members, invitations: u64) -> u16 {
-        let of_class = self.waiting.iter_mut().zip(self.classes.masks());
-        let mut ranked: Vec<_> = of_class
-            .filter(|&(_, &mask)| members.have(mask))
-            .map(|(waiting, _)| waiting)
-            .collect();
-        let mut places = invitations as f32;
-        let mut spare = ERRORS * (places * self.each).sqrt();
-        for score in (0..SCORES).rev() {
+        let shelves: Vec<usize> = (self.shelves.with(members).iter().map(usize::from)).collect();
+        let mut places = invitations as f32 / self.part;
+        let mut spare = ERRORS * (invitations as f32 * self.each).sqrt() / self.part;
+        let of_score = self.waiting.chunks_exact_mut(self.size).enumerate();
+        for (score, waiting) in of_score.rev() {
             let mut found = 0.0;
-            for waiting in &mut ranked {
-                let waiting = &mut waiting[score];
+            for &shelf in &shelves {
+                let waiting = &mut waiting[shelf];
                 let invited = places.min(*waiting);
                 *waiting -= invited;
                 places -= invited;

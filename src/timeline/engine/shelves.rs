@@ -49,6 +49,11 @@ impl Shelves {
         }
     }
 
+    /// How many shelves there are.
+    pub fn len(&self) -> usize {
+        self.looked_at.len()
+    }
+
     /// The shelf of a class, which is known.
     #[inline]
     pub fn holding(&self, class: u16) -> u16 {
