@@ -221,7 +221,7 @@ fn missed(args: &RunArgs, done: &Finished, wanted: Precision) {
         return;
     }
     let (metric, se) = (wanted.metric.name(), wanted.se);
-    let replicates = grouped(u64::from(done.replicates));
+    let replicates = grouped(done.replicates);
     let worst = done.summary.worst_se(wanted.metric);
     args.shared.notice(&match worst.filter(|&worst| worst > se) {
         Some(worst) => format!(

@@ -10,6 +10,7 @@ use super::results::Results;
 use super::rows_chart::{ChartRow, RowMark, rows_panel};
 use super::scale::{Scale, TimeScale};
 use crate::output::rows::BacktestRow;
+use crate::shown::counted;
 
 fn told(row: &BacktestRow<'_>) -> String {
     format!(
@@ -94,10 +95,11 @@ pub fn over_time(results: &Results) -> Option<Figure> {
             marks.end();
         }
         panels.push(Panel {
-            title: match rows.len() {
-                1 => format!("{}, 1 round", round_type(name)),
-                more => format!("{}, {more} rounds", round_type(name)),
-            },
+            title: format!(
+                "{}, {}",
+                round_type(name),
+                counted(rows.len() as u64, "round")
+            ),
             left: 40,
             right: 14,
             top: 8,

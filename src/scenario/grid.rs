@@ -14,8 +14,7 @@ use super::plan::Plan;
 use super::problem::{Problem, Problems};
 use super::settings::{Miss, Setting, problem, settings};
 use crate::nearest::nearest;
-use crate::shown::grouped;
-use crate::shown::quoted;
+use crate::shown::{grouped, quoted};
 
 /// Most combinations of a sweep.
 const MOST_COMBINATIONS: usize = 10_000;

@@ -20,8 +20,6 @@ use crate::units::{Instant, Score};
 pub struct Changes(u8);
 
 impl Changes {
-    /// None.
-    pub const NONE: Changes = Changes(0);
     /// A year older.
     pub const BIRTHDAY: Changes = Changes(1);
     /// A year more of work in Canada.

@@ -111,10 +111,10 @@ impl Engine<'_> {
     /// branches are foreseen.
     fn look_at_some(&mut self, rows: impl Iterator<Item = u32>, ahead: Changes) {
         match ahead {
-            Changes::NONE => rows.for_each(|row| self.look_at_age(row)),
             Changes::WORK => rows.for_each(|row| self.look_at_one(row, Changes::WORK)),
             Changes::LANGUAGE => rows.for_each(|row| self.look_at_one(row, Changes::LANGUAGE)),
             Changes::NOMINATION => rows.for_each(|row| self.look_at_one(row, Changes::NOMINATION)),
+            _ if ahead.is_empty() => rows.for_each(|row| self.look_at_age(row)),
             _ => rows.for_each(|row| self.look_closer(row)),
         }
     }
@@ -173,14 +173,10 @@ impl Engine<'_> {
         }
         let class = self.classes.of(self.eligibility.get(index));
         let filed = self.meaning.ageing(age).filed(score);
-        if filed.0 >= self.floors.of(class, &self.classes) {
-            let slot = self.list(row, class, filed, &Prospects::default());
-            self.file(slot, class, filed.0);
-        }
+        self.take_in(row, class, filed, &Prospects::default());
     }
 
     /// Looks at what is ahead of somebody to whom something may happen and who is counted already.
-    /// What happens to one is done as to the one before: branches are foreseen.
     fn look_closer(&mut self, row: u32) {
         let (people, meaning, index) = (self.people, &self.meaning, row as usize);
         let ahead = self.fates.ahead[index];
@@ -219,7 +215,13 @@ impl Engine<'_> {
     /// Lists somebody, counted already, who comes near a round; of others it is noted when they will be
     /// eligible for something else.
     #[inline]
-    fn take_in(&mut self, row: u32, class: u16, filed: (u16, Filed), prospects: &Prospects) {
+    pub(super) fn take_in(
+        &mut self,
+        row: u32,
+        class: u16,
+        filed: (u16, Filed),
+        prospects: &Prospects,
+    ) {
         let (classes, floors) = (&mut self.classes, &mut self.floors);
         if prospects.come_near(class, filed.0, classes, floors) {
             let slot = self.list(row, class, filed, prospects);
@@ -259,7 +261,7 @@ impl Engine<'_> {
 
     /// Notes when the eligibility of somebody will change who is counted as of a class, and not
     /// listed.
-    pub(super) fn note_moves(&mut self, row: u32, class: u16, prospects: &Prospects) {
+    fn note_moves(&mut self, row: u32, class: u16, prospects: &Prospects) {
         self.each_move(row, class, prospects, Ledger::move_later);
     }
 

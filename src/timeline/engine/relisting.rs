@@ -47,11 +47,7 @@ impl Engine<'_> {
                     }
                     self.await_changes(slot, &later.prospects);
                 }
-                None if self.comes_near(&later) => {
-                    let slot = self.list(row, later.class, later.filed, &later.prospects);
-                    self.file(slot, later.class, later.filed.0);
-                }
-                None => self.note_moves(row, later.class, &later.prospects),
+                None => self.take_in(row, later.class, later.filed, &later.prospects),
             }
         }
     }
