@@ -22,6 +22,8 @@ const ALL: f64 = 4_294_967_296.0;
 /// a wait is then off by two minutes at most, by two seconds for one a year.
 const PIECES: usize = 2_048;
 const FASTEST: f64 = 3.0;
+/// More than there are scores, as a power of two.
+const SCORES: usize = 1 << 11;
 /// Parts of a piece: as many as a product with [`PIECES`] leaves room for.
 const FINE: u64 = 1 << 52;
 
@@ -114,7 +116,7 @@ pub(super) struct Chances {
     /// dice from which on it means none.
     nominations: Vec<Hazard>,
     band_of_score: Vec<u8>,
-    unnominated: Vec<u64>,
+    unnominated: Box<[u64; SCORES]>,
     nomination_months: Option<Calendar>,
     /// How many times as fast time passes for nominations at most.
     fastest: f64,
@@ -146,7 +148,9 @@ impl Chances {
             language: Hazard::new(plan.changes.language_per_year),
             birthdays: plan.changes.birthdays,
             works_on: (plan.changes.work_in_canada * ALL).round() as u64,
-            unnominated: band_of_score.iter().map(never).collect(),
+            unnominated: Box::new(std::array::from_fn(|score| {
+                never(&band_of_score[score.min(usize::from(Score::MAX.0))])
+            })),
             nominations: hazards,
             band_of_score,
             nomination_months: Calendar::new(plan.start, plan.end, &nominations.months),
@@ -453,8 +457,7 @@ impl Block {
         if nominate {
             let come = flags.iter_mut().zip(nominations).zip(scores);
             come.for_each(|((flag, &number), &score)| {
-                let place = usize::from(score.min(Score::MAX.0));
-                *flag = u64::from(number) < chances.unnominated[place];
+                *flag = u64::from(number) < chances.unnominated[usize::from(score) % SCORES];
             });
             for &place in self.picked.find(flags) {
                 let place = usize::from(place);
