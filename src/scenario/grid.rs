@@ -57,6 +57,7 @@ pub fn grid(path: &Path, texts: &[String], overrides: &Overrides) -> Result<Grid
         .ok();
     let (settings, found) = settings(texts);
     problems.extend(found);
+    problems.extend(overridden(&settings, overrides));
     let Some((base, scenario)) = base else {
         return Err(problems);
     };
@@ -80,6 +81,56 @@ pub fn grid(path: &Path, texts: &[String], overrides: &Overrides) -> Result<Grid
         return Err(problems);
     }
     maker.combine(base)
+}
+
+/// Settings that an option makes idle: its value would stand in tables beside figures of another.
+fn overridden(settings: &[Setting], overrides: &Overrides) -> Problems {
+    let mut problems = Problems::new();
+    for setting in settings {
+        let option = match setting.key.as_str() {
+            "seed" if overrides.seed.is_some() => "--seed",
+            "pool.size" | "pool.bands" | "pool.profile" if overrides.pool_file.is_some() => {
+                "--pool"
+            }
+            _ => continue,
+        };
+        let message = format!("{option} decides it for every combination; leave one of them out");
+        problems.push(problem(&setting.key, message));
+    }
+    problems
+}
+
+/// Types of rounds for which a file says which version it means, and the version.
+fn written_versions(value: &Value, found: &mut Vec<(Value, Value)>) {
+    match value {
+        Value::Table(table) => {
+            if let (Some(name), Some(version)) = (table.get("type"), table.get("version")) {
+                found.push((name.clone(), version.clone()));
+            }
+            table
+                .values()
+                .for_each(|held| written_versions(held, found));
+        }
+        Value::Array(list) => list.iter().for_each(|held| written_versions(held, found)),
+        _ => {}
+    }
+}
+
+/// Takes the versions out of rounds for which the file has none: another time or type that is set
+/// has its own.
+fn forget_versions(rounds: &mut Value, file: &Table) {
+    let mut written = Vec::new();
+    let of_rounds = ["rounds", "schedule"].map(|key| file.get(key));
+    (of_rounds.into_iter().flatten()).for_each(|held| written_versions(held, &mut written));
+    let rounds = rounds.as_array_mut().into_iter().flatten();
+    for round in rounds.filter_map(Value::as_table_mut) {
+        let pair = |(name, version): &(Value, Value)| {
+            round.get("type") == Some(name) && round.get("version") == Some(version)
+        };
+        if !written.iter().any(pair) {
+            round.remove("version");
+        }
+    }
 }
 
 /// Makes plans of combinations; what several share is made once.
@@ -237,6 +288,9 @@ impl<'a> Maker<'a> {
         if let Some(pool) = written.remove("pool") {
             keys.insert("pool".to_owned(), pool);
         }
+        if let Some(rounds) = keys.get_mut("rounds") {
+            forget_versions(rounds, &written);
+        }
         self.write(&mut keys, chosen, Setting::is_of_rounds)?;
         self.plan(&keys, chosen)
     }
@@ -353,6 +407,53 @@ mod tests {
             last.resolved["points"],
             serde_json::json!({ "sibling": 15 })
         );
+    }
+
+    #[test]
+    fn a_version_that_nobody_wrote_is_that_of_the_time_and_type_set() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("health.toml");
+        let text = "name = \"health\"\n\n[pool]\nas_of = 2024-12-30\nsize = 100\n\n[[rounds]]\n\
+                    at = 2025-01-05T13:38:22Z\ntype = \"healthcare\"\ninvitations = 10\n";
+        std::fs::write(&path, text).unwrap();
+        let versions = |set: &str| -> Vec<Option<String>> {
+            let grid = grid(&path, &[set.to_owned()], &Overrides::default()).unwrap();
+            let of = |one: &Combination| one.plan.rounds[0].version.clone();
+            grid.combinations.iter().map(of).collect()
+        };
+        let some = |version: &str| Some(version.to_owned());
+        let moved = versions("rounds.at=2025-01-05T13:38:22Z,2025-03-05T13:38:22Z");
+        assert_eq!(moved, [some("2023-V1"), some("2025-V2")]);
+        assert_eq!(versions("rounds.type=stem,cec"), [some("2023-V1"), None]);
+        // A version that was written stays.
+        let written = text.replace("\ninvitations", "\nversion = \"2023-V1\"\ninvitations");
+        std::fs::write(&path, written).unwrap();
+        let texts = ["rounds.at=2025-03-05T13:38:22Z".to_owned()];
+        let problems = grid(&path, &texts, &Overrides::default()).unwrap_err();
+        assert!(
+            problems
+                .to_string()
+                .contains("is not in force on 2025-03-05")
+        );
+    }
+
+    #[test]
+    fn what_an_option_decides_cannot_be_swept_as_well() {
+        let texts = ["seed=1,2", "pool .size=10,20"].map(str::to_owned);
+        let path = Path::new("scenarios/stem-2023-07-05.toml");
+        let overrides = Overrides {
+            seed: Some(9),
+            pool_file: Some("tests/data/none.csv".into()),
+            ..Overrides::default()
+        };
+        let texts = [&texts[..], &["pool.file=a.csv,b.csv".to_owned()]].concat();
+        let problems = grid(path, &texts, &overrides).unwrap_err().to_string();
+        assert!(
+            problems.contains("`pool.file` cannot be swept"),
+            "{problems}"
+        );
+        assert!(problems.contains("--seed decides it"), "{problems}");
+        assert!(problems.contains("--pool decides it"), "{problems}");
     }
 
     #[test]

@@ -17,11 +17,15 @@ use crate::shown::quoted;
 /// Most values that a setting may have.
 const MOST_VALUES: usize = 10_000;
 /// Keys that are not part of what a policy does, and why they cannot be swept.
-const FIXED: [(&str, &str); 5] = [
+const FIXED: [(&str, &str); 6] = [
     ("name", "results are kept by it"),
     ("title", "it changes no figure"),
     ("description", "it changes no figure"),
     ("replicates", "give --replicates"),
+    (
+        "pool.file",
+        "a sweep draws on one file; sweep each with --pool and compare the tables",
+    ),
     ("policy", "policies are compared by `drawsim compare`"),
 ];
 /// Keys that decide who the candidates are; others are policies for the same people.
@@ -36,7 +40,7 @@ const OF_PEOPLE: [&str; 5] = [
 /// A key and the values that it takes in turn.
 #[derive(Debug, Clone)]
 pub struct Setting {
-    /// The key as it was written.
+    /// The key as it was written, without spaces around its dots.
     pub key: String,
     steps: Vec<Step>,
     /// The values in the order given.
@@ -108,7 +112,7 @@ fn setting(text: &str) -> Result<Setting, Problem> {
         values.push(value);
     }
     Ok(Setting {
-        key: key.to_owned(),
+        key: dotted(key).join("."),
         steps,
         values,
     })
@@ -184,8 +188,15 @@ fn steps(text: &str, key: &str) -> Result<(Vec<Step>, &'static Schema), Problem>
             .get("additionalProperties")
             .filter(|schema| schema.is_object());
         let Some(next) = known.and_then(|known| known.get(name)).or(free) else {
-            let fixed =
-                |name: &&str| path.is_empty() && FIXED.iter().any(|(fixed, _)| fixed == name);
+            let before = if path.is_empty() {
+                String::new()
+            } else {
+                format!("{path}.")
+            };
+            let fixed = |name: &&str| {
+                let rest = |fixed: &'static str| fixed.strip_prefix(&before);
+                FIXED.iter().any(|(fixed, _)| rest(fixed) == Some(*name))
+            };
             let names: Vec<&str> = known
                 .into_iter()
                 .flat_map(|known| known.keys().map(String::as_str))
@@ -202,18 +213,15 @@ fn steps(text: &str, key: &str) -> Result<(Vec<Step>, &'static Schema), Problem>
                     .near(nearest(name, names.iter().copied())),
             );
         };
-        if let Some((_, why)) = FIXED
-            .iter()
-            .find(|(fixed, _)| steps.is_empty() && *fixed == name)
-        {
-            return Err(problem(text, format!("`{name}` cannot be swept: {why}")));
-        }
-        steps.push(Step::Key(name.to_owned()));
         path = if path.is_empty() {
             name.to_owned()
         } else {
             format!("{path}.{name}")
         };
+        if let Some((_, why)) = FIXED.iter().find(|(fixed, _)| *fixed == path) {
+            return Err(problem(text, format!("`{path}` cannot be swept: {why}")));
+        }
+        steps.push(Step::Key(name.to_owned()));
         node = next;
         let plain = choices(node).len() > 1 && chosen.is_none() && names.peek().is_none();
         let Some(entry) = entries(node).filter(|_| !plain) else {
