@@ -69,8 +69,9 @@ pub fn run(args: &GenerateArgs) -> Result<(), Failure> {
         )?;
         let file = NewFile::create(&args.out, args.force)?;
         let observer = args.shared.observer();
-        let pool =
+        let mut pool =
             make_pool(&plan, 0, &*observer).map_err(|error| Failure::of_study(&plan, error))?;
+        pool.eligibility.keep(plan.standing_at(plan.pool.at));
         interchange::write_pool(&pool, &plan.rules[0].rules, format, file, &*observer)?;
         print(&format!(
             "{}: {}\n",

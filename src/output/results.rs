@@ -11,6 +11,7 @@ use crate::output::journal::{Journal, Key};
 use crate::output::manifest::{InputRecord, Manifest, RulesRecord};
 use crate::output::rows::{DistributionRow, InviteeRow, RoundRow, ScoreRow, SummaryRow};
 use crate::output::{Format, OutputError, Page, ResultFolder, TableWriter};
+use crate::pool::Eligibility;
 use crate::pool::groups::{Dimension, ScoreGroup};
 use crate::pool::memberships::memberships;
 use crate::rules::candidate::{FirstLanguage, Gender};
@@ -92,13 +93,20 @@ impl<'p> RunFolder<'p> {
         })
     }
 
-    /// Whether the whole result of this very plan stands at `parent/NAME`, made by this version.
+    /// Whether the whole result of this very plan, and of its candidates and profiles as they are now,
+    /// stands at `parent/NAME`, made by this version.
     pub fn is_whole(parent: &Path, plan: &Plan) -> bool {
         ResultFolder::manifest_of(parent, &plan.name).is_some_and(|manifest| {
             manifest["command"] == "run"
                 && manifest["version"] == env!("CARGO_PKG_VERSION")
                 && manifest["seed"] == plan.seed
                 && manifest["scenario"] == plan.resolved
+                && (1..)
+                    .zip(plan.inputs.iter().skip(1))
+                    .all(|(place, path): (usize, _)| {
+                        let now = InputRecord::of(path).map(|input| input.sha256);
+                        now.is_ok_and(|now| manifest["inputs"][place]["sha256"] == now)
+                    })
         })
     }
 
@@ -362,11 +370,13 @@ impl DetailWriter<'_> {
     fn invitees(&self, writer: &mut TableWriter) -> Result<(), OutputError> {
         let mut names = BTreeMap::new();
         for (round, held) in self.plan.rounds.iter().zip(&self.replicate.rounds) {
+            let standing = self.plan.standing_at(round.instruction.at);
             for ((rank, &row), packed) in (1..).zip(&held.outcome.invited).zip(&held.invited) {
                 let candidate = packed.candidate();
+                let eligibility = packed.eligibility & standing;
                 let [programs, categories]: &[String; 2] = names
-                    .entry(packed.eligibility)
-                    .or_insert_with(|| memberships(packed.eligibility, self.rules()));
+                    .entry(eligibility)
+                    .or_insert_with(|| memberships(eligibility, self.rules()));
                 writer.write(&InviteeRow {
                     scenario: Cow::Borrowed(&self.plan.name),
                     replicate: self.replicate.number,
@@ -406,9 +416,12 @@ impl DetailWriter<'_> {
         let rules = self.rules();
         for (round, held) in self.plan.rounds.iter().zip(&self.replicate.rounds) {
             let Some(counts) = &held.stages else { continue };
+            let standing = self.plan.standing_at(round.instruction.at);
             for &dimension in Dimension::ALL {
                 for value in 0..dimension.values() {
-                    if counts[0].of(dimension)[value] == 0 {
+                    let is_past = dimension == Dimension::Category
+                        && standing & Eligibility::category_bit(value) == 0;
+                    if is_past || counts[0].of(dimension)[value] == 0 {
                         continue;
                     }
                     let label = dimension.label(value, rules);
@@ -436,7 +449,13 @@ impl DetailWriter<'_> {
         let groups = score_groups(self.rules());
         for (round, held) in self.plan.rounds.iter().zip(&self.replicate.rounds) {
             let Some(stages) = &held.stages else { continue };
+            let standing = self.plan.standing_at(round.instruction.at);
             for &(group, dimension, value) in &groups {
+                if let ScoreGroup::Category(place) = group
+                    && standing & Eligibility::category_bit(place) == 0
+                {
+                    continue;
+                }
                 let [before, eligible, invited, after] =
                     stages.each_ref().map(|counts| counts.scores(group));
                 for (score, &pool_before) in (0..).zip(before) {

@@ -66,6 +66,14 @@ impl Eligibilities {
         }
     }
 
+    /// Takes all other bits away from everybody.
+    pub fn keep(&mut self, bits: u32) {
+        let halves = [(&mut self.low, bits), (&mut self.high, bits >> HALF)];
+        for (column, bits) in halves {
+            column.iter_mut().for_each(|held| *held &= bits as u16);
+        }
+    }
+
     /// Bits 0 to 15 of everybody.
     pub fn low(&self) -> &[u16] {
         &self.low

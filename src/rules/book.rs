@@ -136,6 +136,22 @@ impl Rules {
         Eligibility(programs | nominated | members)
     }
 
+    /// Bits of the programs, and of the categories that there are on a day: the published ones in the
+    /// version in force, and all of one's own. Rules that serve several days know other versions
+    /// besides, and categories that are still to come.
+    pub fn standing_on(&self, date: Date) -> u32 {
+        let stands = |key: &CategoryKey| {
+            let published = categories::find(&key.name, &key.version);
+            published.is_none_or(|version| version.in_force(date))
+        };
+        let categories = self.categories.iter().enumerate();
+        (categories.filter(|(_, key)| stands(key)))
+            .map(|(place, _)| Eligibility::category_bit(place))
+            .fold(Eligibility::ANY_PROGRAM | Eligibility::PNP, |all, bit| {
+                all | bit
+            })
+    }
+
     /// Whether everybody is eligible for the same by other rules, whatever their points are.
     pub fn judge_like(&self, other: &Rules) -> bool {
         let (own, others) = (&*self.tables, &*other.tables);

@@ -47,6 +47,11 @@ impl Plan {
         let begun = self.rules.partition_point(|rules| rules.from <= at);
         begun.max(1) - 1
     }
+
+    /// Bits of the programs and categories that there are at an instant: see [`Rules::standing_on`].
+    pub fn standing_at(&self, at: Instant) -> u32 {
+        self.rules[0].rules.standing_on(at.date())
+    }
 }
 
 /// Rules and since when they hold.

@@ -327,11 +327,11 @@ impl Catalogue {
     /// The figures of the base beside those of each other policy, in one replicate.
     fn pairs(&self, plans: &[Plan], courses: &[Replicate]) -> Pairs {
         let (base, base_groups) = self.figures(plans, courses, 0);
-        let base_rows = invited_rows(&courses[0]);
+        let base_rows = invited_rows(&plans[0], &courses[0]);
         (1..plans.len())
             .map(|place| {
                 let (other, other_groups) = self.figures(plans, courses, place);
-                let other_rows = invited_rows(&courses[place]);
+                let other_rows = invited_rows(&plans[place], &courses[place]);
                 let gained = only(&other_rows, &base_rows);
                 let lost = only(&base_rows, &other_rows);
                 let alone = |value: f64| (0.0, value);
@@ -366,11 +366,7 @@ impl Catalogue {
         policy: usize,
     ) -> (Vec<f64>, Vec<f64>) {
         let (plan, course) = (&plans[policy], &courses[policy]);
-        let invited = course
-            .rounds
-            .iter()
-            .flat_map(|held| held.invited.iter().copied());
-        let everybody: Vec<Packed> = invited.collect();
+        let everybody: Vec<Packed> = invited_of(plan, course).map(|(_, packed)| packed).collect();
         let mut waits: Vec<u32> = Vec::with_capacity(everybody.len());
         let mut cutoffs = vec![(0.0, 0.0); self.types.len()];
         let mut numbers = vec![0.0; self.types.len()];
@@ -429,13 +425,31 @@ fn places_of(
         .collect()
 }
 
+/// The invited of all rounds by row, as they were in the round: of the categories that there were then.
+fn invited_of<'c>(
+    plan: &'c Plan,
+    course: &'c Replicate,
+) -> impl Iterator<Item = (u32, Packed)> + 'c {
+    let rounds = plan.rounds.iter().zip(&course.rounds);
+    rounds.flat_map(|(round, held)| {
+        let standing = plan.standing_at(round.instruction.at);
+        let invited = held.outcome.invited.iter().zip(&held.invited);
+        invited.map(move |(&row, packed)| {
+            let eligibility = packed.eligibility & standing;
+            let packed = Packed {
+                eligibility,
+                ..*packed
+            };
+            (row, packed)
+        })
+    })
+}
+
 /// The invited by row, as they were when first invited.
-fn invited_rows(course: &Replicate) -> BTreeMap<u32, Packed> {
+fn invited_rows(plan: &Plan, course: &Replicate) -> BTreeMap<u32, Packed> {
     let mut rows = BTreeMap::new();
-    for held in &course.rounds {
-        for (&row, &packed) in held.outcome.invited.iter().zip(&held.invited) {
-            rows.entry(row).or_insert(packed);
-        }
+    for (row, packed) in invited_of(plan, course) {
+        rows.entry(row).or_insert(packed);
     }
     rows
 }
