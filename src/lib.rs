@@ -19,7 +19,8 @@
 //! ```
 //!
 //! The library prints nothing and keeps no state between calls: that is left to [`cli`], which is
-//! the `drawsim` command.
+//! the `drawsim` command. One exception: what is being written is known to the whole process, so that
+//! nothing half-written is left behind when it is told to stop (`output`).
 //!
 //! | room | what lives there |
 //! |---|---|

@@ -35,7 +35,7 @@ impl fmt::Display for Score {
     }
 }
 
-/// A moment in UTC, in whole seconds since 1970-01-01T00:00:00Z, from 1970 to 2106.
+/// A moment in UTC, in whole seconds since 1970-01-01T00:00:00Z, from 1970 to 2105.
 ///
 /// Submission times, round times and tie-breaks are all instants: the published tie-breaking rule
 /// is decided to the second, so nothing finer and nothing coarser is kept.
@@ -56,7 +56,7 @@ impl Instant {
         self.0
     }
 
-    /// Midnight UTC at the start of `date`; `None` outside 1970 to 2106.
+    /// Midnight UTC at the start of `date`; `None` outside 1970 to 2105.
     pub fn start_of(date: Date) -> Option<Self> {
         let timestamp = TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?;
         u32::try_from(timestamp.as_second()).ok().map(Instant)
@@ -70,7 +70,7 @@ impl Instant {
     /// Reads an RFC 3339 time with an offset; a fraction of a second is refused.
     ///
     /// # Errors
-    /// Says what was wrong: no time, no offset, a fraction, or a year outside 1970 to 2106.
+    /// Says what was wrong: no time, no offset, a fraction, or a year outside 1970 to 2105.
     pub fn parse(text: &str) -> Result<Self, String> {
         let stamp: jiff::Timestamp = text.parse().map_err(|_| {
             format!("`{text}` is not a time; write it like 2023-07-05T13:38:22Z (RFC 3339, UTC)")

@@ -79,12 +79,6 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
         ..Overrides::default()
     };
     let plans = policy_plans(&paths, &overrides)?;
-    if plans.len() < 2 {
-        return Err(Failure::input(format!(
-            "{} holds no policies; name another scenario to compare it with, or add a [policy.NAME] table",
-            args.base.display()
-        )));
-    }
     // The people of a cluster are in the memory of its executors.
     if !args.distributed.is_wanted(&plans)? {
         let needed = memory::of_comparison(&plans, rayon::current_num_threads() as u64);

@@ -69,8 +69,8 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
     let observer = args.shared.observer();
     let given = flow::candidates(base, &*observer).map_err(Failure::input)?;
     let given = given.map(|read| Arc::new(read.pool));
-    let people =
-        population(base, given.as_ref(), args.replicate, &*observer).map_err(Failure::run)?;
+    let people = population(base, given.as_ref(), args.replicate, &*observer)
+        .map_err(|error| Failure::of_study(base, error))?;
     let row = row(&people.pool, args)?;
     let look = look();
     let mut text = String::new();

@@ -175,7 +175,7 @@ fn plans(args: &RunArgs, overrides: &Overrides) -> Result<(Vec<Plan>, Asked), Fa
     if !is_manifest(path) {
         return Ok((plans_from_paths(&args.scenarios, overrides)?, asked));
     }
-    let mut recorded = Recorded::read(path)?;
+    let recorded = Recorded::read_with(path, overrides)?;
     if let Err(error) = recorded.check_version() {
         args.shared.notice(&error.to_string());
     }
@@ -184,10 +184,6 @@ fn plans(args: &RunArgs, overrides: &Overrides) -> Result<(Vec<Plan>, Asked), Fa
             "{}: the manifest of a single run is run again, with its own candidates",
             path.display()
         )));
-    }
-    for plan in &mut recorded.plans {
-        plan.seed = overrides.seed.unwrap_or(plan.seed);
-        plan.replicates = overrides.replicates.unwrap_or(plan.replicates);
     }
     asked.format = args.format.unwrap_or(recorded.format);
     asked.all_replicates |= recorded.has_all_replicates;

@@ -30,8 +30,8 @@ const SORTED_ALONE: usize = 1 << 13;
 /// First score that nobody has.
 const ABOVE: u16 = Score::MAX.0 + 1;
 
-/// What is known of a pool from the rounds drawn so far. It belongs to one pool and one
-/// [`Standing`].
+/// What is known of a pool from the rounds drawn so far. It belongs to one pool, as it
+/// is scored, and one [`Standing`]: for another, start with another.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     known: Option<Known>,
@@ -59,8 +59,8 @@ impl Index {
     /// Draws one round: ranks the eligible and cuts after the number of invitations.
     ///
     /// `standing` says who is still in the pool; it is not changed. Between two rounds candidates
-    /// may leave it, but nobody may come back; where the rounds go back in time, or the pool is
-    /// another, everything is learnt anew.
+    /// may leave it, but nobody may come back; where the rounds go back in time, everything
+    /// is learnt anew.
     pub fn draw(
         &mut self,
         pool: &Pool,

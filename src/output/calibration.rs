@@ -191,6 +191,8 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, known: &History) -> Opti
             .collect();
         format!("{{ {} }}", bands.join(", "))
     };
+    // As long as the name of a scenario may be.
+    let name: String = asked.options.name.chars().take(74).collect();
     let mut text = format!(
         "# A start for scenarios of one's own, written by `{}`:\n\
          # the fitted pool, arrivals by band as counted from published pools, the published instructions since the\n\
@@ -202,7 +204,6 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, known: &History) -> Opti
          [pool]\nas_of = {as_of}\nprofile = \"profile.toml\"\nbands = {}\n",
         asked.command,
         bands(&mut pool.counts.iter().copied()),
-        name = asked.options.name,
         as_of = pool.as_of,
     );
     write!(text, "\n[timeline]\nend = {}\n", end.date()).ok()?;

@@ -236,7 +236,9 @@ impl Keeper for Journal {
         let end = file.stream_position().map_err(failed)?;
         file.write_all(&record).map_err(|error| {
             // Half a part is of no use: what stays on a full disk can be gone on with.
-            let _ = file.set_len(end);
+            let _ = file
+                .set_len(end)
+                .and_then(|()| file.seek(SeekFrom::Start(end)));
             failed(error)
         })?;
         let place = end + BEFORE as u64;

@@ -125,6 +125,14 @@ impl Recorded {
     /// When it is no such result, or a file that it was made from is gone or has changed. The
     /// scenario file itself is not needed, and may change.
     pub fn read(path: &Path) -> Result<Self, RerunError> {
+        Recorded::read_with(path, &Overrides::default())
+    }
+
+    /// As [`Recorded::read`], for plans with another seed or another number of replicates.
+    ///
+    /// # Errors
+    /// As [`Recorded::read`], and when the scenario cannot have them.
+    pub fn read_with(path: &Path, overrides: &Overrides) -> Result<Self, RerunError> {
         let folder = if path.is_file() && path.extension().is_some_and(|end| end == "json") {
             path.parent().unwrap_or(Path::new(""))
         } else {
@@ -151,15 +159,15 @@ impl Recorded {
             Value::Array(several) => several.clone(),
             one => vec![one.clone()],
         };
-        let plans = scenarios
-            .into_iter()
-            .map(|scenario| plan(folder, &wire, scenario))
-            .collect::<Result<Vec<_>, _>>()?;
-        if plans.is_empty() || wire.replicates == 0 {
+        if scenarios.is_empty() || wire.replicates == 0 {
             return Err(none(
                 "manifest.json names no scenario that was run".to_owned(),
             ));
         }
+        let plans = scenarios
+            .into_iter()
+            .map(|scenario| plan(folder, &wire, scenario, overrides))
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(Recorded {
             folder: folder.to_owned(),
             version: wire.version,
@@ -359,7 +367,12 @@ fn why_none(path: &Path, error: &std::io::Error) -> String {
 }
 
 /// A plan from the scenario as resolved.
-fn plan(folder: &Path, wire: &Wire, mut scenario: Value) -> Result<Plan, RerunError> {
+fn plan(
+    folder: &Path,
+    wire: &Wire,
+    mut scenario: Value,
+    overrides: &Overrides,
+) -> Result<Plan, RerunError> {
     let beside = wire
         .inputs
         .first()
@@ -387,13 +400,12 @@ fn plan(folder: &Path, wire: &Wire, mut scenario: Value) -> Result<Plan, RerunEr
         why: format!("the scenario in manifest.json is none: {error}"),
     })?;
     let overrides = Overrides {
-        seed: Some(wire.seed),
+        seed: overrides.seed.or(Some(wire.seed)),
+        replicates: overrides.replicates.or(Some(wire.replicates)),
         ..Overrides::default()
     };
     let path = folder.join("manifest.json");
-    let mut plan = Scenario::from_bytes(text.into_bytes(), path)?.resolve_with(&overrides)?;
-    plan.replicates = wire.replicates;
-    Ok(plan)
+    Ok(Scenario::from_bytes(text.into_bytes(), path)?.resolve_with(&overrides)?)
 }
 
 /// Where a file that a result was made from is now: its path is seen from the folder in which the

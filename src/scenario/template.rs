@@ -67,7 +67,6 @@ mod tests {
             (Template::Round, "# size = 10_000", "size = 10_000"),
             (Template::Round, "# tie_break = ", "tie_break = "),
             (Template::Round, "# [points]\n# french", "[points]\nfrench"),
-            (Template::Year, "# bands = {", "bands = {"),
             (Template::Year, "# replicates = 20", "replicates = 20"),
         ];
         for (template, remark, key) in offers {

@@ -1,5 +1,5 @@
 //! The figures of a run over its replicates: one tally for each round and metric.
-//! What a single round gives is worked out in `run`; files are `output`'s.
+//! What a single round gives is worked out here as well; files are `output`'s.
 
 use std::collections::BTreeMap;
 

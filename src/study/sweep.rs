@@ -58,7 +58,7 @@ pub fn sweep(
             .map(|number| {
                 let read = |bytes: &[u8]| {
                     let kept = Part::from_bytes(bytes);
-                    let kept = kept.filter(|part| part.len() == combinations.len())?;
+                    let kept = kept.filter(|part| fits(part, combinations))?;
                     observer.advance(combinations.len() as u64);
                     Some(figures(kept))
                 };
@@ -79,6 +79,15 @@ pub fn sweep(
 
 /// A replicate as it is kept: the figures of each round, by place of the combination.
 type Part = Vec<(u32, Vec<[f64; Metric::ALL.len()]>)>;
+
+/// Whether a part that was kept is one of these combinations.
+fn fits(part: &Part, combinations: &[Combined<'_>]) -> bool {
+    part.len() == combinations.len()
+        && part.iter().all(|(place, rounds)| {
+            let combination = combinations.get(*place as usize);
+            combination.is_some_and(|one| one.plan.rounds.len() == rounds.len())
+        })
+}
 
 fn part(done: &[(usize, Figures)]) -> Part {
     let values = |figures: &Figures| {

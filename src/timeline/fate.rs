@@ -65,7 +65,8 @@ impl Hazard {
             let share = 1.0 - exp(-per_year * years);
             hazard.never = (share * ALL).ceil().min(ALL) as u64;
         }
-        if per_year > 0.0 && per_year <= FASTEST {
+        // One so rare that no number of the dice means it never comes.
+        if hazard.never > 0 && per_year <= FASTEST {
             let width = hazard.never as f64 / PIECES as f64;
             let seconds = |piece: usize| hazard.exactly(piece as f64 * width / ALL);
             hazard.ends = Some(Box::new(std::array::from_fn(seconds)));
@@ -115,7 +116,7 @@ pub(super) struct Chances {
     /// Nominations from each lowest score on, which of them each score has, and the number of the
     /// dice from which on it means none.
     nominations: Vec<Hazard>,
-    band_of_score: Vec<u8>,
+    band_of_score: Vec<u16>,
     unnominated: Box<[u64; SCORES]>,
     nomination_months: Option<Calendar>,
     /// How many times as fast time passes for nominations at most.
@@ -133,15 +134,16 @@ impl Chances {
             let above = nominations
                 .by_score
                 .partition_point(|&(low, _)| low <= score);
-            u8::try_from(above).unwrap_or(u8::MAX)
+            // No more bands than scores.
+            above as u16
         };
         // Nobody is nominated below the lowest band.
         let rates = [0.0]
             .into_iter()
             .chain(nominations.by_score.iter().map(|&(_, rate)| rate));
         let hazards: Vec<Hazard> = rates.map(|rate| Hazard::in_season(rate, fastest)).collect();
-        let band_of_score: Vec<u8> = (0..=Score::MAX.0).map(band).collect();
-        let never = |&band: &u8| hazards[usize::from(band)].never;
+        let band_of_score: Vec<u16> = (0..=Score::MAX.0).map(band).collect();
+        let never = |&band: &u16| hazards[usize::from(band)].never;
         Chances {
             dice: Dice::new(seed, Purpose::Fate, replicate),
             withdrawal: Hazard::new(plan.withdrawals_per_year),
@@ -506,7 +508,9 @@ mod tests {
 
     #[test]
     fn what_never_comes_never_comes_and_what_comes_comes_within_the_profile() {
-        assert!(!Hazard::new(0.0).comes(0));
+        for never in [0.0, 1e-17, 1e-300] {
+            assert!(!Hazard::new(never).comes(0));
+        }
         for rate in [0.001, 0.4, 3.0, 50.0] {
             let hazard = Hazard::new(rate);
             let last = (hazard.never - 1) as u32;

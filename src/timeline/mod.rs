@@ -1,5 +1,6 @@
 //! A stretch of time: arrivals, expiry, withdrawal, changes of score, rounds, answers to
-//! invitations and rule changes. No threads, no files, no progress.
+//! invitations and rule changes. No files, no progress; one thread, but that counts by group (`census`)
+//! are made by several.
 //!
 //! A scenario with a `[timeline]` is run along one:
 //!

@@ -15,7 +15,7 @@ pub const INVITATION_DAYS: u32 = 60;
 pub struct TimelinePlan {
     /// First instant.
     pub start: Instant,
-    /// First instant after the stretch.
+    /// Last instant: rounds are held before it, and what else comes at that very second still counts.
     pub end: Instant,
     /// Withdrawals a candidate and year (a hazard, 0 or more).
     pub withdrawals_per_year: f64,

@@ -114,8 +114,8 @@ pub(in crate::scenario) fn not_a_folder(name: &str) -> Option<String> {
             "{} is not a letter from a to z, a digit, `-`, `_` or `.`",
             quoted(&letter.to_string())
         ))
-    } else if name.starts_with(['-', '.']) || name.ends_with('.') {
-        Some("it starts with `-` or `.`, or ends with `.`".to_owned())
+    } else if name.starts_with(['-', '_', '.']) || name.ends_with('.') {
+        Some("it starts with `-`, `_` or `.`, or ends with `.`".to_owned())
     } else if RESERVED.contains(&stem.to_ascii_lowercase().as_str()) {
         Some("some systems keep it for a device".to_owned())
     } else {
@@ -131,8 +131,8 @@ mod tests {
     fn a_folder_name_is_refused_when_any_system_would_refuse_it() {
         let long = "x".repeat(81);
         for bad in [
-            "", "..", ".", "../../x", "a/b", "a\\b", "-rf", ".hidden", "a.", "CON", "nul.toml",
-            "a b", "é", "a\u{1b}b", "a\nb", &long,
+            "", "..", ".", "../../x", "a/b", "a\\b", "-rf", "_x", ".hidden", "a.", "CON",
+            "nul.toml", "a b", "é", "a\u{1b}b", "a\nb", &long,
         ] {
             assert!(not_a_folder(bad).is_some(), "{bad:?}");
         }
