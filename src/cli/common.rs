@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use anstream::{AutoStream, ColorChoice};
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::cli::failure::Failure;
 use crate::cli::memory;
 use crate::cli::progress::Progress;
 use crate::flow;
 use crate::interchange;
-use crate::nearest::nearest;
 use crate::observe::{Observer, Silent};
 use crate::output::terminal::Look;
 use crate::output::{InputRecord, Journal};
@@ -134,18 +134,14 @@ pub fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(accepted)
 }
 
-/// The figure of that name; else what is known, and the nearest.
-///
-/// # Errors
-/// When no figure has the name.
-pub fn metric(text: &str) -> Result<Metric, String> {
-    Metric::from_name(text).ok_or_else(|| {
-        let names = Metric::ALL.map(Metric::name);
-        let near = nearest(text, names)
-            .map(|name| format!("did you mean `{name}`? "))
-            .unwrap_or_default();
-        format!("{near}known are {}", names.join(", "))
-    })
+/// Reads the name of a figure; help lists the names with their meanings.
+pub fn metric() -> impl TypedValueParser<Value = Metric> {
+    let names = Metric::ALL.map(|metric| {
+        let meaning = metric.meaning().trim_end_matches('.');
+        PossibleValue::new(metric.name()).help(meaning)
+    });
+    PossibleValuesParser::new(names)
+        .try_map(|name| Metric::from_name(&name).ok_or("no such figure"))
 }
 
 /// Colours on the terminal.

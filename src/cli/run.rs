@@ -57,7 +57,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "SE", value_parser = positive)]
     stop_when_se: Option<f64>,
     /// The figure that --stop-when-se looks at.
-    #[arg(long, value_name = "METRIC", default_value = "cutoff_score", value_parser = metric, requires = "stop_when_se")]
+    #[arg(long, value_name = "METRIC", default_value = "cutoff_score", value_parser = metric(), requires = "stop_when_se")]
     stop_metric: Metric,
     /// Leave out report.html, the page with charts.
     #[arg(long)]

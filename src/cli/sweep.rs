@@ -46,7 +46,7 @@ pub struct SweepArgs {
     #[arg(long, value_name = "FILE")]
     pool: Option<PathBuf>,
     /// A figure to write; repeat it for more. Default: all of them.
-    #[arg(long = "metric", value_name = "METRIC", value_parser = metric)]
+    #[arg(long = "metric", value_name = "METRIC", value_parser = metric())]
     metrics: Vec<Metric>,
     /// Folder in which the result folder NAME-swept is made.
     #[arg(long, value_name = "DIR", default_value = "output")]

@@ -1,7 +1,12 @@
 //! Tables described for people: what `drawsim schema outputs` prints and the data dictionary of the
 //! README holds, letter for letter. Which tables there are is said in `rows`.
 
-use super::rows::tables;
+use super::rows::{ComparisonRow, DistributionRow, SummaryRow, SweepRow, tables};
+use super::table::Row;
+use crate::pool::groups::Dimension;
+use crate::study::compare::GROUPS;
+use crate::study::compared::of_comparisons;
+use crate::study::summary::Metric;
 
 /// How text that a spreadsheet would run is written in CSV; see [`super::text::harmless`].
 pub const HARMLESS: &str = "Text in CSV files that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a line end, and is no number) gets a `'` in front; Parquet files hold it as it is.";
@@ -9,7 +14,11 @@ pub const HARMLESS: &str = "Text in CSV files that a spreadsheet would run as a 
 /// How the tables are to be read, whatever is in them.
 const FORMS: &str = "An unknown value is an empty cell (in Parquet a null), never a zero. Times are UTC like `2023-07-05T13:38:22Z`, dates like `2023-07-05`; `number` columns always have a decimal point, `integer` columns never. A `string` column may hold nothing but digits (round numbers, candidate ids, NOC codes): programs that guess types read those as numbers, `00012` as 12, unless they are told to read text, read Parquet, or use `datapackage.json`.";
 
-/// Every table of the result folder, as Markdown that also reads well in a terminal.
+/// How figures are summed up over replicates.
+const OVER_REPLICATES: &str = "Percentiles and medians over replicates are interpolated linearly between neighbours (type 7 of Hyndman and Fan, what R and NumPy do by default). In comparison, `base_mean`, `other_mean` and `difference` are means over the replicates in which both policies have the figure; the interval is that of the mean paired difference by Student's t with one degree of freedom less than there are replicates.";
+
+/// Every table of the result folder, and what their metrics and dimensions are, as Markdown that
+/// also reads well in a terminal.
 pub fn outputs() -> String {
     let mut text = format!("{FORMS}\n\n{HARMLESS}\n");
     for table in tables() {
@@ -32,7 +41,54 @@ pub fn outputs() -> String {
             &rows,
         ));
     }
+    text.push_str(&format!(
+        "\n### Metrics\n\n{OVER_REPLICATES}\n\n{}\n### Dimensions\n\n{}",
+        metrics(),
+        dimensions()
+    ));
     text
+}
+
+/// Every metric with its unit, its meaning and the tables that have it.
+fn metrics() -> String {
+    let of_rounds = format!("{}, {}", SummaryRow::TABLE.name, SweepRow::TABLE.name);
+    let rounds = Metric::ALL.into_iter().map(|metric| {
+        vec![
+            format!("`{}`", metric.name()),
+            metric.unit().to_owned(),
+            of_rounds.clone(),
+            metric.meaning().to_owned(),
+        ]
+    });
+    let compared = of_comparisons().into_iter().map(|figure| {
+        vec![
+            format!("`{}`", figure.shown),
+            figure.unit.to_owned(),
+            ComparisonRow::TABLE.name.to_owned(),
+            figure.meaning.to_owned(),
+        ]
+    });
+    let rows: Vec<Vec<String>> = rounds.chain(compared).collect();
+    markdown(&["metric", "unit", "tables", "meaning"], &rows)
+}
+
+/// Every dimension with its meaning and the tables that have it.
+fn dimensions() -> String {
+    let rows: Vec<Vec<String>> = Dimension::ALL
+        .iter()
+        .map(|dimension| {
+            let mut tables = vec![DistributionRow::TABLE.name];
+            if GROUPS.contains(dimension) {
+                tables.push(ComparisonRow::TABLE.name);
+            }
+            vec![
+                format!("`{}`", dimension.name()),
+                tables.join(", "),
+                dimension.meaning().to_owned(),
+            ]
+        })
+        .collect();
+    markdown(&["dimension", "tables", "meaning"], &rows)
 }
 
 /// An aligned Markdown table; the last column is left ragged.
@@ -73,6 +129,19 @@ pub fn markdown(header: &[&str], rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_metric_and_every_dimension_is_described() {
+        let text = outputs();
+        for metric in Metric::ALL {
+            let row = format!("| `{}` ", metric.name());
+            assert!(text.contains(&row) && text.contains(metric.meaning()));
+        }
+        for dimension in Dimension::ALL {
+            let row = format!("| `{}` ", dimension.name());
+            assert!(text.contains(&row) && text.contains(dimension.meaning()));
+        }
+    }
 
     #[test]
     fn every_column_of_every_table_is_described() {

@@ -117,7 +117,7 @@ table! {
         round: Cow<'a, str>,
         /// Whom the row counts: pool_before, eligible, invited or pool_after.
         stage: Cow<'a, str>,
-        /// What candidates are grouped by, e.g. age_band or category.
+        /// What candidates are grouped by, e.g. age_band or category; Dimensions lists them.
         dimension: Cow<'a, str>,
         /// The group; empty for candidates for whom it is not known.
         value: Option<Cow<'a, str>>,
@@ -161,7 +161,7 @@ table! {
         scenario: Cow<'a, str>,
         /// Number of the round, as in rounds.
         round: Cow<'a, str>,
-        /// What is measured, e.g. cutoff_score.
+        /// What is measured, e.g. cutoff_score; Metrics lists them.
         metric: Cow<'a, str>,
         /// Mean over the replicates that have the figure.
         mean: Option<f64>,
@@ -191,17 +191,17 @@ table! {
         base: Cow<'a, str>,
         /// Name of the other policy.
         other: Cow<'a, str>,
-        /// What is measured, e.g. cutoff_score or invited by gender.
+        /// What is measured, e.g. cutoff_score or invited by gender; Metrics lists them.
         metric: Cow<'a, str>,
         /// The group or round that the metric is about; empty when about the whole.
         value: Option<Cow<'a, str>>,
-        /// Mean under the base.
+        /// Mean under the base, over the replicates in which both policies have the figure.
         base_mean: Option<f64>,
-        /// Mean under the other policy.
+        /// Mean under the other policy, over the same replicates.
         other_mean: Option<f64>,
         /// Mean of the paired differences, other less base.
         difference: Option<f64>,
-        /// Lower end of the 95% interval of the difference; empty for fewer than two replicates.
+        /// Lower end of the 95% interval of the difference, by Student's t; empty for fewer than two replicates.
         ci_low: Option<f64>,
         /// Upper end of that interval.
         ci_high: Option<f64>,

@@ -80,7 +80,7 @@ dimensions! {
     Education = "education",
     /// Study in Canada.
     CanadianEducation = "canadian_education",
-    /// First official language: the one named, else the one with the higher lowest ability (English when equal).
+    /// First official language: the one named, else the one with the higher lowest ability (English when equal); the column of that name in invitees holds only the one named.
     FirstLanguage = "first_language",
     /// Lowest CLB level of the four abilities in English; 0 means no test.
     EnglishLevel = "english_level",

@@ -22,7 +22,7 @@ use crate::study::tally::Tally;
 use crate::units::Instant;
 
 /// Groups that invitations are compared by.
-const GROUPS: [Dimension; 11] = [
+pub const GROUPS: [Dimension; 11] = [
     Dimension::Category,
     Dimension::Program,
     Dimension::Education,
@@ -490,4 +490,31 @@ fn whole(everybody: &[Packed], waits: &mut [u32], course: &Replicate) -> [f64; 7
             .expired_uninvited
             .map_or(f64::NAN, |expired| expired as f64),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Scenario;
+    use crate::study::compared::of_comparisons;
+
+    #[test]
+    fn every_figure_has_a_meaning_and_every_meaning_a_figure() {
+        let plan = Scenario::from_path("scenarios/stem-2023-07-05.toml")
+            .and_then(|scenario| scenario.resolve())
+            .unwrap();
+        let mut figures: Vec<String> = Catalogue::new(&[plan])
+            .figures
+            .into_iter()
+            .map(|figure| figure.metric)
+            .collect();
+        figures.dedup();
+        let told = of_comparisons();
+        let names: Vec<&str> = told
+            .iter()
+            .flat_map(|one| &one.names)
+            .map(|name| &name[..])
+            .collect();
+        assert_eq!(figures, names);
+    }
 }

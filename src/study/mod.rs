@@ -45,6 +45,7 @@ pub mod calibrate;
 pub mod census;
 pub mod checks;
 pub mod compare;
+pub mod compared;
 pub mod course_checks;
 pub mod explain;
 pub mod kept;

@@ -83,31 +83,56 @@ impl Metric {
         Metric::ALL.into_iter().find(|metric| metric.name() == name)
     }
 
+    /// The unit that it is in.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Metric::CutoffScore | Metric::MeanScore | Metric::MedianScore | Metric::MaxScore => {
+                "points"
+            }
+            Metric::Invited
+            | Metric::Eligible
+            | Metric::PoolSize
+            | Metric::TiedAtCutoff
+            | Metric::TiedInvited => "candidates",
+            Metric::MedianWaitDays | Metric::TieBreakAgeDays => "days",
+            Metric::ShareWomen
+            | Metric::ShareFrenchSpeakers
+            | Metric::ShareWorkInCanada
+            | Metric::ShareNominees => "share, 0 to 1",
+        }
+    }
+
     /// What it means, in a sentence.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Metric::CutoffScore => "CRS score of the lowest-ranked candidate invited.",
+            Metric::CutoffScore => {
+                "CRS score of the lowest-ranked candidate invited; none where nobody was."
+            }
             Metric::Invited => "Candidates invited.",
             Metric::Eligible => "Candidates whom the round ranked.",
             Metric::PoolSize => "Candidates in the pool just before the round.",
             Metric::TiedAtCutoff => "Eligible candidates with the cut-off score.",
-            Metric::TiedInvited => "Those of them who were invited.",
+            Metric::TiedInvited => "Candidates with the cut-off score who were invited.",
             Metric::MeanScore => "Mean CRS score of the invited.",
             Metric::MedianScore => "Median CRS score of the invited.",
             Metric::MaxScore => "Highest CRS score of the invited.",
             Metric::MedianWaitDays => {
-                "Median time from submission to the round among the invited, in days: the mean of the \
-                 middle two where their number is even."
+                "Median time from submission to the round among the invited: the mean of the middle \
+                 two where their number is even."
             }
-            Metric::TieBreakAgeDays => "Time from the tie-break to the round, in days.",
+            Metric::TieBreakAgeDays => {
+                "Time from the tie-break (`tie_break_utc`) to the round; none where there is no \
+                 tie-break."
+            }
             Metric::ShareWomen => "Share of women among the invited.",
             Metric::ShareFrenchSpeakers => {
-                "Share of the invited with NCLC 7 or more in all four abilities."
+                "Share of the invited with NCLC 7 or more in all four abilities of French, whatever \
+                 their first official language is."
             }
             Metric::ShareWorkInCanada => {
-                "Share of the invited with a year or more of Canadian work."
+                "Share of the invited with a year or more of skilled work in Canada."
             }
-            Metric::ShareNominees => "Share of the invited with a nomination.",
+            Metric::ShareNominees => "Share of the invited with a provincial nomination.",
         }
     }
 }
