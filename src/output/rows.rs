@@ -25,17 +25,17 @@ table! {
         version: Option<Cow<'a, str>>,
         /// Candidates in the pool just before the round.
         pool_size: u64,
-        /// Candidates whom the round ranked.
+        /// Candidates whom the round ranked: in general rounds those eligible for any program, in pnp rounds the nominees, in others those of the program or category who are no nominees.
         eligible: u64,
         /// Invitations that the round could give.
         invitations: u64,
-        /// Candidates invited; fewer than the invitations when too few were eligible.
+        /// Candidates invited: fewer than the invitations when too few were eligible, more where `tie_break = "none"` invites everybody with the cut-off score.
         invited: u64,
         /// Rank that was required to be invited; empty when nobody was.
         rank_required: Option<u64>,
         /// CRS score of the lowest-ranked candidate invited; empty when nobody was.
         cutoff_score: Option<Score>,
-        /// Submission time up to which candidates with the cut-off score were invited; empty where fewer were invited than there were places, or the rule does not look at the time.
+        /// Submission time of the lowest-ranked candidate invited: of those with the cut-off score whoever submitted up to then was invited (with `latest-submission`, from then on); empty where fewer were invited than there were places, or the rule does not look at the time.
         tie_break_utc: Option<Instant>,
         /// Eligible candidates with the cut-off score.
         tied_at_cutoff: u64,
@@ -193,7 +193,7 @@ table! {
         other: Cow<'a, str>,
         /// What is measured, e.g. cutoff_score or invited by gender; Metrics lists them.
         metric: Cow<'a, str>,
-        /// The group or round that the metric is about; empty when about the whole.
+        /// The type of round (of `cutoff_score` and `invited by round type`) or the group; `unknown` for candidates who do not state theirs; empty when about the whole.
         value: Option<Cow<'a, str>>,
         /// Mean under the base, over the replicates in which both policies have the figure.
         base_mean: Option<f64>,
@@ -289,7 +289,7 @@ table! {
         invitations: u64,
         /// CRS score of the lowest-ranked candidate invited.
         actual: Score,
-        /// The predicted cut-off score: the median of the replicates.
+        /// The predicted cut-off score: the median of the replicates, in hundredths like the percentiles.
         predicted: f64,
         /// 5th percentile of the replicates.
         p05: f64,
@@ -301,9 +301,9 @@ table! {
         p95: f64,
         /// Cut-off score of the last earlier round of the type; empty for the first.
         persistence: Option<Score>,
-        /// Predicted less actual score.
+        /// Predicted less actual score, in hundredths.
         error: f64,
-        /// Continuous ranked probability score of the replicates, in points; 0 is perfect.
+        /// Continuous ranked probability score of the replicates, in points to two decimals; 0 is perfect.
         crps: f64,
     }
 }
@@ -315,7 +315,7 @@ table! {
         kind as "type": Cow<'a, str>,
         /// Rounds predicted.
         rounds: u64,
-        /// Mean absolute error of the predicted cut-off score.
+        /// Mean absolute error of the predicted cut-off score; this figure and all that follow have four decimals.
         mae: f64,
         /// Mean error, predicted less actual.
         bias: f64,

@@ -108,7 +108,10 @@ impl Metric {
             Metric::CutoffScore => {
                 "CRS score of the lowest-ranked candidate invited; none where nobody was."
             }
-            Metric::Invited => "Candidates invited.",
+            Metric::Invited => {
+                "Candidates invited; more than the invitations where `tie_break = \"none\"` invites everybody \
+                 with the cut-off score."
+            }
             Metric::Eligible => "Candidates whom the round ranked.",
             Metric::PoolSize => "Candidates in the pool just before the round.",
             Metric::TiedAtCutoff => "Eligible candidates with the cut-off score.",
