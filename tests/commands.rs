@@ -317,6 +317,12 @@ fn the_schema_of_scenarios_is_json_and_that_of_tables_names_every_table() {
     let ran = place.drawsim(&["schema", "scenario"]);
     let schema: serde_json::Value = serde_json::from_str(ran.printed()).unwrap();
     assert!(schema["properties"]["rounds"].is_object());
+    let points = place.drawsim(&["schema", "points", "--on", "2024-01-01"]);
+    assert!(points.printed().contains("| `job_offer` "));
+    for wrong in [["points", "2015-01-01"], ["outputs", "2024-01-01"]] {
+        let ran = place.drawsim(&["schema", wrong[0], "--on", wrong[1]]);
+        assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    }
     let ran = place.drawsim(&["schema", "outputs"]);
     for table in ["rounds", "invitees", "distribution", "summary"] {
         assert!(ran.printed().contains(&format!("### {table}: one row per")));

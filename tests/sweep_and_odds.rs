@@ -233,7 +233,7 @@ fn what_is_wrong_with_a_sweep_is_told_at_once_with_the_nearest_name() {
             "--metric",
             "cutof_score",
         ])
-        .refused(2, &["did you mean `cutoff_score`?"]);
+        .refused(2, &["a similar value exists: 'cutoff_score'"]);
     let many: Vec<String> = (1_000..1_101).map(|value| value.to_string()).collect();
     let many = many.join(",");
     let sets = [format!("seed={many}"), format!("rounds.invitations={many}")];

@@ -5,15 +5,21 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::common::print;
 use crate::cli::failure::Failure;
+use crate::units::Date;
 use crate::{interchange, output, scenario};
 
-/// Print what files hold: a JSON Schema for scenarios, column tables for the others.
+/// Print what files hold: a JSON Schema for scenarios, tables for the others.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  drawsim schema scenario > scenario.schema.json")]
+#[command(
+    after_help = "Examples:\n  drawsim schema scenario > scenario.schema.json\n  drawsim schema points --on 2024-01-01"
+)]
 pub struct SchemaArgs {
     /// Which files.
     #[arg(value_enum)]
     what: Files,
+    /// With points: the day whose values are shown; default: the last known ones.
+    #[arg(long, value_name = "DATE")]
+    on: Option<Date>,
 }
 
 /// Files that have a schema.
@@ -23,18 +29,29 @@ enum Files {
     Scenario,
     /// Candidate files, read and written.
     Candidate,
-    /// The tables of result folders.
+    /// The tables of result folders, their metrics and dimensions.
     Outputs,
+    /// The names for `[points]` of a scenario, with their values on a date.
+    Points,
 }
 
 /// Runs the verb.
 ///
 /// # Errors
-/// When stdout is refused.
+/// A date whose points are not known (2), or when stdout is refused.
 pub fn run(args: &SchemaArgs) -> Result<(), Failure> {
+    if args.on.is_some() && args.what != Files::Points {
+        return Err(Failure::input(
+            "--on goes with `drawsim schema points`".to_owned(),
+        ));
+    }
     match args.what {
         Files::Scenario => print(&format!("{:#}\n", scenario::schema())),
         Files::Candidate => print(&interchange::describe()),
         Files::Outputs => print(&output::describe::outputs()),
+        Files::Points => {
+            let text = output::points::points(args.on);
+            print(&text.map_err(|error| Failure::input(error.to_string()))?)
+        }
     }
 }

@@ -24,6 +24,7 @@ pub mod odds;
 pub mod page_headers;
 pub mod parquet_file;
 pub mod partial;
+pub mod points;
 pub mod published;
 pub mod read_back;
 pub mod rerun;

@@ -112,6 +112,45 @@ pub fn point_names() -> Vec<&'static str> {
     NAMES.iter().map(String::as_str).collect()
 }
 
+/// A value that a scenario may set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedPoint {
+    /// Its name.
+    pub name: String,
+    /// The table it stands in: `A` to `D` of the CRS, or a program.
+    pub section: &'static str,
+    /// What of that table it belongs to.
+    pub factor: &'static str,
+    /// Without and with an accompanying spouse; one where the name has one value.
+    pub values: Vec<u16>,
+}
+
+/// Every name of [`point_names`] with its value on a date.
+///
+/// # Errors
+/// When the tables do not cover the date.
+pub fn named_points(date: Date) -> Result<Vec<NamedPoint>, RulesError> {
+    let mut named = Vec::with_capacity(NAMES.len());
+    for (name, point) in POINTS.iter() {
+        let values = point.values.at(date).map_err(|_| not_covered(date))?.value;
+        let of = |name: String, values: &[u16]| NamedPoint {
+            name,
+            section: &point.section,
+            factor: &point.factor,
+            values: values.to_vec(),
+        };
+        if !point.split {
+            named.push(of(name.clone(), &values[..1]));
+            continue;
+        }
+        named.push(of(name.clone(), &values));
+        for (suffix, value) in SUFFIXES.iter().zip(&values) {
+            named.push(of(format!("{name}{suffix}"), &[*value]));
+        }
+    }
+    Ok(named)
+}
+
 /// Dates within the covered time on which some value changes, in order.
 pub fn change_dates() -> Vec<Date> {
     let dates: BTreeSet<Date> = POINTS
@@ -288,6 +327,18 @@ mod tests {
         assert_eq!(values.both("age_29"), [110, 7]);
         values.set("age_29", 3).unwrap();
         assert_eq!(values.both("age_29"), [3, 3]);
+    }
+
+    #[test]
+    fn every_name_is_listed_with_its_value_on_the_date() {
+        let named = named_points(date(2024, 1, 1)).unwrap();
+        let names: Vec<&str> = named.iter().map(|point| &point.name[..]).collect();
+        assert_eq!(names, point_names());
+        let of = |name: &str| named.iter().find(|point| point.name == name).unwrap();
+        assert_eq!(of("age_29").values, [110, 100]);
+        assert_eq!(of("age_29_with_spouse").values, [100]);
+        assert_eq!(of("job_offer").values, [50]);
+        assert!(named_points(UNTIL).is_err());
     }
 
     #[test]

@@ -362,6 +362,7 @@ impl<'a> Maker<'a> {
                     problems.push(
                         problem(&shown, format!("{key}{}", one.message))
                             .accepting(&one.accepted)
+                            .advising(&one.advice)
                             .near(one.nearest.as_deref()),
                     );
                 }

@@ -21,6 +21,8 @@ pub struct Problem {
     pub message: String,
     /// What is accepted instead; empty when the message says it.
     pub accepted: Vec<String>,
+    /// What to do instead, in a line of its own; empty when the message says it.
+    pub advice: String,
     /// The known name that was most likely meant.
     pub nearest: Option<String>,
 }
@@ -39,6 +41,7 @@ impl Problem {
             key: safe(key),
             message: safe(&message.into()),
             accepted: Vec::new(),
+            advice: String::new(),
             nearest: None,
         }
     }
@@ -56,6 +59,13 @@ impl Problem {
             .into_iter()
             .map(|name| safe(name.as_ref()))
             .collect();
+        self
+    }
+
+    /// Says what to do instead.
+    #[must_use]
+    pub fn advising(mut self, advice: &str) -> Self {
+        self.advice = safe(advice);
         self
     }
 

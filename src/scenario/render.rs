@@ -75,6 +75,9 @@ fn ways_out(problem: &Problem) -> Vec<String> {
     if !problem.accepted.is_empty() {
         lines.push(format!("accepted: {}", problem.accepted.join(", ")));
     }
+    if !problem.advice.is_empty() {
+        lines.push(problem.advice.clone());
+    }
     if let Some(nearest) = &problem.nearest {
         lines.push(format!("did you mean `{nearest}`?"));
     }

@@ -4,9 +4,10 @@
 use std::sync::OnceLock;
 
 use schemars::generate::SchemaSettings;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::wire::ScenarioFile;
+use crate::rules::grid;
 
 /// The JSON Schema (draft 2020-12) of a scenario file, with a description of each key.
 pub fn schema() -> &'static Value {
@@ -18,8 +19,29 @@ pub fn schema() -> &'static Value {
             .into_generator();
         let mut schema = Value::from(generator.into_root_schema_for::<ScenarioFile>());
         drop_null(&mut schema);
+        name_points(&mut schema);
         schema
     })
+}
+
+/// Every table of points says which names it may have.
+fn name_points(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(name_points),
+        Value::Object(object) => {
+            let points = object
+                .get_mut("properties")
+                .and_then(|keys| keys.get_mut("points"));
+            if let Some(Value::Object(points)) = points
+                && points.contains_key("additionalProperties")
+            {
+                let names = json!({ "enum": grid::point_names() });
+                points.insert("propertyNames".to_owned(), names);
+            }
+            object.values_mut().for_each(name_points);
+        }
+        _ => {}
+    }
 }
 
 /// TOML has no null: a key is there or it is not, so null is taken out of every schema.
@@ -77,6 +99,15 @@ mod tests {
         }
         walk(schema(), "");
         assert!(!schema().to_string().contains("null"), "{:#}", schema());
+    }
+
+    #[test]
+    fn points_of_scenarios_and_of_policies_are_named() {
+        for place in ["", "/properties/policy/additionalProperties"] {
+            let path = format!("{place}/properties/points/propertyNames/enum");
+            let names = schema().pointer(&path).and_then(Value::as_array).unwrap();
+            assert_eq!(names.len(), grid::point_names().len());
+        }
     }
 
     #[test]

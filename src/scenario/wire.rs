@@ -59,7 +59,8 @@ pub struct ScenarioFile {
     /// What every number of invitations is multiplied by, rounded to whole candidates, 1 at least.
     #[schemars(range(min = 0, max = defaults::MOST_SCALE), extend("default" = 1.0))]
     pub scale_invitations: Option<At<f64>>,
-    /// Single points of the grid that this scenario sets, by name, e.g. `french_bonus = 25`.
+    /// Single points of the grid that this scenario sets, by name, e.g. `french_bonus = 25`;
+    /// `drawsim schema points` lists the names.
     pub points: Option<At<Entries<At<Points>>>>,
     /// Factors of its own that add points.
     pub factors: Option<Vec<At<FactorTable>>>,

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Resolver;
-use crate::nearest::{closest, nearest};
+use crate::nearest::{alike, nearest};
 use crate::rules::candidate::Education;
 use crate::rules::categories::{self, Place};
 use crate::rules::{
@@ -54,14 +54,19 @@ impl Resolver<'_> {
                 continue;
             }
             let message = format!(
-                "no point of the grid is called {}; there are {}, these are most like it",
+                "no point of the grid is called {}; `drawsim schema points` lists the {} names",
                 quoted(&name.value),
                 known.len()
             );
+            let like = alike(&name.value, known.iter().copied(), SHOWN_POINTS);
+            let advice = match like.is_empty() {
+                true => String::new(),
+                false => format!("like it: {}", like.join(", ")),
+            };
             let key: String = name.value.chars().take(60).collect();
             let problem = self
                 .problem(&name.span, &format!("points.{key}"), message)
-                .accepting(closest(&name.value, known.iter().copied(), SHOWN_POINTS))
+                .advising(&advice)
                 .near(nearest(&name.value, known.iter().copied()));
             self.problems.push(problem);
         }
