@@ -20,8 +20,8 @@ use crate::study::memory;
 /// Compare policies on the same pools and arrivals, and write the differences with 95% intervals.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  drawsim compare scenarios/policies/all-general.toml \
-                        scenarios/policies/french-heavy.toml --replicates 50"
+    after_help = "Example:\n  drawsim compare scenarios/policies/all-general.toml \\\n    \
+                  scenarios/policies/french-heavy.toml --replicates 50"
 )]
 pub struct CompareArgs {
     /// The scenario that the others are compared with; alone when it holds policies of its own.
@@ -119,11 +119,10 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
     let found = compare_on(&plans, given.as_ref(), &journal, &*observer)
         .map_err(|error| Failure::of_study(&plans[0], error))?;
     let path = comparisons::write(folder, &plans, &found, args.format, started)?;
-    let replicates = plans[0].replicates;
     print(&format!(
         "{}{}.\nResults: {}\n",
         comparisons::text(&plans[0], &found, &look()),
-        counted(replicates, "replicate"),
+        counted(plans[0].replicates, "replicate"),
         shown_path(&path)
     ))
 }

@@ -32,8 +32,10 @@ const REPLICATES: u32 = 200;
 /// against that of the last who was invited.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  drawsim odds scenarios/year-2024.toml --score 505 --type cec --submitted 2024-01-05\n  \
-                  drawsim odds scenarios/year-2024.toml --candidate people.csv --id 17 --out output"
+    after_help = "Examples:\n  drawsim odds scenarios/year-2024.toml --score 505 --type cec \\\n    \
+                  --submitted 2024-01-05\n  \
+                  drawsim odds scenarios/year-2024.toml --candidate people.csv --id 17 \\\n    \
+                  --out output"
 )]
 pub struct OddsArgs {
     /// Scenario file.

@@ -26,7 +26,8 @@ use crate::study::sweep::{Combined, sweep};
 /// rounds can be set so too. Settings are applied in order: a later one wins where two meet.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  drawsim sweep scenarios/stem-2023-07-05.toml --set rounds.stem.invitations=500,1000,2000 \
+    after_help = "Example:\n  drawsim sweep scenarios/stem-2023-07-05.toml \\\n    \
+                  --set rounds.stem.invitations=500,1000,2000 \\\n    \
                   --set points.french_bonus=25,50 --replicates 20"
 )]
 pub struct SweepArgs {

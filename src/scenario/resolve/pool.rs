@@ -294,21 +294,22 @@ impl Resolver<'_> {
             self.report(span, "pool.as_of", message);
             return None;
         };
-        let mut notice = format!("the pool is the one published for {}", snapshot.as_of);
         if snapshot.as_of != as_of {
-            notice.push_str(&format!(
-                ", {} before the pool's date",
-                counted(days_between(snapshot.as_of, as_of).unsigned_abs(), "day")
+            let days = days_between(snapshot.as_of, as_of).unsigned_abs();
+            self.notices.push(format!(
+                "the pool is the one published for {}, {} before the pool's date",
+                snapshot.as_of,
+                counted(days, "day")
             ));
         }
         if snapshot.total != snapshot.sum() {
-            notice.push_str(&format!(
-                "; its bands add up to {}, not to the published total of {}",
+            self.notices.push(format!(
+                "the bands published for {} add up to {}, not to the published total of {}",
+                snapshot.as_of,
                 grouped(snapshot.sum()),
                 grouped(snapshot.total)
             ));
         }
-        self.notices.push(notice);
         Some(snapshot)
     }
 }
