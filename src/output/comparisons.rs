@@ -109,6 +109,7 @@ pub fn text(base: &Plan, comparisons: &[Comparison], look: &Look) -> String {
     let mut text = String::new();
     for comparison in comparisons {
         let mut table = Columns::new(&heads).spare(&[2, 3]).figure(4);
+        let mut fewest = u64::from(base.replicates);
         for name in SHOWN {
             for (figure, paired) in comparison
                 .figures
@@ -127,8 +128,15 @@ pub fn text(base: &Plan, comparisons: &[Comparison], look: &Look) -> String {
                     |(low, high)| format!("{} to {}", signed(low, digits), signed(high, digits)),
                 );
                 let difference = paired.difference.mean();
+                let replicates = paired.difference.len();
+                let mark = if replicates < u64::from(base.replicates) {
+                    " *"
+                } else {
+                    ""
+                };
+                fewest = fewest.min(replicates);
                 table.row([
-                    figure.metric.clone(),
+                    format!("{}{mark}", figure.metric),
                     figure.value.clone().unwrap_or_default(),
                     number(paired.base.mean()),
                     number(paired.other.mean()),
@@ -140,6 +148,11 @@ pub fn text(base: &Plan, comparisons: &[Comparison], look: &Look) -> String {
         let title = format!("{} against {}", comparison.other, base.name);
         text.push_str(&format!("{}\n\n", look.heading(&title)));
         text.push_str(&table.text(look));
+        if fewest < u64::from(base.replicates) {
+            text.push_str(&format!(
+                "  * fewer replicates, the fewest {fewest}: those in which both policies have the figure\n"
+            ));
+        }
         text.push('\n');
     }
     text
