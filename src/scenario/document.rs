@@ -17,6 +17,7 @@ use super::mistaken::mistaken;
 use super::problem::{Problem, Problems};
 use super::schema::schema;
 use super::source::SourceFile;
+use super::thousands::advice;
 use super::wire::ScenarioFile;
 use crate::nearest::nearest;
 
@@ -159,12 +160,12 @@ pub(super) fn parse(
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
         if !unreadable.contains(&(span.start, span.end)) {
-            fatal.push(Problem::new(
-                file,
-                Some(span),
-                "",
-                one_line(error.message()),
-            ));
+            let line = file.line(file.position(span.start).line);
+            let advice = advice(line).unwrap_or_default();
+            let message = one_line(error.message());
+            let problem = Problem::new(file, Some(span), "", message).advising(&advice);
+            // TOML may stumble over one place twice.
+            fatal.merge(problem.into());
         }
     }
     if !fatal.is_empty() {

@@ -32,6 +32,7 @@ pub mod settings;
 pub mod source;
 pub mod spanned;
 mod template;
+mod thousands;
 pub mod wire;
 pub mod wire_time;
 
