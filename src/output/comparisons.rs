@@ -157,3 +157,41 @@ pub fn text(base: &Plan, comparisons: &[Comparison], look: &Look) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Scenario;
+    use crate::study::compare::Figure;
+
+    #[test]
+    fn rows_that_rest_on_fewer_replicates_are_marked() {
+        let scenario = Scenario::from_path("scenarios/stem-2023-07-05.toml").unwrap();
+        let mut base = scenario.resolve().unwrap();
+        base.replicates = 3;
+        let of = |value: &str, replicates: u32| {
+            let mut paired = Paired::default();
+            for _ in 0..replicates {
+                paired.base.add(500.0);
+                paired.other.add(501.0);
+                paired.difference.add(1.0);
+            }
+            let figure = Figure {
+                metric: "cutoff_score".to_owned(),
+                value: Some(value.to_owned()),
+            };
+            (figure, paired)
+        };
+        let shown = |figures: Vec<(Figure, Paired)>| {
+            let other = "other".to_owned();
+            text(&base, &[Comparison { other, figures }], &Look::default())
+        };
+        let whole = shown(vec![of("stem", 3)]);
+        assert!(!whole.contains('*'), "{whole}");
+        let marked = shown(vec![of("stem", 3), of("trade", 2)]);
+        for part in ["cutoff_score * ", "trade", "fewest 2:"] {
+            assert!(marked.contains(part), "{marked}");
+        }
+        assert_eq!(marked.matches('*').count(), 2, "{marked}");
+    }
+}
