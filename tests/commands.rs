@@ -325,7 +325,7 @@ fn the_schema_of_scenarios_is_json_and_that_of_tables_names_every_table() {
     }
     let ran = place.drawsim(&["schema", "outputs"]);
     for table in ["rounds", "invitees", "distribution", "summary"] {
-        assert!(ran.printed().contains(&format!("### {table}: one row per")));
+        assert!(ran.printed().contains(&format!("### {table} (`run`")));
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use drawsim::history;
 use drawsim::output::describe;
+use drawsim::rules::{categories, grid};
 use drawsim::scenario::{self, Scenario};
 use serde_json::Value;
 use support::{Place, rows};
@@ -200,6 +201,66 @@ fn library() -> String {
     format!("```rust\n{}```\n", std::fs::read_to_string(path).unwrap())
 }
 
+/// How far the data go that come with the program.
+fn reach() -> String {
+    let (round, pool) = (history::rounds().last(), history::snapshots().last());
+    let (round, pool) = (round.unwrap(), pool.unwrap());
+    let last = grid::UNTIL.yesterday().unwrap();
+    format!(
+        "The data that come with the program: {} published rounds up to round {} of {}, {} published \
+         pools up to the one of {}, the rules from {} to {last}.\n",
+        history::rounds().len(),
+        round.number,
+        round.at.date(),
+        history::snapshots().len(),
+        pool.as_of,
+        grid::FROM,
+    )
+}
+
+/// Every version of every category.
+fn categories_table() -> String {
+    let rows: Vec<Vec<String>> = categories::all()
+        .iter()
+        .map(|category| {
+            let until = category.until.map(|date| date.yesterday().unwrap());
+            let until = until.map_or("still".to_owned(), |date| date.to_string());
+            cells(&[
+                &format!("`{}`", category.name),
+                &format!("`{}`", category.version),
+                &category.from.to_string(),
+                &until,
+                &category.label,
+            ])
+        })
+        .collect();
+    let header = [
+        "`type`",
+        "`version`",
+        "in force from",
+        "to",
+        "name in tables",
+    ];
+    describe::markdown(&header, &rows)
+}
+
+/// The values that a key of that name takes, where they are few.
+fn accepted(schema: &Value, key: &str) -> String {
+    let named = |value: &Value| value["const"].as_str().map(|name| format!("`\"{name}\"`"));
+    let choices = |schema: &Value| -> Vec<String> {
+        let list = schema["oneOf"].as_array();
+        list.into_iter().flatten().filter_map(named).collect()
+    };
+    let mut values = choices(schema);
+    for choice in schema["anyOf"].as_array().into_iter().flatten() {
+        values.extend(choices(choice));
+    }
+    if key == "bands" {
+        values.push("or a table such as `{ \"501-600\" = 900, \"0-500\" = 99_100 }`".to_owned());
+    }
+    values.join(", ")
+}
+
 /// Every key of a scenario file, from its schema.
 fn keys() -> String {
     let schema = scenario::schema();
@@ -224,6 +285,12 @@ fn walk(root: &Value, node: &Value, prefix: &str, table: &mut Vec<Vec<String>>, 
             .and_then(Value::as_str)
             .unwrap_or_default()
             .replace('\n', " ");
+        let values = accepted(inner, name);
+        let text = match (name.as_str(), values.is_empty()) {
+            ("type", _) => format!("{text} The categories stand in the table below."),
+            (_, true) => text,
+            (_, false) => format!("{text} Accepted: {values}."),
+        };
         let default = match key.get("default") {
             None => String::new(),
             Some(Value::String(word)) => format!("`\"{word}\"`"),
@@ -266,7 +333,9 @@ fn every_block_of_the_readme_is_what_the_program_says() {
     holds("scenarios", &scenarios());
     holds("against-published", &against_published());
     holds("year-2024", &year_2024());
+    holds("reach", &reach());
     holds("keys", &keys());
+    holds("categories", &categories_table());
     holds("outputs", &describe::outputs());
     holds("library", &library());
 }

@@ -2,7 +2,7 @@
 //! README holds, letter for letter. Which tables there are is said in `rows`.
 
 use super::rows::{ComparisonRow, DistributionRow, SummaryRow, SweepRow, tables};
-use super::table::Row;
+use super::table::{Row, Table};
 use crate::pool::groups::Dimension;
 use crate::study::compare::GROUPS;
 use crate::study::compared::of_comparisons;
@@ -20,7 +20,7 @@ const OVER_REPLICATES: &str = "Percentiles and medians over replicates are inter
 /// Every table of the result folder, and what their metrics and dimensions are, as Markdown that
 /// also reads well in a terminal.
 pub fn outputs() -> String {
-    let mut text = format!("{FORMS}\n\n{HARMLESS}\n");
+    let mut text = format!("{}\n{FORMS}\n\n{HARMLESS}\n", written());
     for table in tables() {
         let rows: Vec<Vec<String>> = table
             .columns
@@ -33,8 +33,10 @@ pub fn outputs() -> String {
             })
             .collect();
         text.push_str(&format!(
-            "\n### {}: one row per {}\n\n",
-            table.name, table.one_row_per
+            "\n### {} ({}): one row per {}\n\n",
+            table.name,
+            writer(table),
+            table.one_row_per
         ));
         text.push_str(&markdown(
             &["column", "type", "may be empty", "meaning"],
@@ -47,6 +49,35 @@ pub fn outputs() -> String {
         dimensions()
     ));
     text
+}
+
+/// The verb that writes a table, and when.
+fn writer(table: &Table) -> String {
+    match table.by.split_once(", ") {
+        Some((verb, when)) => format!("`{verb}`, {when}"),
+        None => format!("`{}`", table.by),
+    }
+}
+
+/// Which verb writes which tables.
+fn written() -> String {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for table in tables() {
+        let (verb, when) = table.by.split_once(", ").unwrap_or((table.by, ""));
+        let verb = format!("`{verb}`");
+        let name = match when {
+            "" => table.name.to_owned(),
+            when => format!("{} ({when})", table.name),
+        };
+        match rows.iter_mut().find(|row| row[0] == verb) {
+            Some(row) => row[1] = format!("{}, {name}", row[1]),
+            None => rows.push(vec![verb, name]),
+        }
+    }
+    markdown(
+        &["verb", "tables that it writes, each a file of its name"],
+        &rows,
+    )
 }
 
 /// Every metric with its unit, its meaning and the tables that have it.
@@ -147,7 +178,8 @@ mod tests {
     fn every_column_of_every_table_is_described() {
         let text = outputs();
         for table in tables() {
-            assert!(text.contains(&format!("### {}: one row per", table.name)));
+            let heading = format!("### {} (`", table.name);
+            assert!(text.contains(&heading), "{heading}");
             for column in table.columns {
                 assert!(
                     text.contains(&format!("| {} ", column.name)) && text.contains(column.meaning)

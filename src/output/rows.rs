@@ -10,7 +10,7 @@ use super::table::{Row, Table, table};
 
 table! {
     /// How a round went.
-    RoundRow<'a> = "rounds", one row per "round and replicate" {
+    RoundRow<'a> = "rounds" by "run", one row per "round and replicate" {
         /// Name of the scenario or policy.
         scenario: Cow<'a, str>,
         /// Number of the replicate, from 0.
@@ -52,7 +52,7 @@ table! {
 
 table! {
     /// A candidate who was invited.
-    InviteeRow<'a> = "invitees", one row per "invited candidate" {
+    InviteeRow<'a> = "invitees" by "run, of a single replicate or with --all-replicates", one row per "invited candidate" {
         /// Name of the scenario or policy.
         scenario: Cow<'a, str>,
         /// Number of the replicate, from 0.
@@ -108,7 +108,7 @@ table! {
 
 table! {
     /// How many candidates of a group were in the pool, eligible, invited and left.
-    DistributionRow<'a> = "distribution", one row per "round, stage, dimension and value" {
+    DistributionRow<'a> = "distribution" by "run", one row per "round, stage, dimension and value" {
         /// Name of the scenario or policy.
         scenario: Cow<'a, str>,
         /// Number of the replicate, from 0.
@@ -130,7 +130,7 @@ table! {
 
 table! {
     /// How many candidates of a group had a score before, in and after a round.
-    ScoreRow<'a> = "scores", one row per "round, group and score" {
+    ScoreRow<'a> = "scores" by "run", one row per "round, group and score" {
         /// Name of the scenario or policy.
         scenario: Cow<'a, str>,
         /// Number of the replicate, from 0.
@@ -156,7 +156,7 @@ table! {
 
 table! {
     /// A figure of a round over all replicates.
-    SummaryRow<'a> = "summary", one row per "round and metric" {
+    SummaryRow<'a> = "summary" by "run", one row per "round and metric" {
         /// Name of the scenario or policy.
         scenario: Cow<'a, str>,
         /// Number of the round, as in rounds.
@@ -186,7 +186,7 @@ table! {
 
 table! {
     /// The difference that a policy makes against the base, on the same pools and arrivals.
-    ComparisonRow<'a> = "comparison", one row per "pair of policies, metric and value" {
+    ComparisonRow<'a> = "comparison" by "compare", one row per "pair of policies, metric and value" {
         /// Name of the policy compared with.
         base: Cow<'a, str>,
         /// Name of the other policy.
@@ -212,7 +212,7 @@ table! {
 
 table! {
     /// Figures over the replicates of one combination of a sweep.
-    SweepRow<'a> = "sweep", one row per "combination of the swept keys, round and metric; the keys come first, each a column of its own name" {
+    SweepRow<'a> = "sweep" by "sweep", one row per "combination of the swept keys, round and metric; the keys come first, each a column of its own name" {
         /// Name of the scenario.
         scenario: Cow<'a, str>,
         /// Number of the combination, from 1; the last key changes fastest.
@@ -246,7 +246,7 @@ table! {
 
 table! {
     /// The chance of one candidate to be invited.
-    OddsRow<'a> = "odds", one row per "round" {
+    OddsRow<'a> = "odds" by "odds, with --out", one row per "round" {
         /// Name of the scenario.
         scenario: Cow<'a, str>,
         /// Number of the round, as in rounds.
@@ -276,7 +276,7 @@ table! {
 
 table! {
     /// A past round's cut-off as predicted from what was known before it.
-    BacktestRow<'a> = "backtest", one row per "past round" {
+    BacktestRow<'a> = "backtest" by "backtest", one row per "past round" {
         /// Published number of the round.
         round: Cow<'a, str>,
         /// When the round was held.
@@ -310,7 +310,7 @@ table! {
 
 table! {
     /// How good the predictions of past rounds were.
-    BacktestSummaryRow<'a> = "backtest_summary", one row per "type of round, and over several" {
+    BacktestSummaryRow<'a> = "backtest_summary" by "backtest", one row per "type of round, and over several" {
         /// Type of the round, or all but pnp, or all.
         kind as "type": Cow<'a, str>,
         /// Rounds predicted.
@@ -334,7 +334,7 @@ table! {
 
 table! {
     /// One published figure that a profile was fitted to.
-    TargetRow<'a> = "targets", one row per "published figure" {
+    TargetRow<'a> = "targets" by "calibrate", one row per "published figure" {
         /// What is measured: pool_band, share_above_cutoff, cutoff_score, age_at_cutoff_days or arrivals_per_day.
         target: Cow<'a, str>,
         /// Of whom: pool, or a type of round.
@@ -356,7 +356,7 @@ table! {
 
 table! {
     /// Arrivals of one score band, counted from published pools.
-    BandArrivalsRow<'a> = "arrivals", one row per "score band" {
+    BandArrivalsRow<'a> = "arrivals" by "calibrate", one row per "score band" {
         /// The band, e.g. 501-600.
         band: Cow<'a, str>,
         /// Days from the first to the last pool compared.
@@ -378,7 +378,7 @@ table! {
 
 table! {
     /// One later round, held with the profile fitted before it.
-    CheckRow<'a> = "check", one row per "later round" {
+    CheckRow<'a> = "check" by "calibrate, with --check", one row per "later round" {
         /// Published number of the round.
         round: Cow<'a, str>,
         /// When it was held.
@@ -402,7 +402,7 @@ table! {
 
 table! {
     /// A round as published; an empty cell where the feed prints nothing or what cannot be read.
-    PublishedRoundRow<'a> = "rounds", one row per "published round" {
+    PublishedRoundRow<'a> = "rounds" by "history import", one row per "published round" {
         /// Published number.
         round: Option<Cow<'a, str>>,
         /// When the round was held.
@@ -430,7 +430,7 @@ table! {
 
 table! {
     /// A pool as published, by score band.
-    PoolSnapshotRow = "pool_snapshots", one row per "published pool" {
+    PoolSnapshotRow = "pool_snapshots" by "history import", one row per "published pool" {
         /// The day that it describes.
         as_of: Date,
         /// Candidates with 601 to 1,200 points.

@@ -56,6 +56,8 @@ pub struct Column {
 pub struct Table {
     /// Its name, and its file's without the extension.
     pub name: &'static str,
+    /// The verb that writes it, and after a comma when it does so.
+    pub by: &'static str,
     /// What one row stands for.
     pub one_row_per: &'static str,
     /// Its columns, in order.
@@ -167,7 +169,7 @@ impl<T: Value> Value for Option<T> {
 macro_rules! table {
     (
         $(#[doc = $doc:literal])+
-        $row:ident $(<$life:lifetime>)? = $file:literal, one row per $per:literal {
+        $row:ident $(<$life:lifetime>)? = $file:literal by $by:literal, one row per $per:literal {
             $( $(#[doc = $meaning:literal])+ $field:ident $(as $name:literal)? : $type:ty ),+ $(,)?
         }
     ) => {
@@ -180,6 +182,7 @@ macro_rules! table {
         impl $(<$life>)? $crate::output::table::Row for $row $(<$life>)? {
             const TABLE: &'static $crate::output::table::Table = &$crate::output::table::Table {
                 name: $file,
+                by: $by,
                 one_row_per: $per,
                 columns: &[$( $crate::output::table::Column {
                     name: $crate::output::table::table!(@name $field $($name)?),
