@@ -14,7 +14,8 @@ pub struct Outcome {
     /// Score of the lowest-ranked candidate invited; none when nobody was.
     pub cutoff: Option<Score>,
     /// Submission time of the lowest-ranked candidate invited: others with the cut-off score were
-    /// invited up to and including this time. None where fewer were invited than there were places,
+    /// invited up to and including this time, or from it on where the last submission comes first.
+    /// None where fewer were invited than there were places,
     /// and for tie-breaks that do not look at the time.
     pub tie_break: Option<Instant>,
     /// Eligible candidates with the cut-off score.
