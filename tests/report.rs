@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use support::{Place, SMALL, rows};
+use support::{Place, SMALL, SMALL_YEAR, rows};
 
 /// A figure as the page has it.
 #[derive(Debug)]
@@ -233,6 +233,72 @@ fn the_tables_of_the_charts_hold_the_numbers_of_the_csvs() {
         assert_eq!(sum("pool_before").to_string(), round["pool_size"]);
         assert_eq!(sum("invited").to_string(), round["invited"]);
     }
+}
+
+#[test]
+fn tables_of_many_rounds_on_a_changing_pool_hold_means_and_shares_of_sums() {
+    let place = Place::new();
+    place.file("year.toml", SMALL_YEAR);
+    place.drawsim(&["run", "year.toml", "--quiet"]).printed();
+    let folder = place.path("output/small-year");
+    let figures = figures(&page(&folder));
+    let rounds = rows(&folder.join("rounds.csv")).len() as f64;
+    let distribution = rows(&folder.join("distribution.csv"));
+    let sums = |stage: &str, dimension: &str| -> Vec<f64> {
+        let mut sums: Vec<(&str, f64)> = Vec::new();
+        for row in &distribution {
+            if row["stage"] != stage || row["dimension"] != dimension {
+                continue;
+            }
+            let count: f64 = row["count"].parse().unwrap();
+            match sums.iter_mut().find(|known| known.0 == row["value"]) {
+                Some(known) => known.1 += count,
+                None => sums.push((&row["value"], count)),
+            }
+        }
+        sums.into_iter().map(|(_, sum)| sum).collect()
+    };
+    let all = |stage: &str| sums(stage, "score_band").iter().sum::<f64>();
+    assert!(rounds > 10.0 && all("invited") > 0.0);
+    for (id, dimension) in [
+        ("all-by-category", "category"),
+        ("all-by-education", "education"),
+        ("all-by-first-language", "first_language"),
+        ("all-by-age-band", "age_band"),
+        ("all-by-occupation-group", "occupation_group"),
+    ] {
+        let figure = figures.iter().find(|figure| figure.id == id).unwrap();
+        let (before, invited) = (sums("pool_before", dimension), sums("invited", dimension));
+        assert_eq!(figure.rows.len(), before.len(), "{id}");
+        for (place, shown) in figure.rows.iter().enumerate() {
+            let expected = [
+                before[place] / rounds,
+                before[place] / all("pool_before") * 100.0,
+                invited[place] / rounds,
+                invited[place] / all("invited") * 100.0,
+            ];
+            for (cell, exact) in shown[1..].iter().zip(expected) {
+                assert!((number(cell) - exact).abs() < 0.0501, "{id} {shown:?}");
+            }
+        }
+    }
+    let bands = figures.iter().find(|figure| figure.id == "all-bands");
+    let (before, invited) = (
+        sums("pool_before", "score_band"),
+        sums("invited", "score_band"),
+    );
+    for (place, shown) in bands.unwrap().rows.iter().enumerate() {
+        assert!((number(&shown[1]) - before[place] / rounds).abs() < 0.0501);
+        assert!((number(&shown[2]) - invited[place] / rounds).abs() < 0.0501);
+    }
+    let countries = figures
+        .iter()
+        .find(|figure| figure.id == "all-by-citizenship");
+    let shown = |place: usize| -> f64 {
+        let rows = countries.unwrap().rows.iter();
+        rows.map(|row| number(&row[place])).sum()
+    };
+    assert!((shown(3) - all("invited") / rounds).abs() < 1.0);
 }
 
 #[test]

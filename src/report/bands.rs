@@ -4,7 +4,7 @@
 use super::figure::{Figure, Key, Panel, Sheet};
 use super::labels::value;
 use super::marks::{Anchor, Marks};
-use super::numbers::{percent, share, whole};
+use super::numbers::{decimal, percent, share, whole};
 use super::results::{Group, Round};
 use super::scale::Scale;
 
@@ -46,8 +46,24 @@ impl Sum {
                 "The pool before the first round, and all who were invited in the {rounds} rounds."
             ),
             Sum::Changing => format!(
-                "Mean of the {rounds} rounds: the pool just before a round, and those it invited."
+                "Mean of the {rounds} rounds: the pool just before a round, and those it invited. Shares are of the sums over the rounds: a round counts by its invitations, and by its pool."
             ),
+        }
+    }
+
+    /// A sum over so many rounds as it is told: a mean where only means make sense.
+    pub fn told(self, sum: u64, rounds: usize) -> String {
+        match self {
+            Sum::One | Sum::OnePool => whole(sum),
+            Sum::Changing => decimal(sum as f64 / rounds as f64, 1),
+        }
+    }
+
+    /// As [`Sum::told`], without a decimal where there is little room and it says little.
+    fn told_shortly(self, sum: u64, rounds: usize) -> String {
+        match self {
+            Sum::Changing if sum >= 10 * rounds as u64 => decimal(sum as f64 / rounds as f64, 0),
+            _ => self.told(sum, rounds),
         }
     }
 }
@@ -80,13 +96,7 @@ pub fn summed(rounds: &[Round], dimension: &str, sum: Sum) -> Vec<Group> {
 /// The pool by score band; none where nothing was counted.
 pub fn figure(rounds: &[Round], id: &str) -> Option<Figure> {
     let sum = Sum::of(rounds);
-    let mut groups = summed(rounds, "score_band", sum);
-    if sum == Sum::Changing {
-        let mean = |count: u64| (count as f64 / rounds.len() as f64).round() as u64;
-        for group in &mut groups {
-            (group.before, group.invited) = (mean(group.before), mean(group.invited));
-        }
-    }
+    let groups = summed(rounds, "score_band", sum);
     let most = groups.iter().map(|group| group.before).max()?;
     let scale = Scale::new(0.0, most as f64);
     let height = ROW * groups.len() as f64;
@@ -108,15 +118,21 @@ pub fn figure(rounds: &[Round], id: &str) -> Option<Figure> {
         );
         marks.bar(0.0, all, top + 3.0, ROW - 6.0, "pool");
         marks.bar(0.0, invited, top + 3.0, ROW - 6.0, "invited");
+        let shortly = |count: u64| sum.told_shortly(count, rounds.len());
         let figure = if group.invited > 0 {
-            format!("{} \u{b7} {}", whole(group.before), whole(group.invited))
+            format!(
+                "{} \u{b7} {}",
+                shortly(group.before),
+                shortly(group.invited)
+            )
         } else {
-            whole(group.before)
+            shortly(group.before)
         };
         marks.text((all, top + 15.0), 6.0, Anchor::Start, "figure", &figure);
+        let told = |count: u64| sum.told(count, rounds.len());
         table
             .rows
-            .push(vec![name, whole(group.before), whole(group.invited), part]);
+            .push(vec![name, told(group.before), told(group.invited), part]);
     }
     marks.line((0.0, 0.0), (0.0, height), "base");
     Some(Figure {

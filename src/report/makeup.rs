@@ -5,7 +5,7 @@
 use super::bands::{Sum, summed};
 use super::figure::{Figure, Key, Sheet};
 use super::labels::{dimension, shortened, value};
-use super::numbers::{percent, share, whole};
+use super::numbers::{percent, share};
 use super::results::{Group, Round};
 use super::rows_chart::{ChartRow, RowMark, rows_panel};
 use super::scale::Scale;
@@ -37,7 +37,9 @@ pub fn figures(rounds: &[Round], id: &str) -> Vec<Figure> {
         .into_iter()
         .filter_map(|name| {
             let groups = summed(rounds, name, sum);
-            one(name, groups, (pool, invited), id, &sum.note(rounds.len()))
+            let told = |count: u64| sum.told(count, rounds.len());
+            let note = sum.note(rounds.len());
+            one(name, groups, (pool, invited), id, note, told)
         })
         .collect()
 }
@@ -47,7 +49,8 @@ fn one(
     mut groups: Vec<Group>,
     (pool, invited): (u64, u64),
     id: &str,
-    note: &str,
+    mut note: String,
+    told: impl Fn(u64) -> String,
 ) -> Option<Figure> {
     let title = dimension(name);
     let mut table = Sheet::new([
@@ -57,7 +60,6 @@ fn one(
         "Invited",
         "Share of the invited",
     ]);
-    let mut note = note.to_owned();
     let mut named: Vec<(String, Group)> = Vec::new();
     if name == "citizenship" {
         groups.sort_by(|a, b| b.invited.cmp(&a.invited).then(b.before.cmp(&a.before)));
@@ -90,9 +92,9 @@ fn one(
         let (bar, tick) = (part(group.invited, invited), part(group.before, pool));
         table.rows.push(vec![
             shown.clone(),
-            whole(group.before),
+            told(group.before),
             percent(tick),
-            whole(group.invited),
+            told(group.invited),
             percent(bar),
         ]);
         rows.push(ChartRow {
