@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::figure::{Figure, Key, Panel, Sheet};
 use super::labels::{printed_type, round_type, short_type};
 use super::marks::{Anchor, Marks, Path};
-use super::numbers::{day, decimal, whole};
+use super::numbers::{day, decimal, plain, whole};
 use super::results::{Results, Round};
 use super::scale::{Scale, TimeScale};
 
@@ -84,6 +84,7 @@ fn table(results: &Results) -> Sheet {
     let mut sheet = Sheet::new(heads);
     let replicated = results.is_replicated();
     if replicated {
+        sheet.heads[3] = "Invited, median".to_owned();
         sheet.heads[4] = "Cut-off score, median".to_owned();
         sheet
             .heads
@@ -94,16 +95,14 @@ fn table(results: &Results) -> Sheet {
             round.row.round.to_string(),
             printed_type(&round.row.kind, round.row.version.as_deref()),
             day(round.row.at_utc),
-            whole(round.row.invited),
+            round.invited().map_or_else(String::new, plain),
         ];
         let spread = spread(round);
-        row.push(spread.map_or_else(String::new, |spread| super::numbers::plain(spread.middle)));
+        row.push(spread.map_or_else(String::new, |spread| plain(spread.middle)));
         if replicated {
             let quantiles = spread.and_then(|spread| spread.quantiles);
             for place in 0..4 {
-                row.push(
-                    quantiles.map_or_else(String::new, |all| super::numbers::plain(all[place])),
-                );
+                row.push(quantiles.map_or_else(String::new, |all| plain(all[place])));
             }
         }
         sheet.rows.push(row);

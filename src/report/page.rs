@@ -12,7 +12,7 @@ use super::cutoffs;
 use super::densities;
 use super::figure::Figure;
 use super::makeup;
-use super::numbers::{day, decimal, percent, whole};
+use super::numbers::{day, decimal, percent, plain, whole};
 use super::results::{Results, Round};
 use super::rounds;
 use super::{backtest, bands, odds, replicates, sweep};
@@ -151,36 +151,36 @@ fn heads(results: &Results) -> Markup {
         if several {
             add("rounds", whole(results.rounds.len() as u64));
         }
-        let invited = results.rounds.iter().map(|round| round.row.invited).sum();
-        add("candidates invited", whole(invited));
-        add(
-            if several {
+        let median = if results.is_replicated() {
+            ", median over the replicates"
+        } else {
+            ""
+        };
+        if let Some(invited) = results.invited_in_all() {
+            add(&format!("candidates invited{median}"), plain(invited));
+        }
+        if let Some(pool) = first.median("pool_size", |row| Some(row.pool_size as f64)) {
+            let name = if several {
                 "in the pool before the first round"
             } else {
                 "candidates in the pool"
-            },
-            whole(first.row.pool_size),
-        );
-        let cutoffs = || {
-            results
-                .rounds
-                .iter()
-                .filter_map(|round| round.row.cutoff_score)
-        };
-        if let (Some(low), Some(high)) = (cutoffs().min(), cutoffs().max()) {
-            let range = if low == high {
-                low.to_string()
-            } else {
-                format!("{low} to {high}")
             };
-            add(
-                if several {
-                    "cut-off scores"
-                } else {
-                    "cut-off score"
-                },
-                range,
-            );
+            add(&format!("{name}{median}"), plain(pool));
+        }
+        let cutoffs = || results.rounds.iter().filter_map(Round::cutoff);
+        let (low, high) = (cutoffs().reduce(f64::min), cutoffs().reduce(f64::max));
+        if let (Some(low), Some(high)) = (low, high) {
+            let range = if low == high {
+                plain(low)
+            } else {
+                format!("{} to {}", plain(low), plain(high))
+            };
+            let name = match (several, results.is_replicated()) {
+                (true, true) => "cut-off scores, medians over the replicates".to_owned(),
+                (true, false) => "cut-off scores".to_owned(),
+                (false, _) => format!("cut-off score{median}"),
+            };
+            add(&name, range);
         }
     }
     let policies = comparison::others(results).len();
@@ -295,7 +295,7 @@ fn rounds_parts(results: &Results, add: &mut impl FnMut(&'static str, &str, Opti
     let several = rounds.len() > 1;
     let first_only = results
         .is_replicated()
-        .then_some("Groups and scores are those of the first replicate.");
+        .then_some("Counts of groups and scores are those of the first replicate.");
     add(
         "rounds",
         if several { "The rounds" } else { "The round" },
@@ -330,6 +330,9 @@ fn rounds_parts(results: &Results, add: &mut impl FnMut(&'static str, &str, Opti
         add("replicates-part", "Replicates", None, fans.markup());
     }
     if several {
+        let first_only = results.is_replicated().then_some(
+            "Each round as it was in the first replicate; its cut-off score over all of them, too.",
+        );
         add(
             "each-part",
             "Round by round",

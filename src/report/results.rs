@@ -122,6 +122,29 @@ impl Round {
             .map_or(&[], |(_, groups)| groups)
     }
 
+    /// The median of a figure over replicates, when there are several, or else what it is in the
+    /// only one.
+    pub fn median(
+        &self,
+        metric: &str,
+        only: impl Fn(&RoundRow<'static>) -> Option<f64>,
+    ) -> Option<f64> {
+        match self.over_replicates(metric) {
+            Some(over) => over.median,
+            None => only(&self.row),
+        }
+    }
+
+    /// The cut-off score, as [`Round::median`].
+    pub fn cutoff(&self) -> Option<f64> {
+        self.median("cutoff_score", |row| Some(f64::from(row.cutoff_score?.0)))
+    }
+
+    /// How many it invited, as [`Round::median`].
+    pub fn invited(&self) -> Option<f64> {
+        self.median("invited", |row| Some(row.invited as f64))
+    }
+
     /// A figure over replicates, when there are several.
     pub fn over_replicates(&self, metric: &str) -> Option<&SummaryRow<'static>> {
         self.summary
@@ -137,6 +160,8 @@ pub struct Results {
     pub facts: Facts,
     /// Rounds in order of time.
     pub rounds: Vec<Round>,
+    /// How many all rounds of a replicate invited, for each replicate.
+    pub invited: Vec<u64>,
     /// Differences between policies.
     pub comparison: Vec<ComparisonRow<'static>>,
     /// A figure over the combinations of a sweep.
@@ -248,8 +273,10 @@ impl Results {
     /// When it is none, or a file of it cannot be read or does not hold what it should.
     pub fn read(folder: &Path) -> Result<Self, ReportError> {
         let facts = facts(folder)?;
+        let (rounds, invited) = rounds(folder)?;
         let results = Results {
-            rounds: rounds(folder)?,
+            rounds,
+            invited,
             comparison: all(folder, "comparison")?,
             sweep: sweep(folder)?,
             odds: all(folder, "odds")?,
@@ -259,6 +286,15 @@ impl Results {
         };
         check_tables(folder, &results.facts.files)?;
         Ok(results)
+    }
+
+    /// The median over replicates of how many all rounds invited.
+    pub fn invited_in_all(&self) -> Option<f64> {
+        let mut sums = self.invited.clone();
+        sums.sort_unstable();
+        let upper = *sums.get(sums.len() / 2)? as f64;
+        let lower = sums[(sums.len() - 1) / 2] as f64;
+        Some((lower + upper) / 2.0)
     }
 
     /// Whether several replicates were run.
@@ -290,8 +326,9 @@ fn facts(folder: &Path) -> Result<Facts, ReportError> {
     serde_json::from_str(&text).map_err(damaged)
 }
 
-fn rounds(folder: &Path) -> Result<Vec<Round>, ReportError> {
+fn rounds(folder: &Path) -> Result<(Vec<Round>, Vec<u64>), ReportError> {
     let mut rounds: Vec<Round> = Vec::new();
+    let mut invited: BTreeMap<u32, u64> = BTreeMap::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut slugs = Slugs::default();
     each_row(
@@ -299,6 +336,7 @@ fn rounds(folder: &Path) -> Result<Vec<Round>, ReportError> {
         "rounds",
         |_| true,
         |row: RoundRow<'static>, _| {
+            *invited.entry(row.replicate).or_default() += row.invited;
             if row.replicate == 0 {
                 places.insert(row.round.to_string(), rounds.len());
                 let id = format!("round-{}", slugs.give(&row.round));
@@ -371,7 +409,7 @@ fn rounds(folder: &Path) -> Result<Vec<Round>, ReportError> {
             scores.counts.sort_unstable();
         }
     }
-    Ok(rounds)
+    Ok((rounds, invited.into_values().collect()))
 }
 
 fn add_count(groups: &mut Vec<(String, Vec<Group>)>, row: CountCells) {
