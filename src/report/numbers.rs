@@ -73,6 +73,13 @@ pub fn month(number: i8) -> &'static str {
     NAMES[usize::from(number.unsigned_abs().clamp(1, 12)) - 1]
 }
 
+/// `5 Jul 2023, 13:38:22`, in UTC.
+pub fn short_time(at: Instant) -> String {
+    let text = at.to_string();
+    let clock = text.split(['T', 'Z']).nth(1).unwrap_or_default();
+    format!("{}, {clock}", day(at))
+}
+
 /// `July 5, 2023 at 13:38:22 UTC`, as IRCC writes it.
 pub fn time(at: Instant) -> String {
     long_time(at)
@@ -92,5 +99,7 @@ mod tests {
         assert_eq!(plain(12.5), "12.5");
         assert_eq!(plain(1_200.0), "1,200");
         assert_eq!(percent(0.1234), "12.3%");
+        let at = Instant::parse("2023-07-05T13:38:22Z").unwrap();
+        assert_eq!(short_time(at), "5 Jul 2023, 13:38:22");
     }
 }

@@ -5,39 +5,40 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::labels::printed_type;
-use super::numbers::{decimal, time, whole};
+use super::numbers::{day, decimal, plain, short_time, time, whole};
 use super::results::{Results, Round};
 
-/// Every round in a line, with its cut-off over the replicates when there are several.
+/// Every round in a line: what matters most first, as a phone shows only the first columns.
+/// With several replicates, medians over them.
 pub fn table(results: &Results) -> Markup {
     let replicated = results.is_replicated();
     let linked = results.rounds.len() > 1;
+    let of = |value: Option<f64>| value.map_or_else(none, plain);
     html! {
+        @if replicated {
+            p.note { "Cut-off and invited are medians over the replicates; the tie-break is that of the first one." }
+        }
         div.scroll tabindex="0" role="region" aria-label="Rounds" {
             table.rounds {
-                caption {
-                    "Rounds of invitations, in order of time"
-                    @if replicated { ". Cut-off score and tie-break are those of the first replicate; median and 5% to 95% are over all replicates" }
-                }
+                caption.sr { "Rounds of invitations, in order of time" }
                 thead { tr {
                     th scope="col" { "Round" } th scope="col" { "Type" }
-                    th scope="col" { "Date and time" } th scope="col" { "Invitations issued" }
-                    th scope="col" { "CRS score of lowest-ranked candidate invited" }
-                    @if replicated { th scope="col" { "Median" } th scope="col" { "5% to 95%" } }
-                    th scope="col" { "Tie-breaking rule" }
+                    th scope="col" { "Cut-off" }
+                    @if replicated { th scope="col" { "5% to 95%" } }
+                    th scope="col" { "Invited" }
+                    th.text scope="col" { "Date" } th.text scope="col" { "Tie-break, UTC" }
                 } }
                 tbody { @for round in &results.rounds { tr {
                     th scope="row" { @if linked { a href={ "#" (round.id) } { (round.row.round) } } @else { (round.row.round) } }
-                    td.text { (kind(round)) }
-                    td.text { (time(round.row.at_utc)) }
-                    td { (whole(round.row.invited)) }
-                    td { strong { (cutoff(round)) } }
+                    td.kind { (kind(round)) }
+                    td { strong { (of(round.cutoff())) } }
                     @if replicated {
                         @let spread = round.over_replicates("cutoff_score");
-                        td { (spread.and_then(|row| row.median).map_or_else(none, |value| decimal(value, 0))) }
                         td { (spread.and_then(|row| Some((row.p05?, row.p95?))).map_or_else(none, |(low, high)| format!("{} to {}", decimal(low, 0), decimal(high, 0)))) }
                     }
-                    td.text { (tie_break(results, round)) }
+                    td { (of(round.invited())) }
+                    td.text { (day(round.row.at_utc)) }
+                    td.text { (short_tie_break(results, round)) }
                 } } }
             }
         }
@@ -64,7 +65,13 @@ pub fn cutoff(round: &Round) -> String {
 /// The five lines of a round.
 pub fn lines(results: &Results, round: &Round) -> Markup {
     let row = &round.row;
+    let over = round.over_replicates("cutoff_score");
     html! {
+        @if let Some(over) = over {
+            p.note { "As it was in the first replicate. Over the replicates the cut-off score is "
+                (over.median.map_or_else(none, plain)) " (median; 5% to 95%: "
+                (over.p05.map_or_else(none, plain)) " to " (over.p95.map_or_else(none, plain)) ")." }
+        }
         dl.ircc {
             div { dt { "Number of invitations issued" } dd { (whole(row.invited)) } }
             div { dt { "Rank required to be invited to apply" } dd {
@@ -98,6 +105,17 @@ fn tie_break(results: &Results, round: &Round) -> String {
             "none: all at the score".to_owned()
         }
         None => "none: every eligible candidate was invited".to_owned(),
+    }
+}
+
+/// The tie-breaking rule in few words.
+fn short_tie_break(results: &Results, round: &Round) -> String {
+    let rule = rule(results, round).unwrap_or("earliest-submission");
+    match round.row.tie_break_utc {
+        Some(at) if rule == "latest-submission" => format!("{}, latest first", short_time(at)),
+        Some(at) => short_time(at),
+        None if round.row.invited > 0 && rule == "random" => "random".to_owned(),
+        None => "none".to_owned(),
     }
 }
 
