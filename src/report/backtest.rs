@@ -115,9 +115,9 @@ pub fn over_time(results: &Results) -> Option<Figure> {
         across: "Date of the round".to_owned(),
         down: "Cut-off score, CRS points".to_owned(),
         keys: vec![
-            Key { class: "actual", text: "actual" },
-            Key { class: "middle", text: "50% interval of the prediction" },
-            Key { class: "wide", text: "90% interval" },
+            Key { class: "actual", text: "actual".into() },
+            Key { class: "middle", text: "50% interval of the prediction".into() },
+            Key { class: "wide", text: "90% interval".into() },
         ],
         panels,
         table: table(results),
@@ -163,15 +163,15 @@ pub fn scatter(results: &Results) -> Option<Figure> {
         keys: vec![
             Key {
                 class: "point",
-                text: "median",
+                text: "median".into(),
             },
             Key {
                 class: "wide",
-                text: "90% interval",
+                text: "90% interval".into(),
             },
             Key {
                 class: "equal",
-                text: "predicted = actual",
+                text: "predicted = actual".into(),
             },
         ],
         panels: vec![Panel {
@@ -238,8 +238,8 @@ pub fn errors(results: &Results) -> Option<Figure> {
         across: "Mean absolute error, CRS points".to_owned(),
         down: "Type of round".to_owned(),
         keys: vec![
-            Key { class: "point", text: "prediction" },
-            Key { class: "open", text: "last cut-off of the type" },
+            Key { class: "point", text: "prediction".into() },
+            Key { class: "open", text: "last cut-off of the type".into() },
         ],
         panels: vec![rows_panel("", &rows, &scale)],
         table,

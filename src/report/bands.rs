@@ -147,11 +147,11 @@ pub fn figure(rounds: &[Round], id: &str) -> Option<Figure> {
         keys: vec![
             Key {
                 class: "invited",
-                text: "invited",
+                text: "invited".into(),
             },
             Key {
                 class: "pool",
-                text: "in the pool, not invited",
+                text: "in the pool, not invited".into(),
             },
         ],
         panels: vec![Panel {

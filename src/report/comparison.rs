@@ -183,9 +183,9 @@ pub fn differences(results: &Results) -> Vec<Figure> {
             across: format!("Difference to the base, {}", group.unit),
             down: group.title.to_owned(),
             keys: vec![
-                Key { class: "point", text: "difference that is not chance" },
-                Key { class: "open", text: "may be chance" },
-                Key { class: "wide", text: "95% interval" },
+                Key { class: "point", text: "difference that is not chance".into() },
+                Key { class: "open", text: "may be chance".into() },
+                Key { class: "wide", text: "95% interval".into() },
             ],
             panels: panels.iter().map(|(title, rows)| rows_panel(title, rows, &scale)).collect(),
             table,
@@ -269,11 +269,11 @@ pub fn gains_and_losses(results: &Results) -> Vec<Figure> {
             keys: vec![
                 Key {
                     class: "invited",
-                    text: "gain an invitation",
+                    text: "gain an invitation".into(),
                 },
                 Key {
                     class: "lost",
-                    text: "lose it",
+                    text: "lose it".into(),
                 },
             ],
             panels: panels

@@ -167,18 +167,18 @@ pub fn overview(results: &Results) -> Option<Figure> {
     }
     let mut keys = vec![Key {
         class: "point",
-        text: "program or all-program round",
+        text: "program or all-program round".into(),
     }];
     if rounds.iter().any(|round| round.row.version.is_some()) {
         keys.push(Key {
             class: "category",
-            text: "category round",
+            text: "category round".into(),
         });
     }
     if results.is_replicated() {
         keys.push(Key {
             class: "wide",
-            text: "5% to 95% of replicates",
+            text: "5% to 95% of replicates".into(),
         });
     }
     Some(Figure {
@@ -268,15 +268,15 @@ pub fn by_types(results: &Results) -> Option<Figure> {
         keys = vec![
             Key {
                 class: "point",
-                text: "median",
+                text: "median".into(),
             },
             Key {
                 class: "band-50",
-                text: "25% to 75% of replicates",
+                text: "25% to 75% of replicates".into(),
             },
             Key {
                 class: "band-90",
-                text: "5% to 95%",
+                text: "5% to 95%".into(),
             },
         ];
     }

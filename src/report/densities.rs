@@ -191,9 +191,9 @@ pub fn figure(round: &Round, width: u16, id: &str) -> Option<Figure> {
         across: "CRS score, points".to_owned(),
         down: format!("Candidates per {width} points"),
         keys: vec![
-            Key { class: "invited", text: "invited" },
-            Key { class: "pool", text: "left in the pool" },
-            Key { class: "cutoff", text: "cut-off score" },
+            Key { class: "invited", text: "invited".into() },
+            Key { class: "pool", text: "left in the pool".into() },
+            Key { class: "cutoff", text: "cut-off score".into() },
         ],
         panels,
         table,
@@ -284,15 +284,15 @@ pub fn around_cutoff(round: &Round, id: &str) -> Option<Figure> {
         keys: vec![
             Key {
                 class: "invited",
-                text: "invited",
+                text: "invited".into(),
             },
             Key {
                 class: "pool",
-                text: "not invited",
+                text: "not invited".into(),
             },
             Key {
                 class: "zone",
-                text: "tie-break zone: the cut-off score",
+                text: "tie-break zone: the cut-off score".into(),
             },
         ],
         panels: vec![Panel {

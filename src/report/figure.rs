@@ -2,6 +2,8 @@
 //! same data as a table.
 //! What the panels show is decided by the modules of the charts.
 
+use std::borrow::Cow;
+
 use maud::{Markup, PreEscaped, html};
 
 use super::marks::Marks;
@@ -28,12 +30,12 @@ pub struct Figure {
 }
 
 /// What a colour or mark means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
     /// Class of the mark.
     pub class: &'static str,
     /// Its meaning.
-    pub text: &'static str,
+    pub text: Cow<'static, str>,
 }
 
 /// One plot of a figure.
@@ -108,7 +110,7 @@ impl Figure {
                     @if !self.note.is_empty() { p.note { (self.note) } }
                     @if !self.keys.is_empty() {
                         ul.keys { @for key in &self.keys {
-                            li { span class={ "key k-" (key.class) } {} (key.text) }
+                            li { span class={ "key k-" (key.class) } {} (key.text.as_ref()) }
                         } }
                     }
                 }

@@ -115,11 +115,11 @@ fn one(
         keys: vec![
             Key {
                 class: "invited",
-                text: "share of the invited",
+                text: "share of the invited".into(),
             },
             Key {
                 class: "pool-tick",
-                text: "share of the pool",
+                text: "share of the pool".into(),
             },
         ],
         title,

@@ -18,6 +18,7 @@ pub mod cutoffs;
 pub mod densities;
 pub mod error;
 pub mod figure;
+pub mod heading;
 pub mod labels;
 pub mod makeup;
 pub mod marks;

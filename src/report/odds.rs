@@ -90,15 +90,15 @@ pub fn figure(results: &Results) -> Option<Figure> {
         keys: vec![
             Key {
                 class: "point",
-                text: "round that ranks the candidate",
+                text: "round that ranks the candidate".into(),
             },
             Key {
                 class: "open",
-                text: "round that does not",
+                text: "round that does not".into(),
             },
             Key {
                 class: "band-90",
-                text: "95% interval",
+                text: "95% interval".into(),
             },
         ],
         panels: vec![Panel {

@@ -11,6 +11,7 @@ use super::comparison;
 use super::cutoffs;
 use super::densities;
 use super::figure::Figure;
+use super::heading::title;
 use super::makeup;
 use super::numbers::{day, decimal, percent, plain, whole};
 use super::results::{Results, Round};
@@ -40,6 +41,7 @@ pub fn page(folder: &Path) -> Result<String, ReportError> {
     let results = Results::read(folder)?;
     let parts = parts(&results);
     let facts = &results.facts;
+    let title = title(&results);
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -48,14 +50,14 @@ pub fn page(folder: &Path) -> Result<String, ReportError> {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta name="generator" content={ "drawsim " (facts.version) };
-                title { (facts.title) }
+                title { (title) }
                 link rel="icon" href="data:,";
                 style { (PreEscaped(PALETTE)) (PreEscaped(MARKS)) (PreEscaped(PAGE)) }
             }
             body {
                 a.skip href="#main" { "Skip to the content" }
                 header.top {
-                    h1 { (facts.title) }
+                    h1 { (title) }
                     p.by { (byline(&results)) }
                     (heads(&results))
                     nav aria-label="Parts of the page" { ul {

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::ReportError;
 use super::figure::{Figure, Panel};
+use super::heading::title;
 use super::marks::escape;
 use super::page::{MARKS, PALETTE, figures};
 use super::results::Results;
@@ -24,12 +25,7 @@ pub fn pictures(folder: &Path) -> Result<Vec<(String, String)>, ReportError> {
     let results = Results::read(folder)?;
     Ok(figures(&results)
         .iter()
-        .map(|figure| {
-            (
-                format!("{}.svg", figure.id),
-                svg(figure, &results.facts.title),
-            )
-        })
+        .map(|figure| (format!("{}.svg", figure.id), svg(figure, &title(&results))))
         .collect())
 }
 
@@ -65,7 +61,7 @@ fn svg(figure: &Figure, of: &str) -> String {
                 y - 12,
                 swatch(key.class),
                 x + 20,
-                escape(key.text)
+                escape(&key.text)
             );
             x += 44 + 7 * key.text.chars().count() as u32;
         }
@@ -135,7 +131,10 @@ fn swatch(class: &str) -> String {
             format!("<circle class=\"{class}\" cx=\"7\" cy=\"8\" r=\"5\"/>")
         }
         "pool-tick" => format!("<line class=\"{class}\" x1=\"7\" y1=\"1\" x2=\"7\" y2=\"15\"/>"),
-        "wide" | "middle" | "equal" | "cutoff" => {
+        line if line.starts_with("line-") => {
+            format!("<path class=\"{line}\" d=\"M-3 8H17\"/>")
+        }
+        "wide" | "middle" | "equal" | "cutoff" | "thin" => {
             format!("<line class=\"{class}\" x1=\"0\" y1=\"8\" x2=\"14\" y2=\"8\"/>")
         }
         _ => format!("<rect class=\"{class}\" y=\"2\" width=\"14\" height=\"12\"/>"),

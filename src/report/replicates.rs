@@ -118,9 +118,9 @@ pub fn figure(results: &Results) -> Option<Figure> {
         across: "Date of the round".to_owned(),
         down: "The figure named above each panel".to_owned(),
         keys: vec![
-            Key { class: "point", text: "median" },
-            Key { class: "band-50", text: "25% to 75% of replicates" },
-            Key { class: "band-90", text: "5% to 95%" },
+            Key { class: "point", text: "median".into() },
+            Key { class: "band-50", text: "25% to 75% of replicates".into() },
+            Key { class: "band-90", text: "5% to 95%".into() },
         ],
         panels,
         table,

@@ -193,6 +193,8 @@ pub struct SweptFigure {
     pub kind: String,
     /// What is measured.
     pub metric: String,
+    /// Mean over replicates.
+    pub mean: Option<f64>,
     /// 5th percentile over replicates.
     pub p05: Option<f64>,
     /// Median.

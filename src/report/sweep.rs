@@ -4,17 +4,20 @@
 use super::cutoffs::levels;
 use super::figure::{Figure, Key, Panel, Sheet};
 use super::labels::{round_type, sentence};
-use super::marks::{Anchor, Marks, Path};
+use super::marks::{Marks, Path};
 use super::numbers::plain;
 use super::results::{Results, Swept};
 use super::scale::Scale;
 
 /// Rounds that get a panel each; of more, those of a type share one.
 const FEW_ROUNDS: usize = 12;
-/// Lines that get a name at their end.
-const NAMED_LINES: usize = 8;
+/// How lines look, each with a colour and a dash of its own; of more, none is named.
+const LINES: [&str; 6] = ["line-1", "line-2", "line-3", "line-4", "line-5", "line-6"];
+/// How far lines are moved aside, as a share of the width, so that intervals do not cover others.
+const ASIDE: f64 = 0.008;
 
-/// A line: the values of the other keys, and a point for each value of the first.
+/// A line: the values of the other keys, and a point for each value of the first, with 5%, mean and
+/// 95%.
 type Line = (String, Vec<(f64, [f64; 3])>);
 
 /// The figure over the first key, a line for each combination of the others; none without a sweep.
@@ -36,14 +39,14 @@ pub fn figure(results: &Results) -> Option<Figure> {
         } else {
             format!("{kind} rounds, mean")
         };
-        let Some(median) = row.figure.median else {
+        let Some(mean) = row.figure.mean else {
             continue;
         };
         let x = places.at(&row.keys[0].1);
         let fan = [
-            row.figure.p05.unwrap_or(median),
-            median,
-            row.figure.p95.unwrap_or(median),
+            row.figure.p05.unwrap_or(mean),
+            mean,
+            row.figure.p95.unwrap_or(mean),
         ];
         let lines = match panels.iter().position(|panel| panel.0 == title) {
             Some(place) => &mut panels[place].1,
@@ -61,7 +64,15 @@ pub fn figure(results: &Results) -> Option<Figure> {
     for (_, lines) in &mut panels {
         lines.iter_mut().for_each(|line| line.1 = averaged(&line.1));
     }
-    let named = first.keys.len() > 1;
+    let replicated = results.is_replicated();
+    let mut names: Vec<String> = Vec::new();
+    for name in rows.iter().map(others) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let several = names.len() > 1;
+    let is_named = several && names.len() <= LINES.len();
     let across = places.scale();
     let mut drawn = Vec::new();
     for (title, lines) in &panels {
@@ -75,34 +86,37 @@ pub fn figure(results: &Results) -> Option<Figure> {
         levels(&mut marks, &scale, HEIGHT, 4);
         marks.under(HEIGHT, &places.ticks());
         for (name, points) in lines {
-            let upper = points.iter().map(|(x, fan)| (across.at(*x), y(fan[2])));
-            let lower = points
-                .iter()
-                .rev()
-                .map(|(x, fan)| (across.at(*x), y(fan[0])));
+            let line = names.iter().position(|known| known == name).unwrap_or(0);
+            let middle = (names.len() - 1) as f64 / 2.0;
+            let aside = ASIDE * (line as f64 - middle).clamp(-4.0, 4.0);
+            let x = |at: f64| across.at(at) + aside;
+            let (class, dot) = if several {
+                (LINES[line % LINES.len()], LINES[line % LINES.len()])
+            } else {
+                ("trend", "point")
+            };
+            let upper = points.iter().map(|(at, fan)| (x(*at), y(fan[2])));
+            let lower = points.iter().rev().map(|(at, fan)| (x(*at), y(fan[0])));
             let band = Path {
                 class: "band-90",
                 points: upper.chain(lower).collect(),
                 closed: true,
             };
             let line = Path {
-                class: "trend",
-                points: points
-                    .iter()
-                    .map(|(x, fan)| (across.at(*x), y(fan[1])))
-                    .collect(),
+                class,
+                points: points.iter().map(|(at, fan)| (x(*at), y(fan[1]))).collect(),
                 closed: false,
             };
-            let paths = if lines.len() == 1 {
-                vec![band, line]
-            } else {
+            let paths = if several {
                 vec![line]
+            } else {
+                vec![band, line]
             };
             marks.paths(HEIGHT, &paths);
-            for (x, fan) in points {
+            for (at, fan) in points {
                 marks.told(&format!(
                     "{key} {}{}: {} (5% to 95%: {} to {})",
-                    places.name(*x),
+                    places.name(*at),
                     if name.is_empty() {
                         String::new()
                     } else {
@@ -112,20 +126,11 @@ pub fn figure(results: &Results) -> Option<Figure> {
                     plain(fan[0]),
                     plain(fan[2])
                 ));
-                marks.dot((across.at(*x), y(fan[1])), 3.5, "point");
+                if several && fan[2] > fan[0] {
+                    marks.line((x(*at), y(fan[0])), (x(*at), y(fan[2])), class);
+                }
+                marks.dot((x(*at), y(fan[1])), 3.5, dot);
                 marks.end();
-            }
-            if named
-                && lines.len() <= NAMED_LINES
-                && let Some((x, fan)) = points.last()
-            {
-                marks.text(
-                    (across.at(*x), y(fan[1]) - 6.0),
-                    -2.0,
-                    Anchor::End,
-                    "label",
-                    name,
-                );
             }
         }
         drawn.push(Panel {
@@ -139,26 +144,54 @@ pub fn figure(results: &Results) -> Option<Figure> {
         });
     }
     let metric = sentence(&first.figure.metric.replace("cutoff", "cut-off"));
-    let mut keys = vec![Key {
-        class: "point",
-        text: "median over replicates",
-    }];
-    if !named {
+    let mut keys: Vec<Key> = Vec::new();
+    if is_named {
+        keys.extend(names.iter().zip(LINES).map(|(name, class)| Key {
+            class,
+            text: name.clone().into(),
+        }));
+    } else if !several && replicated {
         keys.push(Key {
-            class: "band-90",
-            text: "5% to 95% of replicates",
+            class: "point",
+            text: "mean over replicates".into(),
         });
     }
+    if replicated {
+        keys.push(Key {
+            class: if several { "thin" } else { "band-90" },
+            text: if by_round {
+                "5% to 95% of replicates".into()
+            } else {
+                "5% to 95% of replicates, mean over the rounds".into()
+            },
+        });
+    }
+    let mut note = String::new();
+    if replicated {
+        note.push_str("Means over the replicates. ");
+    }
+    if several {
+        note.push_str("A line for each combination of the other keys");
+        note.push_str(if is_named {
+            ". "
+        } else {
+            ", named under the pointer. "
+        });
+    }
+    note.push_str("Each panel has a vertical scale of its own.");
     (!drawn.is_empty()).then(|| Figure {
         id: "sweep".to_owned(),
         title: format!("{metric} over {key}"),
-        note: if named {
-            "A line for each combination of the other keys. Each panel has a vertical scale of its own.".to_owned()
-        } else {
-            "Each panel has a vertical scale of its own.".to_owned()
-        },
+        note,
         across: format!("Value of {key}"),
-        down: format!("{metric}{}", if metric.contains("score") { ", CRS points" } else { "" }),
+        down: format!(
+            "{metric}{}",
+            if metric.contains("score") {
+                ", CRS points"
+            } else {
+                ""
+            }
+        ),
         keys,
         panels: drawn,
         table: table(rows),
@@ -262,13 +295,14 @@ fn table(rows: &[Swept]) -> Sheet {
     sheet.heads = first.iter().map(|(key, _)| key.clone()).collect();
     sheet
         .heads
-        .extend(["Round", "Type", "5%", "Median", "95%"].map(str::to_owned));
+        .extend(["Round", "Type", "Mean", "5%", "Median", "95%"].map(str::to_owned));
     for row in rows {
         let cell = |value: Option<f64>| value.map_or_else(String::new, plain);
         let mut cells: Vec<String> = row.keys.iter().map(|(_, value)| value.clone()).collect();
         cells.extend([
             row.figure.round.clone(),
             round_type(&row.figure.kind),
+            cell(row.figure.mean),
             cell(row.figure.p05),
             cell(row.figure.median),
             cell(row.figure.p95),
