@@ -128,15 +128,17 @@ pub fn overview(results: &Results) -> Option<Figure> {
     levels(&mut marks, &scale, HEIGHT, 5);
     marks.under(HEIGHT, &time.ticks(5));
     let types = by_type(results);
-    let mut ends: Vec<(f64, String)> = Vec::new();
+    let mut ends: Vec<(f64, f64, String)> = Vec::new();
+    let mut dots: Vec<(f64, f64)> = Vec::new();
     for (name, rounds) in &types {
         let points: Vec<(f64, f64)> = rounds
             .iter()
             .filter_map(|round| Some((time.at(round.row.at_utc), y(spread(round)?.middle))))
             .collect();
         if let Some(last) = points.last() {
-            ends.push((last.1, short_type(name)));
+            ends.push((last.0, last.1, short_type(name)));
         }
+        dots.extend(&points);
         marks.paths(
             HEIGHT,
             &[Path {
@@ -162,8 +164,8 @@ pub fn overview(results: &Results) -> Option<Figure> {
             marks.end();
         }
     }
-    for (place, name) in apart(ends, 13.0, HEIGHT) {
-        marks.text((1.0, place + 4.0), 8.0, Anchor::Start, "label", &name);
+    for (x, place, name) in beside_ends(ends, &dots, HEIGHT) {
+        marks.text((x, place + 4.0), 8.0, Anchor::Start, "label", &name);
     }
     let mut keys = vec![Key {
         class: "point",
@@ -322,20 +324,41 @@ pub fn levels(marks: &mut Marks, scale: &Scale, height: f64, about: usize) {
     marks.levels(&ticks);
 }
 
-/// Labels moved down and up as little as keeps them apart and within the height.
-fn apart(mut labels: Vec<(f64, String)>, gap: f64, height: f64) -> Vec<(f64, String)> {
-    labels.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut least = f64::NEG_INFINITY;
-    for (place, _) in &mut labels {
-        *place = place.max(least);
-        least = *place + gap;
+/// Labels beside the last points of lines, each at most two lines of text above or below its own,
+/// where it covers no other label and few points. One that finds no place is left out: the panels
+/// by type name it.
+fn beside_ends(
+    mut ends: Vec<(f64, f64, String)>,
+    dots: &[(f64, f64)],
+    height: f64,
+) -> Vec<(f64, f64, String)> {
+    /// Width of a label on a phone, as a share of the plot's; pixels between lines of text.
+    const WIDE: f64 = 0.3;
+    const LINE: f64 = 13.0;
+    ends.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.total_cmp(&b.1)));
+    let mut placed: Vec<(f64, f64, String)> = Vec::new();
+    for (x, y, name) in ends {
+        let free = [0.0, -LINE, LINE, -2.0 * LINE, 2.0 * LINE]
+            .map(|moved| y + moved)
+            .into_iter()
+            .filter(|place| (0.0..=height).contains(place))
+            .filter(|place| {
+                let covers = |other: &(f64, f64, String)| {
+                    (other.0 - x).abs() < WIDE && (other.1 - place).abs() < LINE
+                };
+                !placed.iter().any(covers)
+            })
+            .min_by_key(|place| {
+                let under = |dot: &&(f64, f64)| {
+                    dot.0 > x && dot.0 < x + WIDE / 3.0 && (dot.1 - place).abs() < LINE / 2.0
+                };
+                dots.iter().filter(under).count()
+            });
+        if let Some(place) = free {
+            placed.push((x, place, name));
+        }
     }
-    let mut most = height;
-    for (place, _) in labels.iter_mut().rev() {
-        *place = place.min(most);
-        most = *place - gap;
-    }
-    labels
+    placed
 }
 
 /// How often each cut-off score came out over the replicates; none for a single replicate.
@@ -421,21 +444,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_are_kept_apart_within_the_plot() {
-        let labels = [(10.0, "a"), (12.0, "b"), (99.0, "c"), (100.0, "d")];
-        let labels = labels
-            .map(|(place, name)| (place, name.to_owned()))
-            .to_vec();
-        let placed = apart(labels, 13.0, 100.0);
-        assert!(
-            placed
-                .windows(2)
-                .all(|pair| pair[1].0 - pair[0].0 >= 13.0 - 1e-9)
-        );
-        assert!(
-            placed
-                .iter()
-                .all(|(place, _)| (0.0..=100.0).contains(place))
-        );
+    fn labels_stand_by_their_points_and_cover_no_other() {
+        let ends = [
+            (1.0, 10.0, "a"),
+            (0.98, 12.0, "b"),
+            (0.2, 11.0, "c"),
+            (1.0, 99.0, "d"),
+        ];
+        let ends = ends.map(|(x, y, name)| (x, y, name.to_owned())).to_vec();
+        let placed = beside_ends(ends.clone(), &[], 100.0);
+        assert_eq!(placed.len(), ends.len());
+        for (x, y, name) in &placed {
+            let own = ends.iter().find(|end| end.2 == *name).unwrap();
+            assert!(own.0 == *x && (own.1 - y).abs() <= 26.0 && (0.0..=100.0).contains(y));
+            for other in placed.iter().filter(|other| other.2 != *name) {
+                assert!((other.0 - x).abs() >= 0.3 || (other.1 - y).abs() >= 13.0);
+            }
+        }
+        let many = vec![(1.0, 50.0, "e".to_owned()); 9];
+        assert_eq!(beside_ends(many, &[], 100.0).len(), 5);
     }
 }
