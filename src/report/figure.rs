@@ -57,6 +57,13 @@ pub struct Panel {
     pub marks: Marks,
 }
 
+impl Panel {
+    /// Whether rows have their names in the plot, which asks for width.
+    pub fn has_names(&self) -> bool {
+        self.marks.as_str().contains("<text class=\"name\"")
+    }
+}
+
 /// The numbers of a figure.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sheet {

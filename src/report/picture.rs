@@ -8,6 +8,7 @@ use std::path::Path;
 use super::ReportError;
 use super::figure::{Figure, Panel};
 use super::heading::title;
+use super::labels::shortened;
 use super::marks::escape;
 use super::page::{MARKS, PALETTE, figures};
 use super::results::Results;
@@ -16,6 +17,13 @@ use super::results::Results;
 const WIDTH: u32 = 800;
 /// Pixels around it.
 const EDGE: u32 = 20;
+
+/// Pixels that a letter of a title takes at most, on average over a text in any common typeface.
+const TITLE: u32 = 12;
+/// As [`TITLE`], of the titles of panels.
+const PANEL_TITLE: u32 = 9;
+/// As [`TITLE`], of notes and keys.
+const NOTE: u32 = 8;
 
 /// Every figure of a result folder as an SVG file, with its name.
 ///
@@ -33,28 +41,39 @@ fn svg(figure: &Figure, of: &str) -> String {
     let columns: u32 = match figure.panels.len() {
         0 | 1 => 1,
         2 | 4 => 2,
+        _ if figure.panels.iter().any(Panel::has_names) => 2,
         _ => 3,
     };
     let gap = 24;
     let cell = (WIDTH - 2 * EDGE - gap * (columns - 1)) / columns;
     let mut body = String::new();
-    let mut y = EDGE + 18;
-    let _ = write!(
-        body,
-        "<text class=\"title\" x=\"{EDGE}\" y=\"{y}\">{}</text>",
-        escape(&figure.title)
-    );
-    y += 22;
-    let _ = write!(
-        body,
-        "<text class=\"note\" x=\"{EDGE}\" y=\"{y}\">{}</text>",
-        escape(of)
-    );
+    let mut y = EDGE - 4;
+    for line in wrapped(&figure.title, WIDTH - 2 * EDGE, TITLE) {
+        y += 22;
+        let _ = write!(
+            body,
+            "<text class=\"title\" x=\"{EDGE}\" y=\"{y}\">{}</text>",
+            escape(&line)
+        );
+    }
+    y += 4;
+    for line in wrapped(of, WIDTH - 2 * EDGE, NOTE) {
+        y += 18;
+        let _ = write!(
+            body,
+            "<text class=\"note\" x=\"{EDGE}\" y=\"{y}\">{}</text>",
+            escape(&line)
+        );
+    }
     y += 12;
     if !figure.keys.is_empty() {
         y += 12;
         let mut x = EDGE;
         for key in &figure.keys {
+            let wide = 20 + NOTE * key.text.chars().count() as u32;
+            if x > EDGE && x + wide > WIDTH - EDGE {
+                (x, y) = (EDGE, y + 20);
+            }
             let _ = write!(
                 body,
                 "<svg x=\"{x}\" y=\"{}\" width=\"14\" height=\"14\" overflow=\"visible\">{}</svg><text class=\"note\" x=\"{}\" y=\"{y}\">{}</text>",
@@ -63,7 +82,7 @@ fn svg(figure: &Figure, of: &str) -> String {
                 x + 20,
                 escape(&key.text)
             );
-            x += 44 + 7 * key.text.chars().count() as u32;
+            x += wide + 24;
         }
         y += 10;
     }
@@ -77,14 +96,23 @@ fn svg(figure: &Figure, of: &str) -> String {
         y += 4;
     }
     for row in figure.panels.chunks(columns as usize) {
-        let heading = if row.iter().any(|panel| !panel.title.is_empty()) {
-            20
-        } else {
-            0
-        };
+        let titles: Vec<Vec<String>> = row
+            .iter()
+            .map(|panel| wrapped(&panel.title, cell, PANEL_TITLE))
+            .collect();
+        let lines = titles.iter().map(Vec::len).max().unwrap_or(0) as u32;
+        let heading = if lines > 0 { 4 + 16 * lines } else { 0 };
         let mut tallest = 0;
-        for (place, panel) in row.iter().enumerate() {
+        for (place, (panel, title)) in row.iter().zip(&titles).enumerate() {
             let x = EDGE + place as u32 * (cell + gap);
+            for (line, text) in title.iter().rev().enumerate() {
+                let _ = write!(
+                    body,
+                    "<text class=\"panel-title\" x=\"{x}\" y=\"{}\">{}</text>",
+                    y + heading - 4 - 16 * line as u32,
+                    escape(text)
+                );
+            }
             panel_at(&mut body, panel, (x, y + heading), cell);
             tallest = tallest.max(panel.top + panel.height + panel.bottom);
         }
@@ -104,15 +132,24 @@ fn svg(figure: &Figure, of: &str) -> String {
     )
 }
 
-fn panel_at(body: &mut String, panel: &Panel, (x, y): (u32, u32), width: u32) {
-    if !panel.title.is_empty() {
-        let _ = write!(
-            body,
-            "<text class=\"panel-title\" x=\"{x}\" y=\"{}\">{}</text>",
-            y - 4,
-            escape(&panel.title)
-        );
+/// A text in lines that fit a width; a word that is longer than a line is shortened.
+fn wrapped(text: &str, width: u32, letter: u32) -> Vec<String> {
+    let most = (width / letter) as usize;
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let word = shortened(word, most);
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= most => {
+                line.push(' ');
+                line.push_str(&word);
+            }
+            _ => lines.push(word),
+        }
     }
+    lines
+}
+
+fn panel_at(body: &mut String, panel: &Panel, (x, y): (u32, u32), width: u32) {
     let _ = write!(
         body,
         "<svg x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" overflow=\"visible\">{}</svg>",
@@ -138,5 +175,21 @@ fn swatch(class: &str) -> String {
             format!("<line class=\"{class}\" x1=\"0\" y1=\"8\" x2=\"14\" y2=\"8\"/>")
         }
         _ => format!("<rect class=\"{class}\" y=\"2\" width=\"14\" height=\"12\"/>"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_are_wrapped_before_they_leave_their_panel() {
+        let title = "Canadian experience class, 18 rounds";
+        assert_eq!(
+            wrapped(title, 237, PANEL_TITLE),
+            ["Canadian experience class,", "18 rounds"]
+        );
+        assert_eq!(wrapped("", 237, PANEL_TITLE), Vec::<String>::new());
+        assert_eq!(wrapped("longer-than-a-line", 90, 9), ["longer-th\u{2026}"]);
     }
 }

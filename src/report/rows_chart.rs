@@ -11,6 +11,9 @@ const ROW: f64 = 38.0;
 /// Height of a row with the figure below the name.
 const TALL_ROW: f64 = 56.0;
 
+/// Height of what is drawn at the foot of a row.
+const MARK: f64 = 22.0;
+
 /// A row of the chart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChartRow {
@@ -82,7 +85,11 @@ pub fn rows_panel(title: &str, rows: &[ChartRow], scale: &Scale) -> Panel {
     for (value, _) in &ticks {
         let class = if *value == 0.0 { "base" } else { "grid" };
         let x = scale.at(*value);
-        marks.line((x, 16.0), (x, height), class);
+        // Beside the marks alone: a line through names and figures makes them hard to read.
+        for place in 1..=rows.len() {
+            let bottom = step * place as f64;
+            marks.line((x, bottom - MARK), (x, bottom), class);
+        }
     }
     for (place, row) in rows.iter().enumerate() {
         let top = step * place as f64;
