@@ -176,17 +176,40 @@ pub fn differences(results: &Results) -> Vec<Figure> {
         let Some(scale) = Scale::nice(values, 4) else {
             continue;
         };
+        let mut keys = vec![
+            Key {
+                class: "point",
+                text: "difference that is not chance".into(),
+            },
+            Key {
+                class: "open",
+                text: "may be chance".into(),
+            },
+            Key {
+                class: "wide",
+                text: "95% interval".into(),
+            },
+        ];
+        if panels
+            .iter()
+            .flat_map(|(_, rows)| rows)
+            .any(|row| row.mark.is_none())
+        {
+            keys.insert(
+                2,
+                Key {
+                    class: "same",
+                    text: "none in any replicate".into(),
+                },
+            );
+        }
         figures.push(Figure {
             id: format!("difference-{}", group.id),
             title: group.title.to_owned(),
             note: "Difference to the base with its 95% interval, which can be narrower than the dot. A hollow dot: the interval holds zero.".to_owned(),
             across: format!("Difference to the base, {}", group.unit),
             down: group.title.to_owned(),
-            keys: vec![
-                Key { class: "point", text: "difference that is not chance".into() },
-                Key { class: "open", text: "may be chance".into() },
-                Key { class: "wide", text: "95% interval".into() },
-            ],
+            keys,
             panels: panels.iter().map(|(title, rows)| rows_panel(title, rows, &scale)).collect(),
             table,
         });
@@ -240,8 +263,8 @@ pub fn gains_and_losses(results: &Results) -> Vec<Figure> {
                 table.rows.push(vec![
                     value(name, Some(group)),
                     (*other).to_owned(),
-                    plain(right),
-                    plain(left),
+                    decimal(right, 1),
+                    decimal(left, 1),
                     signed(right - left, 1),
                 ]);
             }

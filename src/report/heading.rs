@@ -1,6 +1,7 @@
 //! What the page is called: what was run, and what was asked about it.
 //! The name of the scenario itself is the manifest's.
 
+use super::comparison;
 use super::results::Results;
 
 /// The title of the page, and the line under the titles of pictures.
@@ -10,7 +11,11 @@ pub fn title(results: &Results) -> String {
         let keys: Vec<&str> = swept.keys.iter().map(|(key, _)| key.as_str()).collect();
         return format!("{title}: sweep of {}", listed(&keys));
     }
-    title.clone()
+    match comparison::others(results)[..] {
+        [] => title.clone(),
+        [only] => format!("{title}, compared with {only}"),
+        ref others => format!("{title}, compared with {} policies", others.len()),
+    }
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -164,7 +164,7 @@ fn panel_at(body: &mut String, panel: &Panel, (x, y): (u32, u32), width: u32) {
 /// A key's mark in a square of 14 pixels.
 fn swatch(class: &str) -> String {
     match class {
-        "point" | "category" | "actual" | "open" => {
+        "point" | "category" | "actual" | "open" | "same" => {
             format!("<circle class=\"{class}\" cx=\"7\" cy=\"8\" r=\"5\"/>")
         }
         "pool-tick" => format!("<line class=\"{class}\" x1=\"7\" y1=\"1\" x2=\"7\" y2=\"15\"/>"),

@@ -61,6 +61,11 @@ pub enum RowMark {
 }
 
 impl RowMark {
+    /// Whether it is an interval from zero to zero: no difference, and none by chance.
+    pub fn is_none(&self) -> bool {
+        matches!(*self, RowMark::Interval { low, middle, high } if low == 0.0 && middle == 0.0 && high == 0.0)
+    }
+
     /// The values that the axis has to hold.
     pub fn values(&self) -> Vec<f64> {
         match *self {
@@ -132,7 +137,9 @@ fn draw(marks: &mut Marks, mark: RowMark, scale: &Scale, zero: f64, top: f64) {
             high,
         } => {
             marks.line((scale.at(low), middle), (scale.at(high), middle), "wide");
-            let class = if low <= 0.0 && high >= 0.0 {
+            let class = if mark.is_none() {
+                "same"
+            } else if low <= 0.0 && high >= 0.0 {
                 "open"
             } else {
                 "point"
