@@ -359,3 +359,36 @@ fn what_is_wrong_with_the_description_of_a_candidate_is_told_at_once() {
         ])
         .refused(2, &["no candidate has the candidate_id `nobody`"]);
 }
+
+#[test]
+fn the_report_of_odds_and_of_a_sweep_says_what_was_asked() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    let odds =
+        "odds small.toml --score 480 --type stem --submitted 2023-07-01 --replicates 5 -q --out o";
+    place
+        .drawsim(&odds.split(' ').collect::<Vec<_>>())
+        .printed();
+    let page = std::fs::read_to_string(place.path("o/small-odds/report.html")).unwrap();
+    let title =
+        "A small pool: chances of 480 points in general and STEM rounds, submitted 1 Jul 2023";
+    assert!(page.contains(&format!("<title>{title}</title>")));
+    let manifest = std::fs::read_to_string(place.path("o/small-odds/manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let asked = &manifest["scenario"]["candidate"]["asked"];
+    assert_eq!(
+        (&asked["score"], &asked["types"][0]),
+        (&480.into(), &"stem".into())
+    );
+    let sweep = [
+        &["sweep", "small.toml", "-q", "--replicates", "2"],
+        &SETS[..],
+    ]
+    .concat();
+    place.drawsim(&sweep).printed();
+    let page = std::fs::read_to_string(place.path("output/small-swept/report.html")).unwrap();
+    assert!(page.contains(
+        "<h1>A small pool: sweep of rounds.stem.invitations and points.french_bonus_without_english</h1>"
+    ));
+    assert!(page.contains("k-line-1") && page.contains("class=\"line-2\""));
+}

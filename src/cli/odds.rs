@@ -180,7 +180,13 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
             force: args.force,
             inputs: &inputs,
         };
-        let path = output::write(to, &plan, &probe, &chances, started)?;
+        let asked = output::Asked {
+            score: args.score,
+            types: &args.types,
+            file: args.candidate.as_deref().map(shown_path),
+            id: args.id.as_deref(),
+        };
+        let path = output::write(to, &plan, &asked, &probe, &chances, started)?;
         text.push_str(&format!("Results: {}\n", shown_path(&path)));
     }
     print(&text)

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Instant as Clock;
 
+use serde::Serialize;
 use serde_json::json;
 
 use crate::output::results::manifest;
@@ -14,6 +15,19 @@ use crate::output::{Destination, OutputError, terminal};
 use crate::scenario::Plan;
 use crate::shown::counted;
 use crate::study::odds::{Chance, Probe};
+
+/// Which candidate was asked about, as it was asked; the manifest keeps it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Asked<'a> {
+    /// Its score, where it was described.
+    pub score: Option<u16>,
+    /// The types of rounds that rank it besides general ones, where it was described.
+    pub types: &'a [String],
+    /// The file that it is a row of.
+    pub file: Option<String>,
+    /// Its `candidate_id`, where one was named.
+    pub id: Option<&'a str>,
+}
 
 /// The name of the folder that the odds under this scenario are written to.
 pub fn folder_name(plan: &Plan) -> String {
@@ -27,6 +41,7 @@ pub fn folder_name(plan: &Plan) -> String {
 pub fn write(
     to: Destination<'_>,
     plan: &Plan,
+    asked: &Asked<'_>,
     probe: &Probe,
     chances: &[Chance],
     started: Clock,
@@ -54,6 +69,7 @@ pub fn write(
     manifest.scenario = json!({
         "scenario": plan.resolved,
         "candidate": {
+            "asked": asked,
             "submitted": probe.submitted,
             "scores": probe.scores.iter().map(|score| score.map(|score| score.0)).collect::<Vec<_>>(),
         },

@@ -2,6 +2,7 @@
 //! The name of the scenario itself is the manifest's.
 
 use super::comparison;
+use super::odds;
 use super::results::Results;
 
 /// The title of the page, and the line under the titles of pictures.
@@ -10,6 +11,9 @@ pub fn title(results: &Results) -> String {
     if let Some(swept) = results.sweep.first() {
         let keys: Vec<&str> = swept.keys.iter().map(|(key, _)| key.as_str()).collect();
         return format!("{title}: sweep of {}", listed(&keys));
+    }
+    if let Some(candidate) = odds::candidate(results) {
+        return format!("{title}: chances of {candidate}");
     }
     match comparison::others(results)[..] {
         [] => title.clone(),

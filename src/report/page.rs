@@ -185,6 +185,9 @@ fn heads(results: &Results) -> Markup {
             add(&name, range);
         }
     }
+    for (name, figure) in odds::heads(results) {
+        add(&name, figure);
+    }
     let policies = comparison::others(results).len();
     if policies > 0 {
         add(
