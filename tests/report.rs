@@ -326,6 +326,20 @@ fn replicates_give_fans_and_histograms_of_the_summary() {
         let exact: f64 = cutoff.unwrap()[column].parse().unwrap();
         assert!((number(&shown[4 + place]) - exact).abs() < 6e-4, "{column}");
     }
+    let median = |round: &str, metric: &str| -> f64 {
+        let row = summary
+            .iter()
+            .find(|row| row["round"] == round && row["metric"] == metric);
+        row.unwrap()["median"].parse().unwrap()
+    };
+    assert_eq!(number(&shown[3]), median("2", "invited"));
+    let [first, second] = ["1", "2"].map(|round| median(round, "cutoff_score"));
+    let range = [first.min(second), first.max(second)].map(|score| score.to_string());
+    let page = page(&folder);
+    let head = &page[page.find("<dl class=\"heads\">").unwrap()..];
+    let told = texts(&head[..head.find("</dl>").unwrap()], "dd");
+    assert_eq!(told[1], "300");
+    assert_eq!(told[3], range.join(" to "));
     assert_eq!(figure("fans").title, "The spread over replicates");
     assert_eq!(held.len(), 16);
     assert!(
