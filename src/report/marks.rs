@@ -64,6 +64,27 @@ impl Marks {
         let _ = write!(self.0, " y2=\"{}\"/>", number(to.1));
     }
 
+    /// A line down, drawn for so many pixels and left out for so many others, by turns.
+    pub fn dashes(
+        &mut self,
+        x: f64,
+        (top, bottom): (f64, f64),
+        (on, off): (f64, f64),
+        class: &str,
+    ) {
+        let _ = write!(self.0, "<line class=\"{class}\"");
+        self.place("x1", x);
+        let _ = write!(self.0, " y1=\"{}\"", number(top));
+        self.place("x2", x);
+        let _ = write!(
+            self.0,
+            " y2=\"{}\" stroke-dasharray=\"{} {}\"/>",
+            number(bottom),
+            number(on),
+            number(off)
+        );
+    }
+
     /// A place across; zero is what SVG assumes.
     fn place(&mut self, name: &str, place: f64) {
         if place != 0.0 {

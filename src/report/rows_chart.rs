@@ -91,10 +91,7 @@ pub fn rows_panel(title: &str, rows: &[ChartRow], scale: &Scale) -> Panel {
         let class = if *value == 0.0 { "base" } else { "grid" };
         let x = scale.at(*value);
         // Beside the marks alone: a line through names and figures makes them hard to read.
-        for place in 1..=rows.len() {
-            let bottom = step * place as f64;
-            marks.line((x, bottom - MARK), (x, bottom), class);
-        }
+        marks.dashes(x, (step - MARK, height), (MARK, step - MARK), class);
     }
     for (place, row) in rows.iter().enumerate() {
         let top = step * place as f64;
