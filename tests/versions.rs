@@ -1,9 +1,12 @@
 //! Runs that cross the day on which a category takes another version: tables tell of the one in
 //! force, once, and nobody counts twice.
 
+#[allow(dead_code)]
+mod support;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::process::Command;
+
+use support::{Place, rows};
 
 const BASE: &str = r#"
 name = "crossing"
@@ -20,28 +23,19 @@ type = "cec"
 invitations = 300
 "#;
 
-fn drawsim(arguments: &[&str], folder: &Path) {
-    let output = Command::new(env!("CARGO_BIN_EXE_drawsim"))
-        .args(arguments)
-        .arg("--no-report")
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{told}");
-}
-
-fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_path(path).unwrap();
-    reader.deserialize().map(Result::unwrap).collect()
+/// Runs the binary without a report, and looks that it ends well.
+fn run(place: &Place, line: &str) {
+    let words: Vec<&str> = line.split_whitespace().chain(["--no-report"]).collect();
+    let ran = place.drawsim(&words);
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
 }
 
 #[test]
 fn each_round_tells_of_the_versions_in_force() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("crossing.toml"), BASE).unwrap();
-    drawsim(&["run", "crossing.toml", "--out", "."], folder.path());
-    let result = folder.path().join("crossing");
+    let place = Place::new();
+    place.file("crossing.toml", BASE);
+    run(&place, "run crossing.toml --out .");
+    let result = place.path("crossing");
     let invitees = rows(&result.join("invitees.csv"));
     let mut keys = BTreeSet::new();
     let mut in_both = [0; 2];
@@ -74,33 +68,16 @@ fn each_round_tells_of_the_versions_in_force() {
 
 #[test]
 fn nobody_is_counted_twice_in_a_category_when_policies_are_compared() {
-    let folder = tempfile::tempdir().unwrap();
-    let text = format!("{BASE}\n[policy.same]\n");
-    std::fs::write(folder.path().join("crossing.toml"), text).unwrap();
-    let compare = [
-        "compare",
-        "crossing.toml",
-        "--replicates",
-        "2",
-        "--out",
-        ".",
-    ];
-    drawsim(&compare, folder.path());
-    drawsim(
-        &[
-            "run",
-            "crossing.toml",
-            "--replicates",
-            "2",
-            "--all-replicates",
-            "--out",
-            ".",
-        ],
-        folder.path(),
+    let place = Place::new();
+    place.file("crossing.toml", &format!("{BASE}\n[policy.same]\n"));
+    run(&place, "compare crossing.toml --replicates 2 --out .");
+    run(
+        &place,
+        "run crossing.toml --replicates 2 --all-replicates --out .",
     );
-    let invitees = rows(&folder.path().join("crossing/invitees.csv"));
+    let invitees = rows(&place.path("crossing/invitees.csv"));
     let mut checked = 0;
-    for row in rows(&folder.path().join("crossing-compared/comparison.csv")) {
+    for row in rows(&place.path("crossing-compared/comparison.csv")) {
         if row["metric"] != "invited by category" {
             continue;
         }

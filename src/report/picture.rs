@@ -48,24 +48,21 @@ fn svg(figure: &Figure, of: &str) -> String {
     let cell = (WIDTH - 2 * EDGE - gap * (columns - 1)) / columns;
     let mut body = String::new();
     let mut y = EDGE - 4;
-    for line in wrapped(&figure.title, WIDTH - 2 * EDGE, TITLE) {
-        y += 22;
-        let _ = write!(
-            body,
-            "<text class=\"title\" x=\"{EDGE}\" y=\"{y}\">{}</text>",
-            escape(&line)
-        );
+    let heads = [
+        ("title", figure.title.as_str(), TITLE, 22, 4),
+        ("note", of, NOTE, 18, 12),
+    ];
+    for (class, text, letter, line_height, below) in heads {
+        for line in wrapped(text, WIDTH - 2 * EDGE, letter) {
+            y += line_height;
+            let _ = write!(
+                body,
+                "<text class=\"{class}\" x=\"{EDGE}\" y=\"{y}\">{}</text>",
+                escape(&line)
+            );
+        }
+        y += below;
     }
-    y += 4;
-    for line in wrapped(of, WIDTH - 2 * EDGE, NOTE) {
-        y += 18;
-        let _ = write!(
-            body,
-            "<text class=\"note\" x=\"{EDGE}\" y=\"{y}\">{}</text>",
-            escape(&line)
-        );
-    }
-    y += 12;
     if !figure.keys.is_empty() {
         y += 12;
         let mut x = EDGE;
