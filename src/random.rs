@@ -117,9 +117,23 @@ impl Dice {
     /// A number in [0, 1) for the `turn`-th use of `candidate`.
     #[inline]
     pub fn unit(&self, candidate: u64, turn: u64) -> f64 {
-        (self.roll(candidate, turn) >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+        self.number(candidate, turn) as f64 * (1.0 / NUMBERS)
+    }
+
+    /// As [`Dice::unit`], as one of 2^53 whole numbers.
+    #[inline]
+    pub fn number(&self, candidate: u64, turn: u64) -> u64 {
+        self.roll(candidate, turn) >> 11
+    }
+
+    /// How many of the numbers mean less than that share.
+    pub fn below(share: f64) -> u64 {
+        (share * NUMBERS).ceil() as u64
     }
 }
+
+/// How many numbers [`Dice::number`] can give.
+const NUMBERS: f64 = (1u64 << 53) as f64;
 
 /// Both halves of a 128-bit product, folded into one word.
 #[inline]

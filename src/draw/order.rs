@@ -83,14 +83,43 @@ impl Ranking {
         row: u32,
         candidate: impl FnOnce() -> u64,
     ) -> RankKey {
-        let tie = match self.rule {
+        RankKey::new(score, self.tie(submitted, candidate), row)
+    }
+
+    /// The number by which candidates of the same score are ordered.
+    #[inline]
+    fn tie(&self, submitted: Instant, candidate: impl FnOnce() -> u64) -> u32 {
+        match self.rule {
             // Without a rule everyone at the cut-off score is invited; the list is still printed
             // in the order of submission.
             TieBreak::EarliestSubmission | TieBreak::None => submitted.seconds(),
             TieBreak::LatestSubmission => !submitted.seconds(),
             TieBreak::Random => (self.dice.roll(candidate(), self.round) >> 32) as u32,
+        }
+    }
+
+    /// Puts candidates of the same score in order; `place` tells submission and row of one, and
+    /// `candidate` is as in [`Ranking::key`].
+    pub fn sort_level<T>(
+        &self,
+        level: &mut [T],
+        place: impl Fn(&T) -> (Instant, u32),
+        candidate: impl Fn(u32) -> u64,
+    ) {
+        let by = |one: &T, tie: fn(u32) -> u32| {
+            let (submitted, row) = place(one);
+            u64::from(tie(submitted.seconds())) << 32 | u64::from(row)
         };
-        RankKey::new(score, tie, row)
+        match self.rule {
+            TieBreak::EarliestSubmission | TieBreak::None => {
+                level.sort_unstable_by_key(|one| by(one, |at| at));
+            }
+            TieBreak::LatestSubmission => level.sort_unstable_by_key(|one| by(one, |at| !at)),
+            TieBreak::Random => level.sort_by_cached_key(|one| {
+                let (submitted, row) = place(one);
+                (self.tie(submitted, || candidate(row)), row)
+            }),
+        }
     }
 }
 

@@ -9,6 +9,9 @@ use crate::pool::Eligibilities;
 /// Eligibility below this is looked up in a plain table.
 const SMALL: u32 = 1 << 16;
 
+/// The class of an eligibility that nobody has had yet.
+pub const UNKNOWN: u16 = u16::MAX;
+
 /// Distinct eligibilities and their numbers.
 #[derive(Debug, Clone)]
 pub struct Classes {
@@ -21,7 +24,7 @@ impl Default for Classes {
     fn default() -> Self {
         Classes {
             masks: Vec::new(),
-            small: Box::new([u16::MAX; SMALL as usize]),
+            small: Box::new([UNKNOWN; SMALL as usize]),
             large: BTreeMap::new(),
         }
     }
@@ -33,30 +36,29 @@ impl Classes {
     pub fn of(&mut self, mask: u32) -> u16 {
         if mask < SMALL {
             let class = self.small[mask as usize];
-            if class != u16::MAX {
+            if class != UNKNOWN {
                 return class;
             }
         }
         self.find(mask)
     }
 
-    /// The classes of some candidates.
+    /// The classes of some candidates, as far as they are known; whether all are.
     #[inline(never)]
-    pub fn of_rows(&mut self, all: &Eligibilities, rows: Range<usize>, into: &mut Vec<u16>) {
-        into.clear();
+    pub fn look_up(&self, all: &Eligibilities, rows: Range<usize>, into: &mut [u16]) -> bool {
         if all.high().is_empty() {
-            // Nearly always all are known: whether one is not is asked of them together.
-            let low = &all.low()[rows];
-            into.extend(low.iter().map(|&mask| self.small[usize::from(mask)]));
-            if into.iter().fold(0, |most, &class| class.max(most)) == u16::MAX {
-                let masks = low.iter().map(|&mask| u32::from(mask));
-                into.iter_mut()
-                    .zip(masks)
-                    .for_each(|(class, mask)| *class = self.of(mask));
+            for (class, &mask) in into.iter_mut().zip(&all.low()[rows]) {
+                *class = self.small[usize::from(mask)];
             }
         } else {
-            into.extend(all.iter_rows(rows).map(|mask| self.of(mask)));
+            for (class, mask) in into.iter_mut().zip(all.iter_rows(rows)) {
+                *class = match self.small.get(mask as usize) {
+                    Some(&class) => class,
+                    None => self.large.get(&mask).copied().unwrap_or(UNKNOWN),
+                };
+            }
         }
+        into.iter().fold(0, |most, &class| class.max(most)) != UNKNOWN
     }
 
     #[cold]

@@ -164,7 +164,7 @@ fn comes_in(round: &RoundPlan, held: &RoundCourse, key: &Key) -> bool {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use std::path::Path;
 
     use super::*;

@@ -3,6 +3,7 @@
 
 use crate::draw::Outcome;
 use crate::pool::counts::Counts;
+use crate::timeline::engine::ledger::Exit;
 use crate::timeline::engine::roster::Roster;
 use crate::timeline::fate::withdraws;
 use crate::timeline::life::Status;
@@ -111,6 +112,8 @@ pub(super) struct Place {
     pub submitted: u32,
     /// First second out of the pool for those never invited.
     pub leaves: u32,
+    /// When that is, as far as counting goes.
+    pub exit: Exit,
     /// The score that it is filed under, and what that is worth.
     pub filed: u16,
     pub worth: Filed,
@@ -129,6 +132,7 @@ impl Place {
         row: u32,
         submitted: u32,
         leaves: u32,
+        exit: Exit,
         (filed, worth): (u16, Filed),
         class: u16,
     ) -> Self {
@@ -136,6 +140,7 @@ impl Place {
             row,
             submitted,
             leaves,
+            exit,
             filed,
             worth,
             status: Status::InPool,

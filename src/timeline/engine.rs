@@ -17,11 +17,13 @@ mod floors;
 mod foresight;
 mod gate;
 pub(super) mod ledger;
+mod lots;
 mod meaning;
 pub mod outlook;
 mod relisting;
 pub(super) mod roster;
 mod shelves;
+mod start;
 pub(super) mod steps;
 mod view;
 
@@ -39,12 +41,13 @@ use crate::timeline::course::{Course, Filed, Flows, Place, RoundCourse};
 use crate::timeline::engine::census::Census;
 use crate::timeline::engine::floors::Floors;
 use crate::timeline::engine::foresight::{Appointment, SAME};
-use crate::timeline::engine::gate::Gate;
 use crate::timeline::engine::ledger::{Exit, Ledger};
+use crate::timeline::engine::lots::Lots;
 use crate::timeline::engine::meaning::Meaning;
 use crate::timeline::engine::outlook::Outlook;
 use crate::timeline::engine::roster::Roster;
 use crate::timeline::engine::shelves::Shelves;
+use crate::timeline::engine::start::Start;
 use crate::timeline::engine::steps::Steps;
 use crate::timeline::fate::Fates;
 use crate::timeline::life::Status;
@@ -85,8 +88,8 @@ pub fn run_watched(
     census: bool,
     watch: Option<Watch<'_>>,
 ) -> Course {
-    let engine = Engine::new(people, plan, rules, rounds);
-    hold_all(engine, rounds, (seed, replicate), census, watch)
+    let seeds = (seed, replicate);
+    Start::of(people, plan, rules, rounds).run(rounds, seeds, census, watch)
 }
 
 /// As [`run`], but that nobody is expected to come near a round: each has to list whom it ranks.
@@ -98,23 +101,24 @@ pub(crate) fn run_unprepared(
     rounds: &[RoundPlan],
     seeds: (u64, u32),
 ) -> Course {
-    let mut engine = Engine::new(people, plan, rules, rounds);
-    engine.floors = Floors::default();
-    hold_all(engine, rounds, seeds, true, None)
+    let mut start = Start::of(people, plan, rules, rounds);
+    start.floors = Floors::default();
+    start.run(rounds, seeds, true, None)
 }
 
-/// Lets the first come into view, holds the rounds, and goes on to the end.
+/// Lets the first come into view, holds the rounds, tells of each, and goes on to the end: a course
+/// without its rounds.
 fn hold_all(
     mut engine: Engine<'_>,
     rounds: &[RoundPlan],
     (seed, replicate): (u64, u32),
     census: bool,
     mut watch: Option<Watch<'_>>,
+    mut tell: impl FnMut(usize, RoundCourse, Ranking),
 ) -> Course {
     let people = engine.people;
     engine.admit(0..people.started);
     let mut census = census.then(|| Census::of(people.len()));
-    let mut held = Vec::with_capacity(rounds.len());
     for (index, round) in rounds.iter().enumerate() {
         let now = round.instruction.at.seconds();
         engine.go_to(now);
@@ -129,11 +133,11 @@ fn hold_all(
         let counts = census.as_mut().map(|census| census.take(&engine, round));
         let course = engine.hold(round, &ranking, counts);
         if let Some(census) = &mut census {
-            census.look_again(&course.outcome.invited);
+            census.look_again(course.invited.iter().map(|one| one.row));
         }
-        held.push(course);
+        tell(index, course, ranking);
     }
-    engine.finish(held)
+    engine.finish()
 }
 
 /// What an invitation ends in.
@@ -156,7 +160,7 @@ pub(super) struct Engine<'a> {
     scores: Cow<'a, [u16]>,
     eligibility: Cow<'a, Eligibilities>,
 
-    steps: Steps,
+    steps: &'a Steps,
     appointments: Vec<Vec<Appointment>>,
     ends: Vec<Vec<(u32, End)>>,
     /// The step that time is in, and the last instant of the one before.
@@ -164,15 +168,14 @@ pub(super) struct Engine<'a> {
     passed: Option<u32>,
     now: u32,
 
-    fates: Cow<'a, Fates>,
+    fates: &'a Fates,
     /// What is ahead of everybody under the rules in force, if it is known.
     outlook: Option<&'a Outlook>,
     /// Those who may come near a round. Where slots are spoken of, they are theirs.
     pub(super) roster: Roster,
     floors: Floors,
-    gate: Gate,
-    /// Working memory of those who come into view.
-    coming: admission::Coming,
+    /// Those who come into view, as long as they are sorted out by what is known beforehand.
+    lots: Option<&'a Lots<'a>>,
     /// Slots of those who declined an invitation, as often as they did.
     pub(super) declined: Vec<u32>,
     pub(super) classes: Classes,
@@ -188,28 +191,21 @@ pub(super) struct Engine<'a> {
 
 impl<'a> Engine<'a> {
     /// At the start, before anybody has come into view.
-    fn new(
-        people: &'a People<'a>,
-        plan: &'a TimelinePlan,
-        rules: &'a [RulesPeriod],
-        rounds: &[RoundPlan],
-    ) -> Self {
-        let steps = Steps::new(plan, rules, rounds);
-        let known = people.outlook.map(|outlook| outlook.classes.clone());
-        let mut classes = known.unwrap_or_default();
-        let (pool, started) = (people.pool, people.started);
-        let floors = Floors::expected(pool, started, plan, rounds, &mut classes);
-        let fates = match people.known {
-            Some(fates) => Cow::Borrowed(fates),
-            None => Cow::Owned(people.fates()),
-        };
-        let rows = people.len();
+    fn new(start: &'a Start<'a>, lots: Option<&'a Lots<'a>>) -> Self {
+        let &Start {
+            people,
+            plan,
+            rules,
+            ref steps,
+            ref fates,
+            ..
+        } = start;
         Engine {
             people,
             plan,
             rules,
             period: 0,
-            meaning: Meaning::of(&rules[0].rules, plan.changes.birthdays),
+            meaning: start.meaning.clone(),
             scores: Cow::Borrowed(&people.pool.score),
             eligibility: Cow::Borrowed(&people.pool.eligibility),
             appointments: vec![Vec::new(); steps.len()],
@@ -221,13 +217,12 @@ impl<'a> Engine<'a> {
             now: plan.start.seconds(),
             fates,
             outlook: people.outlook,
-            roster: Roster::of(rows),
-            coming: admission::Coming::default(),
+            roster: Roster::of(people.len()),
             declined: Vec::new(),
-            classes,
-            floors,
-            gate: Gate::default(),
-            shelves: Shelves::of(rounds),
+            classes: start.classes.clone(),
+            floors: start.floors.clone(),
+            lots,
+            shelves: start.shelves.clone(),
             buckets: Buckets::new(),
             arrived: 0,
             flows: Flows::default(),
@@ -261,9 +256,7 @@ impl<'a> Engine<'a> {
     fn pass_step(&mut self) {
         self.change_rules();
         let end = self.steps.end_of(self.step);
-        if self.floors.go_to(end) {
-            self.gate.clear();
-        }
+        self.floors.go_to(end);
         let coming = &self.people.pool.submitted[self.arrived..];
         let coming = coming.partition_point(|&at| at <= end);
         self.flows.arrived += coming as u64;
@@ -303,8 +296,7 @@ impl<'a> Engine<'a> {
     /// When the listed of a slot leaves, as far as counting goes.
     #[inline]
     fn exit(&self, slot: u32) -> Exit {
-        let place = self.roster.place(slot);
-        Exit::new(&self.steps, place.submitted, place.leaves)
+        self.roster.place(slot).exit
     }
 
     /// Files a candidate in the pool under its new class, and its new score if it is exact.
@@ -369,7 +361,7 @@ impl<'a> Engine<'a> {
         let rules = self.rules();
         self.outlook = None;
         self.meaning = Meaning::of(rules, self.plan.changes.birthdays);
-        self.gate.clear();
+        self.lots = None;
         self.buckets.clear();
         self.ledger.clear();
         self.appointments.iter_mut().for_each(Vec::clear);
@@ -475,7 +467,10 @@ impl<'a> Engine<'a> {
     }
 
     /// Runs on to the end and says where everybody stands.
-    fn finish(mut self, rounds: Vec<RoundCourse>) -> Course {
+    fn finish(mut self) -> Course {
+        if let Some(lots) = self.lots {
+            lots.end();
+        }
         let end = self.plan.end.seconds().max(self.now);
         self.go_to(end);
         self.turn_over();
@@ -485,7 +480,7 @@ impl<'a> Engine<'a> {
         let expired = declined.filter(|place| place.standing(end) == Status::Expired);
         let expired_later = expired.count() as u64;
         Course {
-            rounds,
+            rounds: Vec::new(),
             end,
             in_pool: self.ledger.everybody(),
             live_invitations: self.live,

@@ -151,6 +151,8 @@ pub struct People<'a> {
     pub started: usize,
     pub(super) plan: &'a TimelinePlan,
     answers: Dice,
+    /// A number of the dice below the first one accepts, and another one below the second declines.
+    answering: [u64; 2],
     pub(super) chances: Chances,
     /// Scores that the rate of nominations goes by.
     pub(super) scores: &'a [u16],
@@ -176,6 +178,10 @@ impl<'a> People<'a> {
             started,
             plan,
             answers: Dice::new(seed, Purpose::Answers, replicate),
+            answering: [
+                Dice::below(plan.answers.accept),
+                Dice::below(plan.answers.accept + plan.answers.decline),
+            ],
             chances: Chances::new(plan, seed, replicate),
             scores: &pool.score,
             seeds: (seed, replicate),
@@ -233,10 +239,11 @@ impl<'a> People<'a> {
     /// What the candidate does with its `nth` invitation (from 0).
     pub fn answer(&self, row: u32, nth: u8) -> Answer {
         let key = self.key(row);
-        let share = self.answers.unit(key, 2 * u64::from(nth));
-        if share < self.plan.answers.accept {
+        let number = self.answers.number(key, 2 * u64::from(nth));
+        let [accept, decline] = self.answering;
+        if number < accept {
             Answer::Accept
-        } else if share < self.plan.answers.accept + self.plan.answers.decline {
+        } else if number < decline {
             let within = f64::from(INVITATION_DAYS * Instant::DAY - 1);
             Answer::Decline(1 + (self.answers.unit(key, 2 * u64::from(nth) + 1) * within) as u32)
         } else {

@@ -1,19 +1,20 @@
 //! One round along a stretch of time: buckets are emptied from the top until enough are ranked.
 //! The order of a round is `draw`'s; what happens between rounds is `engine`'s.
 
-use crate::draw::{Outcome, Ranked, Ranking, TieBreak};
+use crate::draw::{Outcome, RankKey, Ranked, Ranking, TieBreak};
 use crate::pool::counts::Counts;
 use crate::scenario::plan::RoundPlan;
 use crate::timeline::buckets::Drained;
-use crate::timeline::course::{Filed, Invitee, RoundCourse};
+use crate::timeline::course::{Filed, Invitee, Place, RoundCourse};
 use crate::timeline::engine::{End, Engine};
 use crate::timeline::life::Status;
-use crate::timeline::people::Answer;
+use crate::timeline::people::{Answer, People};
 use crate::timeline::plan::INVITATION_DAYS;
 use crate::units::{Instant, Score};
 
 impl Engine<'_> {
-    /// Holds a round at the present instant.
+    /// Holds a round at the present instant. Of the invited those with the cut-off score stand in order
+    /// of rank, and the others in falling order of score: see [`RoundCourse::in_order`].
     pub(super) fn hold(
         &mut self,
         round: &RoundPlan,
@@ -34,15 +35,15 @@ impl Engine<'_> {
         let pool_size = self.ledger.everybody();
         let wanted = usize::try_from(round.instruction.invitations).unwrap_or(usize::MAX);
 
+        let live_invitations = self.live;
         let shelves = self.shelves_with(members);
-        let mut ranked: Vec<Ranked> = Vec::new();
+        let mut invited: Vec<Invitee> = Vec::new();
         let mut drained = Vec::new();
         let mut below = usize::from(Score::MAX.0) + 1;
-        // Those of the lowest score, and where they begin.
-        let mut cutoff = None;
+        // Those of the lowest score: how many, and where those begin who are invited.
+        let (mut tied, mut lowest) = (0, 0);
         let mut listed_down_to = self.listed_down_to(&classes);
-        let mut lowest = 0;
-        while ranked.len() < wanted {
+        while invited.len() < wanted {
             let next = self.buckets.highest_below(&shelves, below);
             if next.unwrap_or(0) < listed_down_to {
                 self.list_down_to(members, next.unwrap_or(0));
@@ -53,63 +54,39 @@ impl Engine<'_> {
                 break;
             };
             below = usize::from(score);
-            let first = ranked.len();
+            let first = invited.len();
             self.buckets.drain(&shelves, score, &mut drained);
             self.look_at(drained.iter().map(|one| one.slot));
-            for Drained { slot, shelf } in drained.drain(..) {
-                if let Some(score) = self.holds(slot, shelf, score, now) {
-                    let submitted = self.roster.place(slot).submitted;
-                    let submitted = Instant::from_seconds(submitted);
-                    let row = self.roster.row(slot);
-                    let candidate = || self.people.key(row);
-                    let key = ranking.key(Score(score), submitted, row, candidate);
-                    ranked.push(Ranked::new(key, slot));
-                }
-            }
-            if ranked.len() > first {
-                level_in_order(&mut ranked, first);
-                (cutoff, lowest) = (Some(Score(score)), first);
+            let ranked = if drained.len() <= wanted - first {
+                self.invite_all(&drained, score, now, &mut invited);
+                invited.len() - first
+            } else {
+                let places = wanted - first;
+                self.invite_some(&drained, (score, now), (ranking, places), &mut invited)
+            };
+            drained.clear();
+            if ranked > 0 {
+                (tied, lowest) = (ranked, first);
             }
         }
-        let short = ranked.len() < wanted;
-        let places = match ranking.rule() {
-            TieBreak::None => ranked.len(),
-            _ => wanted.min(ranked.len()),
-        };
-        for ranked in &ranked[places..] {
-            let slot = ranked.number();
-            let class = self.roster.place(slot).class;
-            self.file(slot, class, ranked.key().score().0);
-        }
+        in_order(self.people, &mut invited[lowest..], ranking);
+        let short = invited.len() < wanted;
         let by_time = matches!(
             ranking.rule(),
             TieBreak::EarliestSubmission | TieBreak::LatestSubmission
         );
-        let invited: Vec<Invitee> = ranked[..places]
-            .iter()
-            .map(|ranked| Invitee {
-                row: ranked.key().row(),
-                submitted: self.roster.place(ranked.number()).submitted,
-                score: ranked.key().score().0,
-                eligibility: self.mask(ranked.number()),
-            })
-            .collect();
+        let last = invited.last();
         let outcome = Outcome {
             pool_size,
             eligible,
-            tied_at_cutoff: (ranked.len() - lowest) as u64,
-            tied_invited: (places - lowest) as u64,
-            invited: invited.iter().map(|invitee| invitee.row).collect(),
-            cutoff,
-            tie_break: (by_time && !short)
-                .then(|| invited.last())
-                .flatten()
+            tied_at_cutoff: tied as u64,
+            tied_invited: (invited.len() - lowest) as u64,
+            invited: Vec::new(),
+            cutoff: last.map(|last| Score(last.score)),
+            tie_break: last
+                .filter(|_| by_time && !short)
                 .map(|last| Instant::from_seconds(last.submitted)),
         };
-        let live_invitations = self.live;
-        for ranked in &ranked[..places] {
-            self.invite(ranked.key().row(), ranked.number(), now);
-        }
         self.flows.invited += invited.len() as u64;
         RoundCourse {
             outcome,
@@ -120,31 +97,86 @@ impl Engine<'_> {
         }
     }
 
-    /// The score of a listed candidate, if an entry of a bucket still says the truth; who has another
-    /// score by now is filed there.
+    /// Invites all of a score, of whom there are no more than places. Somebody may stand twice in its
+    /// bucket, as it went and came back: once it is invited it does not hold its score any more.
+    fn invite_all(
+        &mut self,
+        drained: &[Drained],
+        score: u16,
+        now: u32,
+        invited: &mut Vec<Invitee>,
+    ) {
+        for &Drained { slot, shelf } in drained {
+            if self.holds(slot, shelf, score, now) {
+                invited.push(self.invite(slot, score, now));
+            }
+        }
+    }
+
+    /// Ranks those of a score, invites as many as there are places, or everybody where no rule says who
+    /// comes first, and files the others again: how many there were.
+    fn invite_some(
+        &mut self,
+        drained: &[Drained],
+        (score, now): (u16, u32),
+        (ranking, places): (&Ranking, usize),
+        invited: &mut Vec<Invitee>,
+    ) -> usize {
+        let mut ranked: Vec<Ranked> = Vec::with_capacity(drained.len());
+        for &Drained { slot, shelf } in drained {
+            if self.holds(slot, shelf, score, now) {
+                let &Place { row, submitted, .. } = self.roster.place(slot);
+                let key = key(self.people, ranking, score, (submitted, row));
+                ranked.push(Ranked::new(key, slot));
+            }
+        }
+        ranked.sort_unstable();
+        ranked.dedup();
+        let places = match ranking.rule() {
+            TieBreak::None => ranked.len(),
+            _ => places.min(ranked.len()),
+        };
+        for ranked in &ranked[..places] {
+            invited.push(self.invite(ranked.number(), score, now));
+        }
+        for ranked in &ranked[places..] {
+            let slot = ranked.number();
+            let class = self.roster.place(slot).class;
+            self.file(slot, class, score);
+        }
+        ranked.len()
+    }
+
+    /// Whether an entry of a bucket still says the score of a listed candidate; who has another score
+    /// by now is filed there.
     #[inline]
-    fn holds(&mut self, slot: u32, shelf: u16, score: u16, now: u32) -> Option<u16> {
+    fn holds(&mut self, slot: u32, shelf: u16, score: u16, now: u32) -> bool {
         let place = *self.roster.place(slot);
         let stands = (place.filed == score) & place.in_pool(now);
         if !stands || self.shelf(place.class) != shelf {
-            return None;
+            return false;
         }
         if place.worth == Filed::Settled {
-            return Some(score);
+            return true;
         }
         let exactly = self.exactly(slot, now);
+        debug_assert!(exactly <= score, "nobody passes what it is filed under");
         if exactly >= score {
-            return Some(exactly);
+            return true;
         }
         self.roster.place_mut(slot).filed = exactly;
         self.buckets.push(shelf, exactly, slot);
-        None
+        false
     }
 
-    fn invite(&mut self, row: u32, slot: u32, now: u32) {
+    /// Invites a listed candidate, who is in the pool with a score.
+    #[inline]
+    fn invite(&mut self, slot: u32, score: u16, now: u32) -> Invitee {
+        let eligibility = self.mask(slot);
         let nth = self.count_invitation(slot);
         let place = self.roster.place_mut(slot);
         place.set(Status::Invited);
+        let &mut Place { row, submitted, .. } = place;
         match self.people.answer(row, nth) {
             Answer::Accept => {
                 place.set(Status::Accepted);
@@ -162,20 +194,40 @@ impl Engine<'_> {
                 self.await_end(slot, lapses, End::Lapse);
             }
         }
+        Invitee {
+            row,
+            submitted,
+            score,
+            eligibility,
+        }
     }
 }
 
-/// Puts the ranked from `first` on in order. Somebody may stand twice in its bucket: it went and came
-/// back.
-fn level_in_order(ranked: &mut Vec<Ranked>, first: usize) {
-    let level = &mut ranked[first..];
-    level.sort_unstable();
-    let mut kept = first + 1;
-    for place in first + 1..ranked.len() {
-        if ranked[place].number() != ranked[kept - 1].number() {
-            ranked[kept] = ranked[place];
-            kept += 1;
-        }
+impl RoundCourse {
+    /// The same round, of which the invited stand in falling order of score: in order of rank.
+    pub(super) fn in_order(mut self, people: &People<'_>, ranking: &Ranking) -> Self {
+        in_order(people, &mut self.invited, ranking);
+        self.outcome.invited = self.invited.iter().map(|one| one.row).collect();
+        self
     }
-    ranked.truncate(kept);
+}
+
+/// Puts invited who stand in falling order of score in order of rank.
+fn in_order(people: &People<'_>, invited: &mut [Invitee], ranking: &Ranking) {
+    for level in invited.chunk_by_mut(|one, next| one.score == next.score) {
+        let place = |one: &Invitee| (Instant::from_seconds(one.submitted), one.row);
+        ranking.sort_level(level, place, |row| people.key(row));
+    }
+}
+
+/// What decides a candidate's place in a round, by its score, its submission and its row.
+#[inline]
+fn key(
+    people: &People<'_>,
+    ranking: &Ranking,
+    score: u16,
+    (submitted, row): (u32, u32),
+) -> RankKey {
+    let submitted = Instant::from_seconds(submitted);
+    ranking.key(Score(score), submitted, row, || people.key(row))
 }

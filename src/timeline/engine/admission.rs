@@ -8,102 +8,70 @@ use super::Engine;
 use super::foresight::{
     Appointment, Present, Prospects, after_one_change, best_level, keeps_fsw, prospects,
 };
+use super::gate::Gate;
 use super::ledger::{Exit, Ledger};
+use super::lots::{Sorted, Sorter};
 use super::outlook::Outlook;
 use crate::timeline::course::{Filed, Place};
 use crate::timeline::people::Changes;
-use crate::timeline::picked::{AT_ONCE, Picked};
 use crate::units::Score;
 
-/// Sets of changes: see [`Changes::bits`].
-const GROUPS: usize = 16;
-
-/// Working memory of candidates who come into view.
-#[derive(Debug)]
-pub(super) struct Coming {
-    classes: Vec<u16>,
-    /// Who may come near a round and has nothing ahead, and to whom something may happen.
-    near: Box<[bool; AT_ONCE]>,
-    concerned: Box<[bool; AT_ONCE]>,
-    picked: Picked,
-    /// The rows of the latter by what is ahead of them.
-    groups: [Vec<u32>; GROUPS],
-}
-
-impl Default for Coming {
-    fn default() -> Self {
-        Coming {
-            classes: Vec::new(),
-            near: Box::new([false; AT_ONCE]),
-            concerned: Box::new([false; AT_ONCE]),
-            picked: Picked::default(),
-            groups: Default::default(),
-        }
-    }
-}
-
 impl Engine<'_> {
-    /// Candidates come into view with the attributes they have at that time, so few at once that these
-    /// are still at hand when some of them are judged.
+    /// Candidates come into view with the attributes they have at that time.
     pub(super) fn admit(&mut self, rows: Range<usize>) {
         self.arrived = rows.end;
-        let mut coming = std::mem::take(&mut self.coming);
+        if let Some(outlook) = self.outlook {
+            return self.admit_foreseen(outlook, rows);
+        }
         let mut first = rows.start;
         while first < rows.end {
-            let some = first..rows.end.min(first + AT_ONCE);
-            first = some.end;
-            match self.outlook {
-                Some(outlook) => self.admit_foreseen(outlook, some),
-                None => {
-                    self.sort_out(&mut coming, some);
-                    for (rows, ahead) in coming.groups.iter_mut().zip(Changes::sets()) {
-                        self.look_at_some(rows.drain(..), ahead);
-                    }
-                }
-            }
+            let sorted = match self.lots {
+                Some(lots) => lots.take(first),
+                None => self.sort_out(first..rows.end),
+            };
+            first = sorted.rows.end;
+            self.admit_sorted(sorted);
         }
-        self.coming = coming;
     }
 
-    /// Counts some candidates, lists those of them to whom nothing but a birthday happens if they may
-    /// come near a round, and picks out those to whom more may happen.
-    ///
-    /// One pass for each thing that is worked out: together they need more registers than there are.
-    fn sort_out(&mut self, coming: &mut Coming, rows: Range<usize>) {
-        let pool = self.people.pool;
-        let first = rows.start;
-        let Coming {
+    /// Sorts out the next of some people by what is known now.
+    fn sort_out(&mut self, rows: Range<usize>) -> Sorted {
+        let classes = &self.classes;
+        let known = 0..classes.masks().len() as u16;
+        let floors: Vec<u16> = known.map(|class| self.floors.of(class, classes)).collect();
+        let sorter = Sorter {
+            pool: self.people.pool,
+            scores: &self.scores,
+            eligibility: &self.eligibility,
+            fates: self.fates,
+            steps: self.steps,
             classes,
-            near,
-            concerned,
-            picked,
-            groups,
-        } = coming;
-        (self.classes).of_rows(&self.eligibility, rows.clone(), classes);
-        self.gate
-            .know(&self.classes, &mut self.floors, &self.meaning);
-        self.ledger.know(self.classes.masks().len() as u16);
-        let (ages, scores) = (&pool.age[rows.clone()], &self.scores[rows.clone()]);
-        let submitted = &pool.submitted[rows.clone()];
-        let (ahead, leaves) = (&self.fates.ahead[rows.clone()], &self.fates.leaves[rows]);
-        self.ledger.count(&self.steps, classes, submitted, leaves);
-        let told = [&mut **near, &mut **concerned];
-        (self.gate).tell(classes, ages, scores, ahead, told);
-        for &at in picked.find(&concerned[..classes.len()]) {
-            let group = ahead[usize::from(at)].bits();
-            groups[group].push(first as u32 + u32::from(at));
+            gate: &Gate::of(classes.masks(), &floors, &self.meaning),
+            meaning: &self.meaning,
+        };
+        sorter.sort(rows)
+    }
+
+    /// Counts people who are sorted out, lists those who may come near a round, and looks at those more
+    /// closely to whom more may happen.
+    fn admit_sorted(&mut self, sorted: Sorted) {
+        self.ledger.add_all(&sorted.counts);
+        for row in sorted.strangers {
+            let class = self.classes.of(self.eligibility.get(row as usize));
+            let exit = self.exit_of(row);
+            self.ledger.add(class, exit);
+            if self.fates.ahead[row as usize].is_empty() {
+                self.look_closer(row);
+            }
         }
-        let meaning = &self.meaning;
-        let near = picked.find(&near[..classes.len()]);
-        let slot = self.roster.list_all(near, |at| {
-            let filed = meaning.ageing(ages[at]).filed(scores[at]);
-            let row = (first + at) as u32;
-            Place::on_arrival(row, submitted[at], leaves[at], filed, classes[at])
-        });
+        let slot = self.roster.list_all(&sorted.near);
         self.shelves.know(&self.classes);
-        for (place, slot) in self.roster.from(slot).iter().zip(slot..) {
+        for (place, slot) in sorted.near.iter().zip(slot..) {
             let shelf = self.shelves.holding(place.class);
             self.buckets.push(shelf, place.filed, slot);
+        }
+        for (rows, ahead) in sorted.concerned.into_iter().zip(Changes::sets()) {
+            self.look_at_some(rows.into_iter(), ahead);
         }
     }
 
@@ -239,7 +207,7 @@ impl Engine<'_> {
     /// When one of the people leaves, as far as counting goes.
     pub(super) fn exit_of(&self, row: u32) -> Exit {
         let submitted = self.people.pool.submitted[row as usize];
-        Exit::new(&self.steps, submitted, self.leaves(row))
+        Exit::new(self.steps, submitted, self.leaves(row))
     }
 
     /// Lists a candidate, and notes what is to be done about it in its time: its slot, which is still
@@ -253,7 +221,8 @@ impl Engine<'_> {
     ) -> u32 {
         let index = row as usize;
         let (submitted, leaves) = (self.people.pool.submitted[index], self.fates.leaves[index]);
-        let place = Place::on_arrival(row, submitted, leaves, filed, class);
+        let exit = Exit::new(self.steps, submitted, leaves);
+        let place = Place::on_arrival(row, submitted, leaves, exit, filed, class);
         let slot = self.roster.list(place);
         self.await_changes(slot, prospects);
         slot
@@ -293,10 +262,10 @@ impl Engine<'_> {
         for index in rows {
             let (place, appointments) = outlook.of_row(index);
             let mut class = place.class;
-            let exit = Exit::new(&self.steps, place.submitted, place.leaves);
+            let exit = Exit::new(self.steps, place.submitted, place.leaves);
             self.ledger.add(class, exit);
             if outlook.comes_near(index, &mut self.floors, &self.classes) {
-                let slot = self.roster.list(*place);
+                let slot = self.roster.list(Place { exit, ..*place });
                 self.file(slot, class, place.filed);
                 for &(at, appointment) in appointments {
                     self.await_change(

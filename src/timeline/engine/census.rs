@@ -67,9 +67,9 @@ impl Census {
     }
 
     /// Notes that something has become of these.
-    pub fn look_again(&mut self, rows: &[u32]) {
+    pub fn look_again(&mut self, rows: impl Iterator<Item = u32>) {
         let of = self.shares.len();
-        for &row in rows {
+        for row in rows {
             let (stripe, place) = (row as usize / STRIPE, row as usize % STRIPE);
             let share = &mut self.shares[stripe % of];
             share.until[stripe / of * STRIPE + place] = 0;

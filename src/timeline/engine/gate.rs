@@ -2,9 +2,7 @@
 //! closely: one number for each class and age, so that most are told apart by one look-up.
 //! How far down rounds come is `floors`' to guess, and what a birthday means is `meaning`'s.
 
-use super::floors::Floors;
 use super::meaning::Meaning;
-use crate::pool::classes::Classes;
 use crate::timeline::people::Changes;
 use crate::timeline::picked::AT_ONCE;
 use crate::units::Score;
@@ -16,35 +14,18 @@ const CONCERNED: u16 = 1 << 15;
 const NEVER: u16 = CONCERNED - 1;
 
 /// The lowest scores that are listed, by class and age.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Gate {
     bars: Vec<u16>,
 }
 
 impl Gate {
-    /// Forgets everything: floors are lower, or the rules others.
-    pub fn clear(&mut self) {
-        self.bars.clear();
-    }
-
-    /// Works out what it takes in the classes up to the last one.
-    #[inline]
-    pub fn know(&mut self, classes: &Classes, floors: &mut Floors, meaning: &Meaning) {
-        if self.bars.len() < classes.masks().len() * AGES {
-            self.find(classes, floors, meaning);
-        }
-    }
-
-    #[cold]
-    fn find(&mut self, classes: &Classes, floors: &mut Floors, meaning: &Meaning) {
-        for (class, &mask) in classes
-            .masks()
-            .iter()
-            .enumerate()
-            .skip(self.bars.len() / AGES)
-        {
-            let floor = floors.of(class as u16, classes);
-            self.bars.extend((0..=u8::MAX).map(|age| {
+    /// What it takes in classes of these eligibilities, by their floors. Nobody of the class behind the
+    /// last one is listed at once.
+    pub fn of(masks: &[u32], floors: &[u16], meaning: &Meaning) -> Self {
+        let mut bars = Vec::with_capacity((masks.len() + 1) * AGES);
+        for (&mask, &floor) in masks.iter().zip(floors) {
+            bars.extend((0..=u8::MAX).map(|age| {
                 let ageing = meaning.ageing(age);
                 let least = (floor <= Score::MAX.0).then(|| floor.saturating_sub(ageing.rise()));
                 let concerned = if ageing.may_change(mask) {
@@ -55,6 +36,8 @@ impl Gate {
                 least.unwrap_or(NEVER) | concerned
             }));
         }
+        bars.extend([NEVER; AGES]);
+        Gate { bars }
     }
 
     /// Says of some people, whose classes are known, whether they may come near a round if nothing but
@@ -85,25 +68,22 @@ impl Gate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draw::RoundKind;
     use crate::pool::Eligibility;
-    use crate::rules::{Program, Rules, RulesPatch};
+    use crate::rules::{Rules, RulesPatch};
 
     #[test]
     fn people_are_told_apart_as_floors_and_birthdays_say() {
         let date = "2024-01-10".parse().unwrap();
         let rules = Rules::on(date, &[], &RulesPatch::default()).unwrap();
         let meaning = Meaning::of(&rules, true);
-        let (mut classes, mut floors) = (Classes::default(), Floors::default());
-        let members = RoundKind::Program(Program::Cec).members();
-        floors.lower(members, 500, &classes);
         let (fsw, cec) = (Eligibility::FSW, Eligibility::CEC);
         let masks = [fsw, cec, fsw | cec, 0];
-        let class_of = masks.map(|mask| classes.of(mask));
-        let mut gate = Gate::default();
-        gate.know(&classes, &mut floors, &meaning);
+        let floors = [u16::MAX, 470, 470, u16::MAX];
+        let gate = Gate::of(&masks, &floors, &meaning);
         let mut told = [0; 4];
-        for (mask, class) in masks.into_iter().zip(class_of) {
+        // The last is a class that was not known: what birthdays do to it is asked later.
+        let known = masks.map(Some).into_iter().zip(floors);
+        for (class, (mask, floor)) in (0..).zip(known.chain([(None, u16::MAX)])) {
             for age in 17..60 {
                 for score in [0, 400, 469, 470, 471, 520, 1_200] {
                     for ahead in [Changes::default(), Changes::WORK] {
@@ -111,8 +91,9 @@ mod tests {
                         let answers = [&mut near, &mut concerned];
                         gate.tell(&[class], &[age], &[score], &[ahead], answers);
                         let ageing = meaning.ageing(age);
-                        let is_concerned = !ahead.is_empty() || ageing.may_change(mask);
-                        let comes = ageing.filed(score).0 >= floors.of(class, &classes);
+                        let changes = mask.is_some_and(|mask| ageing.may_change(mask));
+                        let is_concerned = !ahead.is_empty() || changes;
+                        let comes = ageing.filed(score).0 >= floor;
                         let is_near = !is_concerned && comes;
                         assert_eq!((near[0], concerned[0]), (is_near, is_concerned));
                         told[usize::from(is_near) + 2 * usize::from(is_concerned)] += 1;

@@ -17,7 +17,7 @@ pub(in crate::timeline) struct Ledger {
 }
 
 /// When and how somebody leaves the pool: by expiry or by withdrawal.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::timeline) struct Exit(u32);
 
 impl Exit {
@@ -27,6 +27,11 @@ impl Exit {
         let withdraws = withdraws(submitted, leaves);
         Exit((steps.of(leaves) * 2) as u32 | u32::from(withdraws))
     }
+}
+
+/// Ways to leave in so many steps.
+fn exits(steps: usize) -> usize {
+    2 * (steps + 1)
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +44,7 @@ struct Move {
 impl Ledger {
     pub fn new(steps: usize) -> Self {
         Ledger {
-            exits: 2 * (steps + 1),
+            exits: exits(steps),
             counts: Vec::new(),
             moves: vec![Vec::new(); steps],
         }
@@ -72,13 +77,34 @@ impl Ledger {
         *self.spot(class, exit) += 1;
     }
 
-    /// Counts some people into their classes, for which there is room.
+    /// Ways to leave in these steps.
+    pub fn exits(steps: &Steps) -> usize {
+        exits(steps.len())
+    }
+
+    /// Counts some people into their classes, by class and of each by exit.
     #[inline(never)]
-    pub fn count(&mut self, steps: &Steps, classes: &[u16], submitted: &[u32], leaves: &[u32]) {
-        let (counts, exits) = (self.counts.as_mut_slice(), self.exits);
+    pub fn count(
+        counts: &mut [u32],
+        steps: &Steps,
+        classes: &[u16],
+        submitted: &[u32],
+        leaves: &[u32],
+    ) {
+        let exits = Ledger::exits(steps);
         for ((&class, &submitted), &leaves) in classes.iter().zip(submitted).zip(leaves) {
             let exit = Exit::new(steps, submitted, leaves);
             counts[usize::from(class) * exits + exit.0 as usize] += 1;
+        }
+    }
+
+    /// Counts in those whom [`Ledger::count`] has counted.
+    pub fn add_all(&mut self, counts: &[u32]) {
+        if counts.len() > self.counts.len() {
+            self.counts.resize(counts.len(), 0);
+        }
+        for (count, more) in self.counts.iter_mut().zip(counts) {
+            *count += more;
         }
     }
 

@@ -19,6 +19,7 @@ use crate::units::Score;
 
 use super::floors::Floors;
 use super::foresight::{Appointment, Judged, Present, SAME, prospects};
+use super::ledger::Exit;
 use super::meaning::Meaning;
 
 /// Everybody's prospects.
@@ -128,9 +129,12 @@ impl Outlook {
         }
         self.first.push(self.appointments.len() as u32);
         let submitted = pool.submitted[row];
+        // Which steps there are is a policy's own.
+        let exit = Exit::default();
         let row = row as u32;
-        self.places
-            .push(Place::on_arrival(row, submitted, leaves, filed, class));
+        self.places.push(Place::on_arrival(
+            row, submitted, leaves, exit, filed, class,
+        ));
     }
 
     /// Where somebody stands on arrival, if it is listed, and what is ahead of it.

@@ -64,7 +64,7 @@ impl Engine<'_> {
     /// and some more.
     pub(in crate::timeline) fn list_down_to(&mut self, members: Members, score: u16) {
         let floor = self.floors.lower(members, score, &self.classes);
-        self.gate.clear();
+        self.lots = None;
         self.roster.index(self.people.len());
         for row in 0..self.arrived as u32 {
             let index = row as usize;

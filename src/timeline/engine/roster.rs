@@ -48,17 +48,10 @@ impl Roster {
 
     /// As [`Roster::list`], for several: the first slot.
     #[inline]
-    pub fn list_all(&mut self, which: &[u16], place: impl Fn(usize) -> Place) -> u32 {
+    pub fn list_all(&mut self, places: &[Place]) -> u32 {
         let from = self.places.len() as u32;
-        self.places
-            .extend(which.iter().map(|&at| place(usize::from(at))));
+        self.places.extend_from_slice(places);
         from
-    }
-
-    /// Where those stand who were listed from a slot on.
-    #[inline]
-    pub fn from(&self, slot: u32) -> &[Place] {
-        &self.places[slot as usize..]
     }
 
     /// The slot of one of the people, if it was listed when [`Roster::index`] was called.

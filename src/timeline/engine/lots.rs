@@ -1,0 +1,294 @@
+//! People who come into view, sorted out beforehand lot by lot: how many of each class leave when, who
+//! may come near a round, and to whom more may happen. No result of a round has a say in it, so that
+//! another thread does it while rounds are held, if one is free; whoever comes first sorts a lot out.
+//! What becomes of those who are sorted out is `admission`'s.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use super::floors::Floors;
+use super::gate::Gate;
+use super::ledger::{Exit, Ledger};
+use super::meaning::Meaning;
+use super::steps::Steps;
+use crate::pool::classes::{Classes, UNKNOWN};
+use crate::pool::{Eligibilities, Pool};
+use crate::timeline::course::Place;
+use crate::timeline::fate::Fates;
+use crate::timeline::people::People;
+use crate::timeline::picked::{AT_ONCE, Picked};
+
+/// Most people of a lot: what is looked at of them stays at hand.
+const LOT: usize = 8 * AT_ONCE;
+/// Sets of changes: see [`Changes::bits`](crate::timeline::people::Changes::bits).
+const GROUPS: usize = 16;
+
+/// People who have been sorted out.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Sorted {
+    pub rows: Range<usize>,
+    /// Counts by class and exit, as the ledger has them.
+    pub counts: Vec<u32>,
+    /// Rows of those whose classes are not known yet: they are not counted, and listed nowhere, but
+    /// where something is ahead of them.
+    pub strangers: Vec<u32>,
+    /// Where those stand who may come near a round and to whom no more than a birthday happens.
+    pub near: Vec<Place>,
+    /// Rows of those to whom more may happen, by what is ahead of them.
+    pub concerned: [Vec<u32>; GROUPS],
+}
+
+/// What people are sorted out by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sorter<'s> {
+    pub pool: &'s Pool,
+    pub scores: &'s [u16],
+    pub eligibility: &'s Eligibilities,
+    pub fates: &'s Fates,
+    pub steps: &'s Steps,
+    pub classes: &'s Classes,
+    pub gate: &'s Gate,
+    pub meaning: &'s Meaning,
+}
+
+impl Sorter<'_> {
+    /// Sorts out the next people of some rows: no more than a lot.
+    pub fn sort(&self, rows: Range<usize>) -> Sorted {
+        let rows = rows.start..rows.end.min(rows.start + LOT);
+        let known = self.classes.masks().len() as u16;
+        let mut sorted = Sorted {
+            rows: rows.clone(),
+            counts: vec![0; (usize::from(known) + 1) * Ledger::exits(self.steps)],
+            strangers: Vec::new(),
+            near: Vec::with_capacity(rows.len() / 2),
+            concerned: Default::default(),
+        };
+        let mut classes = [0; AT_ONCE];
+        let mut near = [false; AT_ONCE];
+        let mut concerned = [false; AT_ONCE];
+        let mut picked = Picked::default();
+        // One pass for each thing that is worked out, over so few that they are still at hand.
+        for first in rows.clone().step_by(AT_ONCE) {
+            let some = first..rows.end.min(first + AT_ONCE);
+            let classes = &mut classes[..some.len()];
+            if !self
+                .classes
+                .look_up(self.eligibility, some.clone(), classes)
+            {
+                for (class, row) in classes.iter_mut().zip(some.clone()) {
+                    if *class == UNKNOWN {
+                        *class = known;
+                        sorted.strangers.push(row as u32);
+                    }
+                }
+            }
+            let (ages, scores) = (&self.pool.age[some.clone()], &self.scores[some.clone()]);
+            let submitted = &self.pool.submitted[some.clone()];
+            let ahead = &self.fates.ahead[some.clone()];
+            let leaves = &self.fates.leaves[some];
+            Ledger::count(&mut sorted.counts, self.steps, classes, submitted, leaves);
+            let told = [&mut near, &mut concerned];
+            self.gate.tell(classes, ages, scores, ahead, told);
+            for &at in picked.find(&concerned[..classes.len()]) {
+                let group = ahead[usize::from(at)].bits();
+                sorted.concerned[group].push(first as u32 + u32::from(at));
+            }
+            let near = picked.find(&near[..classes.len()]).iter().map(|&at| {
+                let at = usize::from(at);
+                let filed = self.meaning.ageing(ages[at]).filed(scores[at]);
+                let row = (first + at) as u32;
+                let exit = Exit::new(self.steps, submitted[at], leaves[at]);
+                Place::on_arrival(row, submitted[at], leaves[at], exit, filed, classes[at])
+            });
+            sorted.near.extend(near);
+        }
+        let counted = sorted.counts.len() - Ledger::exits(self.steps);
+        sorted.counts.truncate(counted);
+        sorted
+    }
+}
+
+/// Everybody of a course, in the order in which they come into view.
+pub(super) struct Lots<'a> {
+    people: &'a People<'a>,
+    fates: &'a Fates,
+    steps: &'a Steps,
+    meaning: &'a Meaning,
+    classes: Classes,
+    bars: Vec<Bars>,
+    lots: Vec<Lot>,
+    /// Lots of those who are there at the start.
+    started: usize,
+    /// Whether nobody is waited for any more.
+    over: AtomicBool,
+}
+
+/// What it takes to come near a round in some steps.
+struct Bars {
+    floors: Vec<u16>,
+    gate: OnceLock<Gate>,
+}
+
+/// People who come into view in one step.
+struct Lot {
+    rows: Range<usize>,
+    /// Which of the bars is theirs.
+    bars: usize,
+    state: Mutex<State>,
+}
+
+enum State {
+    Waiting,
+    Sorted(Box<Sorted>),
+    Taken,
+}
+
+impl<'a> Lots<'a> {
+    /// Nobody is sorted out yet. The floors are those at the start, and the classes those that are
+    /// known then.
+    pub fn of(
+        people: &'a People<'a>,
+        fates: &'a Fates,
+        steps: &'a Steps,
+        meaning: &'a Meaning,
+        classes: &Classes,
+        mut floors: Floors,
+    ) -> Self {
+        let mut lots = Lots {
+            people,
+            fates,
+            steps,
+            meaning,
+            classes: classes.clone(),
+            bars: Vec::new(),
+            lots: Vec::new(),
+            started: 0,
+            over: AtomicBool::new(false),
+        };
+        lots.add_bars(&mut floors);
+        lots.add(0..people.started);
+        lots.started = lots.lots.len();
+        let mut arrived = people.started;
+        for step in 0..steps.len() {
+            let end = steps.end_of(step);
+            if floors.go_to(end) {
+                lots.add_bars(&mut floors);
+            }
+            let coming = &people.pool.submitted[arrived..];
+            let coming = coming.partition_point(|&at| at <= end);
+            lots.add(arrived..arrived + coming);
+            arrived += coming;
+        }
+        lots
+    }
+
+    fn add_bars(&mut self, floors: &mut Floors) {
+        let classes = 0..self.classes.masks().len() as u16;
+        let floors = classes.map(|class| floors.of(class, &self.classes));
+        self.bars.push(Bars {
+            floors: floors.collect(),
+            gate: OnceLock::new(),
+        });
+    }
+
+    fn add(&mut self, rows: Range<usize>) {
+        let bars = self.bars.len() - 1;
+        let lots = rows.clone().step_by(LOT).map(|first| Lot {
+            rows: first..rows.end.min(first + LOT),
+            bars,
+            state: Mutex::new(State::Waiting),
+        });
+        self.lots.extend(lots);
+    }
+
+    /// Those of the lot that begins at a row: sorted out here, if nobody has done it.
+    pub fn take(&self, first: usize) -> Sorted {
+        let place = self.lots.partition_point(|lot| lot.rows.start < first);
+        let lot = &self.lots[place];
+        let mut state = lot.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match std::mem::replace(&mut *state, State::Taken) {
+            State::Sorted(sorted) => *sorted,
+            State::Waiting | State::Taken => self.sort(lot),
+        }
+    }
+
+    /// Sorts out one lot after the other, as long as somebody waits for them: of those who are there at
+    /// the start the last ones first, as the first ones are asked for at once.
+    pub fn sort_ahead(&self) {
+        let (first, later) = self.lots.split_at(self.started);
+        for lot in first.iter().rev().chain(later) {
+            if self.over.load(Ordering::Relaxed) {
+                return;
+            }
+            if let Ok(mut state) = lot.state.try_lock()
+                && matches!(*state, State::Waiting)
+            {
+                *state = State::Sorted(Box::new(self.sort(lot)));
+            }
+        }
+    }
+
+    /// Nobody will ask for a lot any more.
+    pub fn end(&self) {
+        self.over.store(true, Ordering::Relaxed);
+    }
+
+    fn sort(&self, lot: &Lot) -> Sorted {
+        let bars = &self.bars[lot.bars];
+        let gate = || Gate::of(self.classes.masks(), &bars.floors, self.meaning);
+        let sorter = Sorter {
+            pool: self.people.pool,
+            scores: &self.people.pool.score,
+            eligibility: &self.people.pool.eligibility,
+            fates: self.fates,
+            steps: self.steps,
+            classes: &self.classes,
+            gate: bars.gate.get_or_init(gate),
+            meaning: self.meaning,
+        };
+        sorter.sort(lot.rows.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::spot_checks::tests::small_year;
+
+    #[test]
+    fn it_makes_no_difference_who_sorts_a_lot_out() {
+        small_year("earliest-submission", |plan, people, _| {
+            let stretch = people.plan;
+            let (fates, mut classes) = (people.fates(), Classes::default());
+            let steps = Steps::new(stretch, &plan.rules, &plan.rounds);
+            let meaning = Meaning::of(&plan.rules[0].rules, true);
+            let (pool, rounds) = (people.pool, &plan.rounds);
+            let floors = Floors::expected(pool, people.started, stretch, rounds, &mut classes);
+            // Somebody has to be of a class that nobody has seen.
+            let mut few = Classes::default();
+            few.of(classes.masks()[0]);
+            let lots = || Lots::of(people, &fates, &steps, &meaning, &few, floors.clone());
+            let [ahead, asked, ended] = [lots(), lots(), lots()];
+            ahead.sort_ahead();
+            ended.end();
+            ended.sort_ahead();
+            let sorted_by_now = |lot: &Lot| matches!(*lot.state.lock().unwrap(), State::Sorted(_));
+            assert!(ahead.lots.iter().all(sorted_by_now) && ahead.lots.len() > 10);
+            assert!(!ended.lots.iter().any(sorted_by_now));
+            let (mut next, mut strangers) = (0, 0);
+            for lot in &ahead.lots {
+                let sorted = ahead.take(lot.rows.start);
+                assert_eq!(sorted, asked.take(lot.rows.start));
+                assert_eq!(sorted.rows, lot.rows);
+                assert_eq!(sorted.rows.start, next);
+                next = sorted.rows.end;
+                let counted: u32 = sorted.counts.iter().sum();
+                assert_eq!(counted as usize + sorted.strangers.len(), lot.rows.len());
+                strangers += sorted.strangers.len();
+            }
+            assert_eq!(next, people.len());
+            assert!(strangers > 0 && strangers < next);
+        });
+    }
+}

@@ -1,0 +1,108 @@
+//! What a course goes by from the start, and which of its work is given to other threads.
+//! How rounds follow each other is the engine's.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use super::floors::Floors;
+use super::lots::Lots;
+use super::meaning::Meaning;
+use super::shelves::Shelves;
+use super::steps::Steps;
+use super::{Engine, Watch, hold_all};
+use crate::draw::Ranking;
+use crate::pool::classes::Classes;
+use crate::scenario::plan::{RoundPlan, RulesPeriod};
+use crate::timeline::course::{Course, RoundCourse};
+use crate::timeline::fate::Fates;
+use crate::timeline::people::People;
+use crate::timeline::plan::TimelinePlan;
+
+/// What a course goes by from the start.
+pub(super) struct Start<'a> {
+    pub people: &'a People<'a>,
+    pub plan: &'a TimelinePlan,
+    pub rules: &'a [RulesPeriod],
+    pub steps: Steps,
+    pub fates: Cow<'a, Fates>,
+    pub meaning: Meaning,
+    pub classes: Classes,
+    pub floors: Floors,
+    pub shelves: Shelves,
+}
+
+impl<'a> Start<'a> {
+    /// Whom the course is about, what happens to them, and how low rounds are expected to come.
+    pub fn of(
+        people: &'a People<'a>,
+        plan: &'a TimelinePlan,
+        rules: &'a [RulesPeriod],
+        rounds: &[RoundPlan],
+    ) -> Self {
+        let known = people.outlook.map(|outlook| outlook.classes.clone());
+        let mut classes = known.unwrap_or_default();
+        let (pool, started) = (people.pool, people.started);
+        Start {
+            people,
+            plan,
+            rules,
+            steps: Steps::new(plan, rules, rounds),
+            fates: match people.known {
+                Some(fates) => Cow::Borrowed(fates),
+                None => Cow::Owned(people.fates()),
+            },
+            meaning: Meaning::of(&rules[0].rules, plan.changes.birthdays),
+            floors: Floors::expected(pool, started, plan, rounds, &mut classes),
+            classes,
+            shelves: Shelves::of(rounds),
+        }
+    }
+
+    /// Holds the rounds. What does not have to wait for them is done by other threads meanwhile, if any
+    /// have nothing else to do: those who come later are sorted out, and the invited put in order.
+    pub fn run(
+        &self,
+        rounds: &[RoundPlan],
+        seeds: (u64, u32),
+        census: bool,
+        watch: Option<Watch<'_>>,
+    ) -> Course {
+        let lots = self.people.outlook.is_none().then(|| self.lots());
+        let engine = Engine::new(self, lots.as_ref());
+        let held: Vec<OnceLock<RoundCourse>> = vec![OnceLock::new(); rounds.len()];
+        let keep = |index: usize, course: RoundCourse, ranking: &Ranking| {
+            let course = course.in_order(self.people, ranking);
+            held[index].set(course).expect("a round is held once");
+        };
+        let course = match watch {
+            Some(_) => hold_all(engine, rounds, seeds, census, watch, |index, course, by| {
+                keep(index, course, &by);
+            }),
+            None => rayon::scope(|others| {
+                if let Some(lots) = &lots {
+                    others.spawn(|_| lots.sort_ahead());
+                }
+                let keep = &keep;
+                hold_all(engine, rounds, seeds, census, None, |index, course, by| {
+                    others.spawn(move |_| keep(index, course, &by));
+                })
+            }),
+        };
+        let rounds = held.into_iter().filter_map(OnceLock::into_inner);
+        Course {
+            rounds: rounds.collect(),
+            ..course
+        }
+    }
+
+    fn lots(&self) -> Lots<'_> {
+        Lots::of(
+            self.people,
+            &self.fates,
+            &self.steps,
+            &self.meaning,
+            &self.classes,
+            self.floors.clone(),
+        )
+    }
+}
