@@ -122,7 +122,54 @@ fn each_mistake_is_told_with_the_way_out() {
             &["run", "small.toml", "--replicates", "1000001"],
             &["1000000"],
         ),
-        (&["history", "list", "--from", "2023"], &["2023"]),
+        (
+            &["history", "list", "--from", "2023"],
+            &[
+                "'2023'",
+                "--from",
+                "it is not a date; write it like 2023-07-04",
+            ],
+        ),
+        (
+            &["history", "list", "--to", "2023-07-04T00:00:00"],
+            &["it is not a date"],
+        ),
+        (
+            &[
+                "history",
+                "list",
+                "--from",
+                "2024-02-01",
+                "--to",
+                "2024-01-01",
+            ],
+            &["--from 2024-02-01 is later than --to 2024-01-01"],
+        ),
+        (
+            &["backtest", "--from", "2024-02-01", "--to", "2024-01-01"],
+            &["--from 2024-02-01 is later than --to 2024-01-01"],
+        ),
+        (&["backtest", "--from", "2024-02-30"], &["it is not a date"]),
+        (&["calibrate", "--to", "1 July 2024"], &["it is not a date"]),
+        (
+            &["calibrate", "--to", "2024-07-01", "--check", "2024-31-12"],
+            &["--check", "it is not a date"],
+        ),
+        (
+            &["schema", "points", "--on", "today"],
+            &["it is not a date"],
+        ),
+        (
+            &[
+                "score",
+                "people.csv",
+                "--out",
+                "x.csv",
+                "--on",
+                "04/07/2023",
+            ],
+            &["'04/07/2023'", "--on", "it is not a date"],
+        ),
         (
             &["--color", "sometimes", "validate", "small.toml"],
             &["auto", "never"],

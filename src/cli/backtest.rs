@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, is_empty, look, place, print, shown_path};
+use crate::cli::common::{Shared, check_days, date, is_empty, look, place, print, shown_path};
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
@@ -27,10 +27,10 @@ pub struct BacktestArgs {
     #[arg(long, value_name = "FILE", requires = "rounds")]
     snapshots: Option<PathBuf>,
     /// First day predicted; earlier rounds are learned from. Default: the first round's.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     from: Option<Date>,
     /// Last day predicted.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     to: Option<Date>,
     /// Replicates of each round.
     #[arg(long, value_name = "N", default_value_t = Options::REPLICATES, value_parser = clap::value_parser!(u32).range(1..=i64::from(Options::MOST_REPLICATES)))]
@@ -63,13 +63,7 @@ pub struct BacktestArgs {
 /// # Errors
 /// Bad history files or folders (2), or a result that cannot be written (1).
 pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
-    if let (Some(from), Some(to)) = (args.from, args.to)
-        && from > to
-    {
-        return Err(Failure::input(format!(
-            "--from {from} is later than --to {to}"
-        )));
-    }
+    check_days(args.from, args.to)?;
     args.distributed.is_wanted(&[])?;
     let files: Vec<PathBuf> = args.rounds.iter().chain(&args.snapshots).cloned().collect();
     let texts = match (&args.rounds, &args.snapshots) {

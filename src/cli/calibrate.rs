@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::common::{Shared, look, print, shown_path};
+use crate::cli::common::{Shared, date, look, print, shown_path};
 use crate::cli::failure::Failure;
 use crate::history::{History, published};
 use crate::output::calibration::{Asked, CalibrationFolder, check_table, text};
@@ -29,10 +29,10 @@ pub struct CalibrateArgs {
     #[arg(long, value_name = "PROFILE", default_value = "express-entry-2023")]
     profile: String,
     /// Only rounds and pools before this day count.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     to: Date,
     /// Also hold the later rounds up to this day with the fitted profile, and say how far off it is.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     check: Option<Date>,
     /// Name of the fitted profile and its folder; default: that of the profile, with the date.
     #[arg(long, value_name = "NAME")]

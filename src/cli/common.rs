@@ -22,6 +22,7 @@ use crate::pool::Pool;
 use crate::scenario::Plan;
 use crate::shown::safe;
 use crate::study::summary::Metric;
+use crate::units::Date;
 
 /// Options of every verb that computes.
 #[derive(Debug, Clone, Args)]
@@ -132,6 +133,30 @@ pub fn inputs<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Vec<PathBuf> {
 pub fn seed(text: &str) -> Result<u64, String> {
     let accepted = |_| format!("accepted are whole numbers from 0 to {}", u64::MAX);
     text.parse().map_err(accepted)
+}
+
+/// The date that a text says.
+///
+/// # Errors
+/// How a date is written, when it is none.
+pub fn date(text: &str) -> Result<Date, String> {
+    (text.len() == "2023-07-04".len())
+        .then(|| text.parse().ok())
+        .flatten()
+        .ok_or_else(|| "it is not a date; write it like 2023-07-04".to_owned())
+}
+
+/// Refuses `--from` after `--to`.
+///
+/// # Errors
+/// Both days, when nothing can lie between them.
+pub fn check_days(from: Option<Date>, to: Option<Date>) -> Result<(), Failure> {
+    match (from, to) {
+        (Some(from), Some(to)) if from > to => Err(Failure::input(format!(
+            "--from {from} is later than --to {to}: nothing can lie between them"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Reads the name of a figure; help lists the names with their meanings.

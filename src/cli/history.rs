@@ -9,7 +9,7 @@ use std::time::Instant as Clock;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::common::{harmless, is_empty, look, place, print, shown_path};
+use crate::cli::common::{check_days, date, harmless, is_empty, look, place, print, shown_path};
 use crate::cli::failure::Failure;
 use crate::history::feed::{Imported, Severity, import, known_types};
 use crate::history::{BANDS, History, Kind, Round, Snapshot, published, read_whole};
@@ -42,10 +42,10 @@ enum HistoryVerb {
 #[command(after_help = "Example:\n  drawsim history list --type french --from 2024-01-01")]
 struct ListArgs {
     /// First day shown.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     from: Option<Date>,
     /// Last day shown.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     to: Option<Date>,
     /// Only rounds of this type (general, pnp, cec, fsw, fst or a category); pools are not shown.
     #[arg(long = "type", value_name = "TYPE")]
@@ -83,6 +83,7 @@ pub fn run(args: &HistoryArgs) -> Result<(), Failure> {
 }
 
 fn list(args: &ListArgs, quiet: bool) -> Result<(), Failure> {
+    check_days(args.from, args.to)?;
     let own = match (&args.rounds, &args.snapshots) {
         (Some(rounds), Some(snapshots)) => {
             Some(History::from_files(rounds, snapshots).map_err(Failure::input)?)
@@ -290,7 +291,6 @@ mod tests {
     use std::fs;
 
     use clap::Parser;
-    use jiff::civil::date;
 
     use super::*;
 
@@ -315,13 +315,13 @@ mod tests {
 
     #[test]
     fn a_fortnight_of_july_2023_is_listed_in_aligned_columns() {
-        let days = (Some(date(2023, 6, 28)), Some(date(2023, 7, 5)));
+        let days = (date("2023-06-28").ok(), date("2023-07-05").ok());
         insta::assert_snapshot!(listing(published(), days, None, &Look::PLAIN));
     }
 
     #[test]
     fn one_type_is_listed_without_pools_and_with_notes() {
-        let days = (Some(date(2025, 5, 1)), None);
+        let days = (date("2025-05-01").ok(), None);
         insta::assert_snapshot!(listing(published(), days, Some("healthcare"), &Look::PLAIN));
     }
 

@@ -3,7 +3,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::common::print;
+use crate::cli::common::{date, print};
 use crate::cli::failure::Failure;
 use crate::units::Date;
 use crate::{interchange, output, scenario};
@@ -18,7 +18,7 @@ pub struct SchemaArgs {
     #[arg(value_enum)]
     what: Files,
     /// With points: the day whose values are shown; default: the last known ones.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     on: Option<Date>,
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, print, shown_path};
+use crate::cli::common::{Shared, date, print, shown_path};
 use crate::cli::failure::Failure;
 use crate::interchange::{self, score::ScoreError};
 use crate::output::Format;
@@ -24,7 +24,7 @@ pub struct ScoreArgs {
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// Date whose rules and categories count; default: the last date for which they are known.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     on: Option<Date>,
     /// Replace a file that is there already.
     #[arg(long)]
