@@ -111,6 +111,18 @@ fn each_mistake_is_told_with_the_way_out() {
             &["--id"],
         ),
         (
+            &["odds", "small.toml", "--score", "500", "--format", "csv"],
+            &["--out <DIR>"],
+        ),
+        (
+            &["odds", "small.toml", "--score", "500", "--force"],
+            &["--out <DIR>"],
+        ),
+        (
+            &["odds", "small.toml", "--score", "500", "--no-report"],
+            &["--out <DIR>"],
+        ),
+        (
             &["run", "small.toml", "--seed", "-1"],
             &["'-1'", "--seed", "whole numbers from 0"],
         ),

@@ -89,13 +89,13 @@ pub struct OddsArgs {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Format of the table.
-    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    #[arg(long, value_enum, default_value_t = Format::Csv, requires = "out")]
     format: Format,
     /// Replace a result folder that is there already.
-    #[arg(long)]
+    #[arg(long, requires = "out")]
     force: bool,
     /// Leave out report.html, the page with charts.
-    #[arg(long)]
+    #[arg(long, requires = "out")]
     no_report: bool,
     /// Shared options.
     #[command(flatten)]
