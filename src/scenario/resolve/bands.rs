@@ -52,9 +52,8 @@ pub(super) fn covering<V>(table: &Entries<At<V>>) -> Result<Vec<Covered<'_, V>>,
             }),
         }
     }
-    if !bad.is_empty() {
-        return Err(bad);
-    }
+    // Scores that no band holds may be those of a band that could not be read.
+    let some_unread = !bad.is_empty();
     bands.sort_by_key(|(ends, ..)| std::cmp::Reverse(*ends));
     let mut above = (Score::MAX.0 + 1, "the highest score".to_owned());
     let mut last = None;
@@ -93,6 +92,9 @@ pub(super) fn covering<V>(table: &Entries<At<V>>) -> Result<Vec<Covered<'_, V>>,
             gap: true,
         }),
         Some(_) => {}
+    }
+    if some_unread {
+        bad.retain(|band| !band.gap);
     }
     if bad.is_empty() {
         let bands = bands.into_iter();

@@ -10,6 +10,7 @@ use crate::rules::categories::{self, Place};
 use crate::rules::{
     CategoryKey, CustomCategory, Factor, FactorTier, Program, RulesPatch, grid, noc,
 };
+use crate::scenario::problem::Problem;
 use crate::scenario::spanned::At;
 use crate::scenario::wire::{CategoryTable, FactorTable, TierTable};
 use crate::shown::quoted;
@@ -204,6 +205,23 @@ impl Resolver<'_> {
         Some(text)
     }
 
+    /// Where the entries of the list at `key` stand in the file, from 1: those that could not be read
+    /// are missing among them, and named already.
+    fn places<T>(&self, key: &str, entries: &[At<T>]) -> Vec<usize> {
+        let is_entry = |problem: &&Problem| {
+            let rest = problem.key.strip_prefix(key);
+            rest.and_then(|rest| rest.strip_prefix('[')?.strip_suffix(']'))
+                .is_some_and(|number| number.parse::<usize>().is_ok())
+        };
+        let unread: Vec<usize> = (self.problems.iter().filter(is_entry))
+            .filter_map(|problem| problem.span().map(|span| span.start))
+            .collect();
+        let before = |at: usize| unread.iter().filter(|&&start| start < at).count();
+        (entries.iter().enumerate())
+            .map(|(index, entry)| index + 1 + before(entry.span.start))
+            .collect()
+    }
+
     /// Occupation codes that exist, each listed once.
     fn codes(
         &mut self,
@@ -211,8 +229,8 @@ impl Resolver<'_> {
         key: &str,
         listed: &mut BTreeSet<String>,
     ) -> Vec<String> {
-        for (index, code) in codes.iter().enumerate() {
-            let key = format!("{key}[{}]", index + 1);
+        for (place, code) in self.places(key, codes).into_iter().zip(codes) {
+            let key = format!("{key}[{place}]");
             if noc::find(&code.value).is_none() {
                 let known = noc::all().filter_map(noc::code);
                 let nearest = (code.value.len() <= 8)

@@ -28,18 +28,17 @@ impl Resolver<'_> {
         let file = self.pool_file(&table.value);
         let from_file = file.is_some() || table.value.file.is_some();
         let profile = self.profile(table.value.profile.as_ref(), "pool.profile");
-        let at = at?;
-        let as_of = at.date();
         let (size, bands) = if from_file {
             (0, None)
         } else {
-            self.counts(table, as_of)?
+            self.counts(table, at.map(Instant::date))?
         };
         if from_file && file.is_none() {
             return None;
         }
+        let at = at?;
         Some(PoolPlan {
-            as_of,
+            as_of: at.date(),
             at,
             size,
             bands,
@@ -129,8 +128,12 @@ impl Resolver<'_> {
         profile
     }
 
-    /// Size and bands of a generated pool.
-    fn counts(&mut self, table: &At<PoolTable>, as_of: Date) -> Option<(u64, Option<Bands>)> {
+    /// Size and bands of a generated pool; what was published is looked up where the date is known.
+    fn counts(
+        &mut self,
+        table: &At<PoolTable>,
+        as_of: Option<Date>,
+    ) -> Option<(u64, Option<Bands>)> {
         let keys = &table.value;
         let size = self.size(keys);
         let wanted = match (self.overrides.size, size) {
@@ -141,7 +144,7 @@ impl Resolver<'_> {
             Some((BandsValue::Named(NamedBands::None), _)) => {
                 let size = match wanted {
                     Some(size) => size,
-                    None => self.published(table, as_of)?.total,
+                    None => self.published(table, as_of?)?.total,
                 };
                 return Some((size, None));
             }
@@ -151,7 +154,7 @@ impl Resolver<'_> {
                 bands
             }
             Some((BandsValue::Named(NamedBands::History), _)) | None => {
-                self.published(table, as_of)?.bands()
+                self.published(table, as_of?)?.bands()
             }
         };
         let total = bands.total();
