@@ -96,12 +96,26 @@ fn each_mistake_is_told_with_the_way_out() {
             &["none.csv"],
         ),
         (&["validate"], &["<SCENARIO>"]),
-        (&["validate", "given.toml"], &["people.csv"]),
+        (
+            &["validate", "given.toml"],
+            &["given.toml:8:8: pool.file: people.csv: "],
+        ),
+        (
+            &["run", "given.toml"],
+            &["given.toml:8:8: pool.file: people.csv: "],
+        ),
+        (
+            &["run", "small.toml", "--pool", "people.csv"],
+            &["--pool: people.csv: "],
+        ),
         (
             &["validate", "bands.toml"],
-            &["bands.toml: pool.bands", "600"],
+            &["bands.toml:9:9: pool.bands: band 600-600", "9 | bands = {"],
         ),
-        (&["run", "bands.toml"], &["bands.toml: pool.bands", "600"]),
+        (
+            &["run", "bands.toml"],
+            &["bands.toml:9:9: pool.bands: band 600-600", "9 | bands = {"],
+        ),
         (
             &["run", "small.toml", "--stop-metric", "invited"],
             &["--stop-when-se"],

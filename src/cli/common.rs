@@ -10,7 +10,7 @@ use anstream::{AutoStream, ColorChoice};
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, of_candidates};
 use crate::cli::memory;
 use crate::cli::progress::Progress;
 use crate::flow;
@@ -19,7 +19,7 @@ use crate::observe::{Observer, Silent};
 use crate::output::terminal::Look;
 use crate::output::{InputRecord, Journal};
 use crate::pool::Pool;
-use crate::scenario::Plan;
+use crate::scenario::{Plan, Problems};
 use crate::shown::safe;
 use crate::study::summary::Metric;
 use crate::units::Date;
@@ -104,11 +104,12 @@ pub fn given_pool(
     shared: &Shared,
     observer: &dyn Observer,
 ) -> Result<(Option<Arc<Pool>>, Option<InputRecord>), Failure> {
+    let refused = |error| Failure::from(Problems::from(of_candidates(plan, &error)));
     if let Some(path) = &plan.pool.file {
-        let needed = interchange::memory_to_read(path).map_err(Failure::input)?;
+        let needed = interchange::memory_to_read(path).map_err(refused)?;
         memory::check(&format!("the pool of {}", path.display()), needed)?;
     }
-    let Some(read) = flow::candidates(plan, observer).map_err(Failure::input)? else {
+    let Some(read) = flow::candidates(plan, observer).map_err(refused)? else {
         return Ok((None, None));
     };
     read.notices.iter().for_each(|notice| shared.notice(notice));

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::cli::common::{Shared, look, print};
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, of_candidates};
 use crate::cli::memory::check;
 use crate::nearest::closest;
 use crate::output::rerun::Recorded;
 use crate::output::terminal::explain as layout;
 use crate::pool::Pool;
 use crate::pool::columns::Ids;
-use crate::scenario::Plan;
+use crate::scenario::{Plan, Problems};
 use crate::shown::{grouped, safe};
 use crate::study::explain::explain;
 use crate::study::memory;
@@ -67,7 +67,8 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
     let needed = memory::of_comparison(&recorded.plans, 1);
     check(&format!("the run of {}", args.folder.display()), needed)?;
     let observer = args.shared.observer();
-    let given = flow::candidates(base, &*observer).map_err(Failure::input)?;
+    let given = flow::candidates(base, &*observer)
+        .map_err(|error| Failure::from(Problems::from(of_candidates(base, &error))))?;
     let given = given.map(|read| Arc::new(read.pool));
     let people = population(base, given.as_ref(), args.replicate, &*observer)
         .map_err(|error| Failure::of_study(base, error))?;

@@ -6,10 +6,12 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use crate::cli::common::{harmless, look_of_stderr};
+use crate::interchange::ReadError;
 use crate::output::OutputError;
 use crate::output::rerun::RerunError;
-use crate::scenario::{Plan, Problems};
+use crate::scenario::{Plan, Problem, Problems};
 use crate::study::RunError;
+use crate::synthesis::SynthesisError;
 
 /// What is said where parts of a study that stopped are finished.
 pub const KEPT: &str = "What is finished is kept: run the same command with --resume to go on";
@@ -17,8 +19,10 @@ pub const KEPT: &str = "What is finished is kept: run the same command with --re
 /// A verb that did not do its work.
 #[derive(Debug)]
 pub enum Failure {
-    /// Bad input or usage: exit code 2.
+    /// Bad input or usage, details of it indented below: exit code 2.
     Input(String),
+    /// Problems of scenarios with their places, as they are printed: exit code 2.
+    Problems(String),
     /// The run itself failed: exit code 1.
     Run(String),
 }
@@ -37,10 +41,7 @@ impl Failure {
     /// A study of a plan stopped: what the profile cannot give is bad input.
     pub fn of_study(plan: &Plan, error: RunError) -> Self {
         match error {
-            RunError::Synthesis(error) => {
-                let file = plan.inputs.first().map(|file| file.display().to_string());
-                Failure::input(format!("{}: {error}", file.as_ref().unwrap_or(&plan.name)))
-            }
+            RunError::Synthesis(error) => Problems::from(of_people(plan, &error)).into(),
             error => error.into(),
         }
     }
@@ -49,17 +50,13 @@ impl Failure {
     /// are finished and kept.
     pub fn report(self, kept: bool) -> ExitCode {
         let (message, code, kept) = match self {
-            Failure::Input(message) => (message, 2, false),
-            Failure::Run(message) => (message, 1, kept),
-        };
-        let lead = if message.starts_with("error") || message.contains("\n") {
-            String::new()
-        } else {
-            format!("{} ", look_of_stderr().error("error:"))
+            Failure::Input(message) => (led(message), 2, false),
+            Failure::Problems(message) => (message, 2, false),
+            Failure::Run(message) => (led(message), 1, kept),
         };
         let mut stderr = anstream::stderr().lock();
         // Nobody is left to tell when stderr itself is closed.
-        let _ = writeln!(stderr, "{lead}{}", message.trim_end());
+        let _ = writeln!(stderr, "{}", message.trim_end());
         if kept {
             let _ = writeln!(stderr, "{KEPT}");
         }
@@ -67,12 +64,33 @@ impl Failure {
     }
 }
 
+/// What a profile cannot give, by the key of the scenario that asks for it.
+pub fn of_people(plan: &Plan, error: &SynthesisError) -> Problem {
+    let (key, error) = error.by_key();
+    plan.problem(key, error.to_string())
+}
+
+/// What is wrong with a candidate file, by the key or the option that names it.
+pub fn of_candidates(plan: &Plan, error: &ReadError) -> Problem {
+    plan.problem("pool.file", error.headline())
+        .listing(error.details())
+}
+
+/// The message with its lead; a list of several, which begin with their places, has none.
+fn led(message: String) -> String {
+    let is_list = message.lines().skip(1).any(|line| !line.starts_with(' '));
+    match is_list {
+        true => message,
+        false => format!("{} {message}", look_of_stderr().error("error:")),
+    }
+}
+
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
         if std::io::stderr().is_terminal() {
-            Failure::Input(problems.fancy(look_of_stderr().colour))
+            Failure::Problems(problems.fancy(look_of_stderr().colour))
         } else {
-            Failure::Input(problems.plain())
+            Failure::Problems(problems.plain())
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod man;
 pub mod memory;
 pub mod new;
 pub mod odds;
+pub mod people;
 pub mod progress;
 pub mod report;
 pub mod run;

@@ -202,12 +202,15 @@ fn check_folders(args: &RunArgs, plans: &[Plan]) -> Result<(), Failure> {
         .iter()
         .filter(|plan| !is_done(args, plan))
         .filter_map(|plan| ResultFolder::check(&args.out, &plan.name, args.force, &inputs).err())
-        .map(|error| format!("error: {error}"))
+        .map(|error| error.to_string())
         .collect();
-    if refused.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::input(refused.join("\n")))
+    match refused.as_slice() {
+        [] => Ok(()),
+        [only] => Err(Failure::input(only)),
+        several => {
+            let lines: Vec<String> = several.iter().map(|one| format!("error: {one}")).collect();
+            Err(Failure::input(lines.join("\n")))
+        }
     }
 }
 

@@ -3,18 +3,14 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 
 use crate::cli::common::{look, print, shown_path};
 use crate::cli::failure::Failure;
-use crate::cli::memory;
-use crate::observe::Silent;
-use crate::scenario::{Overrides, Plan, plans_from_paths};
+use crate::cli::people::problems_of;
+use crate::scenario::{Overrides, Problems, plans_from_paths};
 use crate::shown::counted;
-use crate::study::population::Origin;
-use crate::{flow, interchange};
 
 /// Check scenario files: report every problem at once, run nothing.
 #[derive(Debug, Args)]
@@ -36,15 +32,12 @@ pub struct ValidateArgs {
 /// All problems of all files (2), or a refused standard output (1).
 pub fn run(args: &ValidateArgs) -> Result<(), Failure> {
     let plans = plans_from_paths(&args.scenarios, &Overrides::default())?;
-    let mut refused = Vec::new();
-    for failure in plans.iter().filter_map(|plan| check_people(plan).err()) {
-        match failure {
-            Failure::Input(message) => refused.push(format!("error: {}", message.trim_end())),
-            failure @ Failure::Run(_) => return Err(failure),
-        }
+    let mut problems = Problems::new();
+    for plan in &plans {
+        problems.extend(problems_of(plan)?);
     }
-    if !refused.is_empty() {
-        return Err(Failure::Input(refused.join("\n")));
+    if !problems.is_empty() {
+        return Err(problems.into());
     }
     if args.quiet {
         return Ok(());
@@ -74,19 +67,4 @@ pub fn run(args: &ValidateArgs) -> Result<(), Failure> {
         }
     }
     print(&text)
-}
-
-/// Whether a plan's people can be had: its candidate file is read, and the tables of its profiles are
-/// made and fitted to the bands, but nobody is made.
-fn check_people(plan: &Plan) -> Result<(), Failure> {
-    if let Some(path) = &plan.pool.file {
-        let needed = interchange::memory_to_read(path).map_err(Failure::input)?;
-        memory::check(&format!("the pool of {}", path.display()), needed)?;
-    }
-    let read = flow::candidates(plan, &Silent).map_err(Failure::input)?;
-    let given = read.map(|read| Arc::new(read.pool));
-    match Origin::new(plan, given.as_ref()) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Failure::of_study(plan, error.into())),
-    }
 }

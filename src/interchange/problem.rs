@@ -129,6 +129,47 @@ impl ReadError {
             source,
         }
     }
+
+    /// What is wrong, in one line: the problem itself where there is but one.
+    pub fn headline(&self) -> String {
+        match self {
+            ReadError::Name(message) => message.clone(),
+            ReadError::Io { file, source } => format!("cannot read {}: {source}", file.display()),
+            ReadError::Problems {
+                file,
+                unit,
+                problems,
+                more,
+            } => {
+                let what = match (problems.as_slice(), *more) {
+                    ([only], 0) => only.line(unit),
+                    _ => format!("{} problems", problems.len() as u64 + more),
+                };
+                format!("{}: {what}", file.display())
+            }
+        }
+    }
+
+    /// The problems, a line each, where there are several.
+    pub fn details(&self) -> Vec<String> {
+        let ReadError::Problems {
+            unit,
+            problems,
+            more,
+            ..
+        } = self
+        else {
+            return Vec::new();
+        };
+        if problems.len() as u64 + more == 1 {
+            return Vec::new();
+        }
+        let mut lines: Vec<String> = problems.iter().map(|problem| problem.line(unit)).collect();
+        if *more > 0 {
+            lines.push(format!("and {more} more"));
+        }
+        lines
+    }
 }
 
 impl std::error::Error for ReadError {
@@ -142,30 +183,10 @@ impl std::error::Error for ReadError {
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ReadError::Name(message) => f.write_str(message),
-            ReadError::Io { file, source } => write!(f, "cannot read {}: {source}", file.display()),
-            ReadError::Problems {
-                file,
-                unit,
-                problems,
-                more,
-            } => {
-                let lines = problems.iter().map(|problem| problem.line(unit));
-                if let ([only], 0) = (problems.as_slice(), *more) {
-                    return write!(f, "{}: {}", file.display(), only.line(unit));
-                }
-                let count = problems.len() as u64 + more;
-                write!(f, "error: {}: {count} problems", file.display())?;
-                lines
-                    .into_iter()
-                    .try_for_each(|line| write!(f, "\n  {line}"))?;
-                if *more > 0 {
-                    write!(f, "\n  and {more} more")?;
-                }
-                Ok(())
-            }
-        }
+        f.write_str(&self.headline())?;
+        self.details()
+            .iter()
+            .try_for_each(|line| write!(f, "\n  {line}"))
     }
 }
 
@@ -204,7 +225,7 @@ mod tests {
             .check(Path::new("a.csv"), "line")
             .unwrap_err()
             .to_string();
-        assert!(text.starts_with("error: a.csv: 31 problems\n  line 2, column `age`: is wrong\n"));
+        assert!(text.starts_with("a.csv: 31 problems\n  line 2, column `age`: is wrong\n"));
         assert!(
             text.ends_with("line 21, column `age`: is wrong\n  and 11 more"),
             "{text}"

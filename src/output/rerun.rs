@@ -15,7 +15,7 @@ use super::rows::{InviteeRow, RoundRow};
 use super::table::{Cell, Row};
 use super::text::push_cell;
 use super::{Format, OutputError, results};
-use crate::scenario::{Overrides, Plan, Problems, RoundPlan, Scenario};
+use crate::scenario::{Overrides, Places, Plan, Problems, RoundPlan, Scenario};
 use crate::study::Replicate;
 
 /// Why a result cannot be had again.
@@ -405,7 +405,11 @@ fn plan(
         ..Overrides::default()
     };
     let path = folder.join("manifest.json");
-    Ok(Scenario::from_bytes(text.into_bytes(), path)?.resolve_with(&overrides)?)
+    let plan = Scenario::from_bytes(text.into_bytes(), path)?.resolve_with(&overrides)?;
+    Ok(Plan {
+        places: Places::default(),
+        ..plan
+    })
 }
 
 /// Where a file that a result was made from is now: its path is seen from the folder in which the

@@ -10,6 +10,7 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use super::load::{Overrides, Scenario};
+use super::places::Places;
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
 use super::settings::{Miss, Setting, problem, settings};
@@ -351,6 +352,10 @@ impl<'a> Maker<'a> {
             .map_err(|error| problem(&shown, error.to_string()))?;
         Scenario::from_bytes(text.into_bytes(), self.path)
             .and_then(|scenario| scenario.resolve_with(self.overrides))
+            .map(|plan| Plan {
+                places: Places::default(),
+                ..plan
+            })
             .map_err(|found| {
                 let mut problems = Problems::new();
                 for one in found.iter() {

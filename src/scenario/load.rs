@@ -109,6 +109,16 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 /// All problems of all files, and names that two of them share: their results would stand in the
 /// same folder.
 pub fn plans_from_paths(paths: &[PathBuf], overrides: &Overrides) -> Result<Vec<Plan>, Problems> {
+    let (plans, problems) = readable_plans(paths, overrides);
+    if problems.is_empty() {
+        Ok(plans)
+    } else {
+        Err(problems)
+    }
+}
+
+/// The plans of those scenario files that are in order, and all problems of the others.
+pub fn readable_plans(paths: &[PathBuf], overrides: &Overrides) -> (Vec<Plan>, Problems) {
     let mut problems = Problems::new();
     let mut plans: Vec<(&PathBuf, Plan)> = Vec::new();
     for path in paths {
@@ -136,9 +146,5 @@ pub fn plans_from_paths(paths: &[PathBuf], overrides: &Overrides) -> Result<Vec<
             Err(found) => problems.extend(found),
         }
     }
-    if problems.is_empty() {
-        Ok(plans.into_iter().map(|(_, plan)| plan).collect())
-    } else {
-        Err(problems)
-    }
+    (plans.into_iter().map(|(_, plan)| plan).collect(), problems)
 }

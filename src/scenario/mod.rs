@@ -22,6 +22,7 @@ mod document;
 pub mod grid;
 mod load;
 mod mistaken;
+mod places;
 pub mod plan;
 mod policy;
 pub mod problem;
@@ -38,6 +39,7 @@ pub mod wire_time;
 
 pub use grid::{Grid, grid};
 pub use load::{Overrides, Scenario, plans_from_paths};
+pub use places::Places;
 pub use plan::{Plan, PoolPlan, RoundPlan, RulesPeriod, Timeline};
 pub use policy::policy_plans;
 pub use problem::{Problem, Problems};

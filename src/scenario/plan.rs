@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use super::places::Places;
 use crate::draw::Instruction;
 use crate::pool::Bands;
 use crate::rules::Rules;
@@ -39,6 +40,8 @@ pub struct Plan {
     pub resolved: serde_json::Value,
     /// Files that were read, for the manifest's hashes.
     pub inputs: Vec<PathBuf>,
+    /// Where keys stand in the file, for what is found wrong later.
+    pub places: Places,
 }
 
 impl Plan {

@@ -21,6 +21,8 @@ pub struct Problem {
     pub message: String,
     /// What is accepted instead; empty when the message says it.
     pub accepted: Vec<String>,
+    /// What it consists of, a line each; empty when the message says it.
+    pub details: Vec<String>,
     /// What to do instead, in a line of its own; empty when the message says it.
     pub advice: String,
     /// The known name that was most likely meant.
@@ -41,6 +43,7 @@ impl Problem {
             key: safe(key),
             message: safe(&message.into()),
             accepted: Vec::new(),
+            details: Vec::new(),
             advice: String::new(),
             nearest: None,
         }
@@ -59,6 +62,13 @@ impl Problem {
             .into_iter()
             .map(|name| safe(name.as_ref()))
             .collect();
+        self
+    }
+
+    /// Says what it consists of, a line each.
+    #[must_use]
+    pub fn listing(mut self, details: impl IntoIterator<Item = String>) -> Self {
+        self.details = details.into_iter().map(|line| safe(&line)).collect();
         self
     }
 

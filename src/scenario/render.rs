@@ -69,9 +69,9 @@ fn headline(problem: &Problem) -> String {
     }
 }
 
-/// The lines that tell the way out.
+/// The lines that tell what a problem consists of, and the way out.
 fn ways_out(problem: &Problem) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut lines = problem.details.clone();
     if !problem.accepted.is_empty() {
         lines.push(format!("accepted: {}", problem.accepted.join(", ")));
     }

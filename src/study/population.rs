@@ -149,6 +149,31 @@ fn of_arrivals(error: SynthesisError) -> SynthesisError {
     error.of("timeline.arrivals.profile", "timeline.arrivals.bands")
 }
 
+/// What the starting pool is made from.
+fn starting(plan: &Plan) -> Result<Source, SynthesisError> {
+    let (rules, bands) = (&plan.rules[0].rules, plan.pool.bands.as_ref());
+    Source::new(&plan.pool.profile, rules, bands).map_err(of_pool)
+}
+
+/// What those who arrive are made from, where anybody does.
+fn arriving(plan: &Plan) -> Result<Option<Source>, SynthesisError> {
+    let Some(timeline) = &plan.timeline else {
+        return Ok(None);
+    };
+    let (rules, arrivals) = (&plan.rules[0].rules, &timeline.arrivals);
+    let bands = arrivals.bands.as_ref();
+    let source = Source::mixed(&arrivals.profile, rules, bands, arrivals.mix);
+    source.map(Some).map_err(of_arrivals)
+}
+
+/// What the profiles of a plan cannot give, for the starting pool and for those who arrive; the
+/// candidates of a file are not looked at.
+pub fn faults(plan: &Plan) -> Vec<SynthesisError> {
+    let starting = plan.pool.file.is_none().then(|| starting(plan).err());
+    let arriving = arriving(plan).err();
+    starting.flatten().into_iter().chain(arriving).collect()
+}
+
 impl<'p> Origin<'p> {
     /// Builds what pools and arrivals are made from; `given` is a starting pool that the user
     /// brought.
@@ -156,28 +181,14 @@ impl<'p> Origin<'p> {
     /// # Errors
     /// When a profile cannot give such candidates.
     pub fn new(plan: &'p Plan, given: Option<&Arc<Pool>>) -> Result<Self, SynthesisError> {
-        let rules = &plan.rules[0].rules;
         let pool = match given {
             Some(pool) => Start::Given(Arc::clone(pool)),
-            None => {
-                let bands = plan.pool.bands.as_ref();
-                let source = Source::new(&plan.pool.profile, rules, bands);
-                Start::Made(Box::new(source.map_err(of_pool)?))
-            }
-        };
-        let arrivals = match &plan.timeline {
-            None => None,
-            Some(timeline) => {
-                let arrivals = &timeline.arrivals;
-                let bands = arrivals.bands.as_ref();
-                let source = Source::mixed(&arrivals.profile, rules, bands, arrivals.mix);
-                Some(source.map_err(of_arrivals)?)
-            }
+            None => Start::Made(Box::new(starting(plan)?)),
         };
         Ok(Origin {
             plan,
             pool,
-            arrivals,
+            arrivals: arriving(plan)?,
         })
     }
 

@@ -84,6 +84,14 @@ pub enum SynthesisError {
 }
 
 impl SynthesisError {
+    /// The key that it is about, where that is known, and what is wrong.
+    pub fn by_key(&self) -> (&'static str, &SynthesisError) {
+        match self {
+            SynthesisError::Of { key, error } => (key, error),
+            _ => ("", self),
+        }
+    }
+
     /// The same with the key that it is about: that of the profile or of the bands.
     #[must_use]
     pub fn of(self, profile: &'static str, bands: &'static str) -> Self {

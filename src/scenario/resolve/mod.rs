@@ -18,6 +18,7 @@ use std::path::PathBuf;
 
 use super::defaults;
 use super::load::{Overrides, Scenario};
+use super::places::Places;
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
 use crate::shown::grouped;
@@ -110,6 +111,7 @@ pub(super) fn resolve(
                 notices: resolver.notices,
                 resolved: serde_json::Value::Null,
                 inputs: resolver.inputs,
+                places: Places::of(scenario, overrides),
             };
             plan.resolved = resolved::resolved(keys, &plan);
             plan.notices.extend(pool_that_stands_still(&plan));
