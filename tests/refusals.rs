@@ -126,6 +126,50 @@ fn all_problems_of_all_files_are_told_at_once() {
 }
 
 #[test]
+fn faults_of_candidate_files_are_told_with_those_of_scenarios_before_anything_runs() {
+    let place = Place::new();
+    let given = |name: &str| {
+        let file = format!("file = \"{name}.csv\"");
+        let text = SMALL.replace("size = 5_000\nbands = \"none\"", &file);
+        text.replace("\"small\"", &format!("\"{name}\""))
+    };
+    place.file("small.toml", SMALL);
+    place.file("one.toml", &given("one"));
+    place.file("two.toml", &given("two").replace("\"stem\"", "\"stme\""));
+    let columns = "candidate_id,age,submitted_at,education,english_reading,english_writing,\
+                   english_listening,english_speaking,canadian_work_years,foreign_work_years,noc";
+    let candidates = |ages: [&str; 2]| {
+        let rest = "2023-06-01T12:00:00Z,masters,9,9,9,9,1,3,21231";
+        let rows = ages.map(|age| format!("{age},{age},{rest}\n"));
+        format!("{columns}\n{}", rows.concat())
+    };
+    place.file("one.csv", &candidates(["200", "young"]));
+    place.file("two.csv", &candidates(["old", "300"]));
+    let ran = place.drawsim(&["run", "small.toml", "one.toml", "two.toml"]);
+    ran.refused(
+        2,
+        &[
+            "one.toml:8:8: pool.file: one.csv: ",
+            "\n  line 3, column `age`: ",
+            "two.toml:17:8: rounds[2].type: ",
+            "two.toml:8:8: pool.file: two.csv: ",
+            "\n  line 2, column `age`: ",
+        ],
+    );
+    assert!(!ran.stderr.contains("error: error"), "{}", ran.stderr);
+    assert_eq!(
+        place.drawsim(&["validate", "small.toml", "one.toml", "two.toml"]),
+        ran
+    );
+    let ran = place.drawsim(&["run", "two.toml", "small.toml", "--pool", "one.csv"]);
+    ran.refused(2, &["two.toml:17:8: rounds[2].type: ", "--pool: one.csv: "]);
+    assert_eq!(ran.stderr.matches("--pool:").count(), 1, "{}", ran.stderr);
+    let ran = place.drawsim(&["run", "small.toml", "one.toml"]);
+    ran.refused(2, &["one.toml:8:8: pool.file: one.csv: "]);
+    assert!(!place.path("output").exists(), "nothing ran");
+}
+
+#[test]
 fn every_bad_scenario_ends_with_2_by_run_and_by_validate() {
     let place = Place::new();
     let mut seen = 0;

@@ -1,33 +1,92 @@
-//! Whether the people of scenarios can be had: candidate files are read, and the tables of profiles
-//! are made and fitted to the bands, but nobody is made and nothing is run.
+//! Whether the people of scenarios can be had, before anything is run: candidate files are read, and
+//! the tables of profiles are made and fitted to the bands, but nobody is made.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use crate::cli::failure::{Failure, of_candidates, of_people};
 use crate::cli::memory;
+use crate::interchange::ReadError;
 use crate::observe::Silent;
-use crate::scenario::{Plan, Problems};
+use crate::rules::{Rules, RulesPatch, grid};
+use crate::scenario::{Overrides, Plan, Problems, candidate_file, each_plan};
 use crate::study::population::faults;
 use crate::{flow, interchange};
 
-/// What is wrong with the people of a plan.
+/// The plans of scenario files. The people of those that are `looked_at` can be had.
 ///
 /// # Errors
-/// When there is no memory for the candidates of its file.
-pub fn problems_of(plan: &Plan) -> Result<Problems, Failure> {
+/// All problems of all scenarios and of their candidate files, or no memory for the candidates.
+pub fn plans(
+    paths: &[PathBuf],
+    overrides: &Overrides,
+    looked_at: impl Fn(&Plan) -> bool,
+) -> Result<Vec<Plan>, Failure> {
     let mut problems = Problems::new();
-    if let Some(path) = &plan.pool.file {
-        let read = match interchange::memory_to_read(path) {
-            Ok(needed) => {
-                memory::check(&format!("the pool of {}", path.display()), needed)?;
-                flow::candidates(plan, &Silent).map(drop)
-            }
-            Err(error) => Err(error),
+    let mut plans = Vec::new();
+    // Those of --pool are the same for every scenario.
+    let mut told = BTreeSet::new();
+    for (path, (plan, found)) in paths.iter().zip(each_plan(paths, overrides)) {
+        problems.extend(found);
+        let of_people = match &plan {
+            Some(plan) if looked_at(plan) => problems_of(plan)?,
+            Some(_) => Problems::new(),
+            None => problems_beside(path, overrides)?,
         };
-        if let Err(error) = read {
-            problems.push(of_candidates(plan, &error));
+        if told.insert(of_people.plain()) {
+            problems.extend(of_people);
         }
+        plans.extend(plan);
+    }
+    if problems.is_empty() {
+        Ok(plans)
+    } else {
+        Err(problems.into())
+    }
+}
+
+/// What is wrong with the people of a plan.
+fn problems_of(plan: &Plan) -> Result<Problems, Failure> {
+    let mut problems = Problems::new();
+    if let Some(path) = &plan.pool.file
+        && let Some(error) = fault_of_file(path, || flow::candidates(plan, &Silent).err())?
+    {
+        problems.push(of_candidates(plan, &error));
     }
     for fault in faults(plan) {
         problems.push(of_people(plan, &fault));
     }
     Ok(problems)
+}
+
+/// What is wrong with the candidate file of a scenario that is not in order itself. Its rules are not
+/// known then; what a cell may hold is the same under all.
+fn problems_beside(path: &Path, overrides: &Overrides) -> Result<Problems, Failure> {
+    let mut problems = Problems::new();
+    let last = grid::UNTIL.yesterday().map_err(Failure::run)?;
+    if let Some((file, places)) = candidate_file(path, overrides)
+        && let Ok(rules) = Rules::on(last, &[], &RulesPatch::default())
+        && let Some(error) = fault_of_file(&file, || {
+            interchange::read_pool(&file, &rules, &Silent).err()
+        })?
+    {
+        let name = path.display().to_string();
+        let problem = places.problem(&name, "pool.file", error.headline());
+        problems.push(problem.listing(error.details()));
+    }
+    Ok(problems)
+}
+
+/// What is found wrong with a candidate file as it is read, if there is memory for it.
+fn fault_of_file(
+    path: &Path,
+    read: impl FnOnce() -> Option<ReadError>,
+) -> Result<Option<ReadError>, Failure> {
+    match interchange::memory_to_read(path) {
+        Ok(needed) => {
+            memory::check(&format!("the pool of {}", path.display()), needed)?;
+            Ok(read())
+        }
+        Err(error) => Ok(Some(error)),
+    }
 }

@@ -8,13 +8,14 @@ use crate::cli::common::{Shared, given_pool, inputs, look, metric, print, seed, 
 use crate::cli::distributed::{self, Distributed};
 use crate::cli::failure::Failure;
 use crate::cli::memory;
+use crate::cli::people;
 use crate::output::rerun::Recorded;
 use crate::output::results::{Finished, RunFolder};
 use crate::output::terminal::overview;
 use crate::output::{Format, ResultFolder, terminal};
 use crate::report::REPORT;
 use crate::scenario::defaults::MOST_REPLICATES;
-use crate::scenario::{Overrides, Plan, plans_from_paths};
+use crate::scenario::{Overrides, Plan};
 use crate::shown::grouped;
 use crate::study::kept::{Keeper, Nothing};
 use crate::study::summary::{LEAST_REPLICATES, Metric, Precision};
@@ -170,10 +171,14 @@ fn plans(args: &RunArgs, overrides: &Overrides) -> Result<(Vec<Plan>, Asked), Fa
                 manifest.display()
             )));
         }
-        return Ok((plans_from_paths(&args.scenarios, overrides)?, asked));
+        // What is wrong with the people of one is told before another runs.
+        let looked_at = |plan: &Plan| !is_done(args, plan);
+        let plans = people::plans(&args.scenarios, overrides, looked_at)?;
+        return Ok((plans, asked));
     };
     if !is_manifest(path) {
-        return Ok((plans_from_paths(&args.scenarios, overrides)?, asked));
+        let plans = people::plans(&args.scenarios, overrides, |_| false)?;
+        return Ok((plans, asked));
     }
     let recorded = Recorded::read_with(path, overrides)?;
     if let Err(error) = recorded.check_version() {

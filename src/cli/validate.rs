@@ -8,8 +8,8 @@ use clap::Args;
 
 use crate::cli::common::{look, print, shown_path};
 use crate::cli::failure::Failure;
-use crate::cli::people::problems_of;
-use crate::scenario::{Overrides, Problems, plans_from_paths};
+use crate::cli::people;
+use crate::scenario::Overrides;
 use crate::shown::counted;
 
 /// Check scenario files: report every problem at once, run nothing.
@@ -31,14 +31,7 @@ pub struct ValidateArgs {
 /// # Errors
 /// All problems of all files (2), or a refused standard output (1).
 pub fn run(args: &ValidateArgs) -> Result<(), Failure> {
-    let plans = plans_from_paths(&args.scenarios, &Overrides::default())?;
-    let mut problems = Problems::new();
-    for plan in &plans {
-        problems.extend(problems_of(plan)?);
-    }
-    if !problems.is_empty() {
-        return Err(problems.into());
-    }
+    let plans = people::plans(&args.scenarios, &Overrides::default(), |_| true)?;
     if args.quiet {
         return Ok(());
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::document;
+use super::places::Places;
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
 use super::source::SourceFile;
@@ -94,6 +95,13 @@ impl Scenario {
         }
         Ok(plan)
     }
+
+    /// The file of `pool.file`, seen from the folder of the scenario.
+    fn named_candidates(&self) -> Option<PathBuf> {
+        let written = self.keys.pool.as_ref()?.value.file.as_ref()?;
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        Some(folder.join(&written.value))
+    }
 }
 
 fn is_same_file(one: &Path, other: &Path) -> bool {
@@ -109,7 +117,12 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 /// All problems of all files, and names that two of them share: their results would stand in the
 /// same folder.
 pub fn plans_from_paths(paths: &[PathBuf], overrides: &Overrides) -> Result<Vec<Plan>, Problems> {
-    let (plans, problems) = readable_plans(paths, overrides);
+    let mut problems = Problems::new();
+    let mut plans = Vec::new();
+    for (plan, found) in each_plan(paths, overrides) {
+        plans.extend(plan);
+        problems.extend(found);
+    }
     if problems.is_empty() {
         Ok(plans)
     } else {
@@ -117,34 +130,49 @@ pub fn plans_from_paths(paths: &[PathBuf], overrides: &Overrides) -> Result<Vec<
     }
 }
 
-/// The plans of those scenario files that are in order, and all problems of the others.
-pub fn readable_plans(paths: &[PathBuf], overrides: &Overrides) -> (Vec<Plan>, Problems) {
-    let mut problems = Problems::new();
-    let mut plans: Vec<(&PathBuf, Plan)> = Vec::new();
+/// Of each scenario file the plan, if the file is in order, and what is wrong with it or with its
+/// name beside those before it.
+pub fn each_plan(paths: &[PathBuf], overrides: &Overrides) -> Vec<(Option<Plan>, Problems)> {
+    let mut read: Vec<(Option<Plan>, Problems)> = Vec::with_capacity(paths.len());
     for path in paths {
         let scenario = Scenario::from_path(path);
         let plan = scenario.and_then(|scenario| Ok((scenario.resolve_with(overrides)?, scenario)));
-        match plan {
+        let one = match plan {
             Ok((plan, scenario)) => {
                 let same = |other: &Plan| other.name.eq_ignore_ascii_case(&plan.name);
-                if let Some((other, _)) = plans.iter().find(|(_, other)| same(other)) {
-                    let span = scenario.keys.name.as_ref().map(|name| name.span.clone());
-                    let message = if is_same_file(path, other) {
-                        "the file is given twice; for several runs of it use --replicates"
-                            .to_owned()
-                    } else {
-                        format!(
-                            "{} is also the name of {}; results are kept by name, so each needs its own",
-                            quoted(&plan.name),
-                            other.display()
-                        )
-                    };
-                    problems.push(Problem::new(&scenario.file, span, "name", message));
-                }
-                plans.push((path, plan));
+                let mut others = paths.iter().zip(&read);
+                let other = others.find(|(_, (other, _))| other.as_ref().is_some_and(same));
+                let found = other.map(|(other, _)| named_alike(&scenario, &plan, path, other));
+                (Some(plan), found.map_or_else(Problems::new, Problems::from))
             }
-            Err(found) => problems.extend(found),
-        }
+            Err(found) => (None, found),
+        };
+        read.push(one);
     }
-    (plans.into_iter().map(|(_, plan)| plan).collect(), problems)
+    read
+}
+
+/// Two files whose results would stand in the same folder.
+fn named_alike(scenario: &Scenario, plan: &Plan, path: &Path, other: &Path) -> Problem {
+    let span = scenario.keys.name.as_ref().map(|name| name.span.clone());
+    let message = if is_same_file(path, other) {
+        "the file is given twice; for several runs of it use --replicates".to_owned()
+    } else {
+        format!(
+            "{} is also the name of {}; results are kept by name, so each needs its own",
+            quoted(&plan.name),
+            other.display()
+        )
+    };
+    Problem::new(&scenario.file, span, "name", message)
+}
+
+/// The candidate file that a scenario, or the command for it, names, with the places of its keys;
+/// the scenario may be wrong in everything else. None where there is no such file.
+pub fn candidate_file(path: &Path, overrides: &Overrides) -> Option<(PathBuf, Places)> {
+    let scenario = Scenario::from_path(path).ok();
+    let named = scenario.as_ref().and_then(Scenario::named_candidates);
+    let file = overrides.pool_file.clone().or(named)?;
+    let places = scenario.map(|scenario| Places::of(&scenario, overrides));
+    file.is_file().then(|| (file, places.unwrap_or_default()))
 }

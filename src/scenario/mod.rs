@@ -38,7 +38,7 @@ pub mod wire;
 pub mod wire_time;
 
 pub use grid::{Grid, grid};
-pub use load::{Overrides, Scenario, plans_from_paths};
+pub use load::{Overrides, Scenario, candidate_file, each_plan, plans_from_paths};
 pub use places::Places;
 pub use plan::{Plan, PoolPlan, RoundPlan, RulesPeriod, Timeline};
 pub use policy::policy_plans;

@@ -59,21 +59,28 @@ impl Places {
     }
 }
 
-impl Plan {
-    /// A problem of a key of the scenario, or of the option that stands for it, that shows as people
-    /// are read or made; an empty key is the scenario as a whole.
-    pub fn problem(&self, key: &str, message: impl Into<String>) -> Problem {
-        let Places { file, spans } = &self.places;
-        match (file, spans.get(key)) {
+impl Places {
+    /// A problem of a key, or of the option that stands for it, in the file called `name` if it is
+    /// none that the user has written.
+    pub fn problem(&self, name: &str, key: &str, message: impl Into<String>) -> Problem {
+        match (&self.file, self.spans.get(key)) {
             (Some(file), Some(span)) => Problem::new(file, Some(span.clone()), key, message),
             (Some(_), None) if key == "pool.file" => Problem::of_argument("--pool", message),
             (Some(file), None) => Problem::new(file, None, key, message),
             (None, _) => {
-                let path = self.inputs.first().map(|path| path.display().to_string());
-                let name = path.as_ref().unwrap_or(&self.name);
                 let file = Arc::new(SourceFile::new(name, String::new()));
                 Problem::new(&file, None, key, message)
             }
         }
+    }
+}
+
+impl Plan {
+    /// A problem of a key of the scenario, or of the option that stands for it, that shows as people
+    /// are read or made; an empty key is the scenario as a whole.
+    pub fn problem(&self, key: &str, message: impl Into<String>) -> Problem {
+        let path = self.inputs.first().map(|path| path.display().to_string());
+        let name = path.as_ref().unwrap_or(&self.name);
+        self.places.problem(name, key, message)
     }
 }
