@@ -67,14 +67,24 @@ impl Instant {
         TimeZone::UTC.to_datetime(self.timestamp()).date()
     }
 
-    /// Reads an RFC 3339 time with an offset; a fraction of a second is refused.
+    /// Reads an RFC 3339 time with an offset; a fraction of a second and a leap second are refused.
     ///
     /// # Errors
-    /// Says what was wrong: no time, no offset, a fraction, or a year outside 1970 to 2105.
+    /// Says what was wrong: no time, no offset, a fraction, a leap second, or a year outside 1970 to
+    /// 2105.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let stamp: jiff::Timestamp = text.parse().map_err(|_| {
-            format!("`{text}` is not a time; write it like 2023-07-05T13:38:22Z (RFC 3339, UTC)")
+        let outside = || format!("`{text}` is outside the years 1970 to 2105 that times can hold");
+        let stamp: jiff::Timestamp = text.parse().map_err(|_| match is_far(text) {
+            true => outside(),
+            false => format!(
+                "`{text}` is not a time; write it like 2023-07-05T13:38:22Z (RFC 3339, UTC)"
+            ),
         })?;
+        if is_leap_second(text) {
+            return Err(format!(
+                "`{text}` is a leap second, which times do not have; seconds go from 00 to 59"
+            ));
+        }
         if stamp.subsec_nanosecond() != 0 {
             return Err(format!(
                 "`{text}` has a fraction of a second; times are in whole seconds"
@@ -82,7 +92,7 @@ impl Instant {
         }
         u32::try_from(stamp.as_second())
             .map(Instant)
-            .map_err(|_| format!("`{text}` is outside the years 1970 to 2105 that times can hold"))
+            .map_err(|_| outside())
     }
 
     /// This instant plus a number of seconds, stopping at the last representable one.
@@ -98,6 +108,24 @@ impl Instant {
     fn timestamp(self) -> jiff::Timestamp {
         jiff::Timestamp::from_second(i64::from(self.0)).expect("every u32 is a valid timestamp")
     }
+}
+
+/// Whether the text is a time of a year later than those that timestamps have.
+fn is_far(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let year = text[..digits].parse::<u32>();
+    let in_leap_year = || format!("2000{}", &text[digits..]).parse::<jiff::Timestamp>();
+    digits < 9 && year.is_ok_and(|year| year > 2105) && in_leap_year().is_ok()
+}
+
+/// Whether a text that was read as a time has 60 seconds, which are read as 59.
+fn is_leap_second(text: &str) -> bool {
+    let time = text.split(['T', 't', ' ']).nth(1).unwrap_or_default();
+    let clock = time
+        .bytes()
+        .take_while(|byte| byte.is_ascii_digit() || *byte == b':');
+    let digits: Vec<u8> = clock.filter(u8::is_ascii_digit).collect();
+    digits.get(4..6) == Some(b"60")
 }
 
 impl fmt::Display for Instant {
@@ -153,10 +181,33 @@ mod tests {
                 .contains("fraction")
         );
         assert!(Instant::parse("2023-07-05T13:38:22").is_err());
-        assert!(
-            Instant::parse("9998-01-01T00:00:00Z")
-                .unwrap_err()
-                .contains("1970")
-        );
+        for far in [
+            "9998-01-01T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+            "12023-07-05T13:38:22Z",
+            "1969-12-31T23:59:59Z",
+        ] {
+            let told = Instant::parse(far).unwrap_err();
+            assert!(told.contains("outside the years 1970 to 2105"), "{told}");
+        }
+        for none in ["9999-13-31T23:59:59Z", "99990101", "é"] {
+            let told = Instant::parse(none).unwrap_err();
+            assert!(told.contains("is not a time"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_leap_second_is_refused_however_it_is_written() {
+        for leap in [
+            "2016-12-31T23:59:60Z",
+            "2023-07-04t16:48:60-04:00",
+            "2023-07-04 16:48:60+00:00",
+            "20230704T164860Z",
+        ] {
+            let told = Instant::parse(leap).unwrap_err();
+            assert!(told.contains("leap second"), "{told}");
+        }
+        assert!(Instant::parse("2023-07-04T16:60:00Z").is_err());
+        assert!(Instant::parse("2023-07-04T16:06:00Z").is_ok());
     }
 }

@@ -323,6 +323,8 @@ mod tests {
             (Field::Citizenship, "ind", "did you mean `IND`?"),
             (Field::SubmittedAt, "2023-02-29T00:00:00Z", "is not a time"),
             (Field::SubmittedAt, "2023-02-28T00:00:00.5Z", "fraction"),
+            (Field::SubmittedAt, "2023-02-28T16:48:60Z", "leap second"),
+            (Field::SubmittedAt, "9999-12-31T23:59:59Z", "1970 to 2105"),
             (Field::SubmittedAt, "05/07/2023", "2023-07-05T13:38:22Z"),
         ] {
             let message = refused(field, text);

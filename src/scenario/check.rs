@@ -314,14 +314,15 @@ fn choices(schema: &Schema) -> Vec<&Schema> {
     }
 }
 
-/// Of several forms of dates and times, the one that the text has.
+/// Of several forms of dates and times, the one that the text has, whether it can be read or not.
 fn dated<'a>(choices: &[&'a Schema], text: &str) -> Option<&'a Schema> {
-    let reads = |choice: &Schema| match choice.get("format").and_then(Schema::as_str) {
-        Some("date") => parse_date(text).is_ok(),
-        Some("date-time") => parse_time(text).is_ok(),
-        _ => false,
+    let form = if text.contains(':') {
+        "date-time"
+    } else {
+        "date"
     };
-    choices.iter().copied().find(|choice| reads(choice))
+    let has = |choice: &&Schema| choice.get("format").is_some_and(|format| format == form);
+    choices.iter().copied().find(has)
 }
 
 /// The JSON type that a schema asks for.
