@@ -125,7 +125,8 @@ fn files_made_to_be_slow_are_refused_in_time() {
     let inline = format!("pool = {{ {} }}", inline.join(", "));
     let dates: String = (0..many).map(|n| format!("d{n} = 2023-02-30\n")).collect();
     let broken = "x = = 1\n".repeat(many);
-    for text in [keys, inline, dates, broken] {
+    let octal = format!("seed = [{}]", vec!["07"; many].join(","));
+    for text in [keys, inline, dates, broken, octal] {
         let read = Scenario::from_bytes(text.into_bytes(), Path::new("slow.toml"));
         let problems = read.and_then(|scenario| scenario.resolve());
         let problems = problems.unwrap_err();

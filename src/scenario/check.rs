@@ -13,6 +13,8 @@ use toml::de::{DeArray, DeInteger, DeTable, DeValue};
 use super::problem::{Problem, Problems};
 use super::source::SourceFile;
 use super::spanned::{parse_date, parse_time};
+use super::thousands;
+use super::unquoted::{self, is_quoted};
 use crate::nearest::nearest;
 use crate::shown::{grouped, quoted};
 
@@ -47,15 +49,28 @@ impl Check<'_> {
     /// Whether the value can be kept; its bad parts are taken out where the rest can stand.
     fn value(&mut self, schema: &Schema, value: &mut Spanned<DeValue<'_>>, key: &str) -> bool {
         let span = value.span();
+        if span.is_empty() {
+            let message = "the value is missing behind `=`".to_owned();
+            self.report(span, key, message);
+            return false;
+        }
         let choices = choices(schema);
         let Some(&chosen) = choices.iter().find(|choice| fits(choice, value.get_ref())) else {
             let wanted: Vec<&str> = choices.iter().map(|choice| wanted(choice)).collect();
             let message = format!(
                 "{} is expected here, not {}",
                 wanted.join(" or "),
-                described(value.get_ref())
+                match value.get_ref() {
+                    DeValue::String(text) if !is_quoted(self.file, &span) => quoted(text),
+                    value => described(value),
+                }
             );
-            self.report(span, key, message);
+            let advice = match value.get_ref() {
+                DeValue::String(text) => thousands::advice(text).unwrap_or_default(),
+                _ => String::new(),
+            };
+            let problem = Problem::new(self.file, Some(span), key, message);
+            self.problems.push(problem.advising(&advice));
             return false;
         };
         match value.get_mut() {
@@ -288,16 +303,26 @@ impl Check<'_> {
             return false;
         }
         let words = words(schema);
-        if words.is_empty() || words.contains(&text) {
+        let is_known = words.is_empty() || words.contains(&text);
+        let is_unquoted = schema.get("format").is_none() && !is_quoted(self.file, &span);
+        if is_known && is_unquoted {
+            self.report(span, key, unquoted::message(text));
             return true;
         }
+        if is_known {
+            return true;
+        }
+        let what = match is_unquoted {
+            true => "is text without quotes, and not known here",
+            false => "is not known here",
+        };
         let accepted = words.iter().chain(others).copied();
         self.problems.push(
             Problem::new(
                 self.file,
                 Some(span),
                 key,
-                format!("{} is not known here", quoted(text)),
+                format!("{} {what}", quoted(text)),
             )
             .accepting(accepted)
             .near(nearest(text, words.iter().copied())),

@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use super::check::check;
 use super::defaults::MOST_BYTES;
@@ -18,6 +18,7 @@ use super::problem::{Problem, Problems};
 use super::schema::schema;
 use super::source::SourceFile;
 use super::thousands::advice;
+use super::unquoted::{self, as_text};
 use super::wire::ScenarioFile;
 use crate::nearest::nearest;
 
@@ -151,47 +152,57 @@ pub(super) fn parse(
     found: &mut Problems,
 ) -> Result<ScenarioFile, Problems> {
     let (mut table, errors) = DeTable::parse_recoverable(file.text());
-    let mut unreadable = BTreeSet::new();
-    if !errors.is_empty() {
-        let values = table.get_ref().iter();
-        values.for_each(|(_, value)| bad_datetimes(value, &mut unreadable));
-    }
+    let mut places: Vec<Range<usize>> = errors
+        .iter()
+        .map(|error| error.span().unwrap_or(0..0))
+        .collect();
+    places.sort_by_key(|place| (place.start, place.end));
+    let unread = as_text(file, table.get_mut(), &places);
     let mut fatal = Problems::new();
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
-        if !unreadable.contains(&(span.start, span.end)) {
-            let line = file.line(file.position(span.start).line);
-            let advice = advice(line).unwrap_or_default();
-            let message = one_line(error.message());
-            let problem = Problem::new(file, Some(span), "", message).advising(&advice);
-            // TOML may stumble over one place twice.
-            fatal.merge(problem.into());
+        if holds(&unread, &span) {
+            continue;
+        }
+        let line = file.line(file.position(span.start).line);
+        let advice = advice(line).unwrap_or_default();
+        let message = one_line(error.message());
+        let problem = Problem::new(file, Some(span), "", message).advising(&advice);
+        // TOML may stumble over one place twice.
+        fatal.merge(problem.into());
+    }
+    let mut told = Problems::new();
+    check(file, schema(), &mut table, &mut told);
+    let places: BTreeSet<usize> = (told.iter())
+        .filter_map(|problem| problem.span().map(|span| span.start))
+        .collect();
+    for span in &unread {
+        // Of a key that is not known the value is not checked.
+        if !places.contains(&span.start) {
+            let written = file.text().get(span.clone()).unwrap_or_default();
+            let message = unquoted::message_of_any(written);
+            told.push(Problem::new(file, Some(span.clone()), "", message));
         }
     }
     if !fatal.is_empty() {
+        let of_unread =
+            |problem: &&Problem| problem.span().is_some_and(|span| unread.contains(span));
+        told.iter()
+            .filter(of_unread)
+            .for_each(|problem| fatal.push(problem.clone()));
         fatal.sort();
         return Err(fatal);
     }
-    check(file, schema(), &mut table, found);
+    found.extend(told);
     ScenarioFile::deserialize(toml::Deserializer::from(table))
         .map_err(|error| Problem::new(file, error.span(), "", one_line(error.message())).into())
 }
 
-/// The places of dates and times that TOML could not read. The check of the keys says so in its
-/// own words, and the rest of the file is read on.
-fn bad_datetimes(value: &Spanned<DeValue<'_>>, found: &mut BTreeSet<(usize, usize)>) {
-    match value.get_ref() {
-        DeValue::Datetime(datetime) if datetime.date.is_none() && datetime.time.is_none() => {
-            found.insert((value.span().start, value.span().end));
-        }
-        DeValue::Array(array) => array.iter().for_each(|item| bad_datetimes(item, found)),
-        DeValue::Table(table) => {
-            table
-                .iter()
-                .for_each(|(_, item)| bad_datetimes(item, found));
-        }
-        _ => {}
-    }
+/// Whether one of these places, which are in order, holds another.
+fn holds(places: &[Range<usize>], other: &Range<usize>) -> bool {
+    let after = places.partition_point(|place| place.start <= other.start);
+    let last = after.checked_sub(1).and_then(|last| places.get(last));
+    last.is_some_and(|place| other.end <= place.end)
 }
 
 fn one_line(text: &str) -> String {

@@ -34,6 +34,7 @@ pub mod source;
 pub mod spanned;
 mod template;
 mod thousands;
+mod unquoted;
 pub mod wire;
 pub mod wire_time;
 

@@ -39,6 +39,14 @@ pub(super) fn advice(line: &str) -> Option<String> {
     None
 }
 
+/// The number with commas between its thousands that a text begins with.
+pub(super) fn grouped_number(text: &str) -> Option<&str> {
+    let beginning = &text.as_bytes()[..text.len().min(LONGEST)];
+    let is_number = beginning.first().is_some_and(u8::is_ascii_digit);
+    let written = is_number.then(|| &text[..end_of_number(beginning, 0)])?;
+    is_grouped(written).then_some(written)
+}
+
 /// Where a word of digits, letters and commas between digits ends.
 fn end_of_number(bytes: &[u8], from: usize) -> usize {
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
