@@ -319,6 +319,14 @@ fn what_cannot_be_explained_says_why() {
             &["there is no such folder"],
         ),
         (
+            ["output/small", "--candidate", "0017"],
+            &["no candidate is called `0017`", "did you mean `17`?"],
+        ),
+        (
+            ["output/small", "--candidate", "+17"],
+            &["no candidate is called `+17`", "1 to 5,000"],
+        ),
+        (
             ["output/small", "--candidate", ""],
             &["no candidate is called ``"],
         ),
@@ -477,6 +485,7 @@ fn candidates_of_a_file_are_found_by_name_as_long_as_the_file_is_the_same() {
             .starts_with("Candidate person-17 in small\n")
     );
     explain("preson-17").refused(2, &["most like it are person-17"]);
+    explain("0person-17").refused(2, &["did you mean `person-17`?"]);
     place.file("pool.csv", &text.replace("false", "true"));
     explain("person-17").refused(2, &["pool.csv is not what it was", "SHA-256"]);
     std::fs::remove_file(place.path("pool.csv")).unwrap();

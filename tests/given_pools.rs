@@ -89,6 +89,20 @@ fn a_precision_that_is_not_reached_is_told() {
 }
 
 #[test]
+fn one_invitation_that_nobody_gets_is_told_as_one() {
+    let place = Place::new();
+    let own = "[[categories]]\nname = \"mine\"\nnoc = [\"00010\"]\nfrench = 10\nenglish = 10\n";
+    let wanted = SMALL
+        .replace("5_000", "5")
+        .replace("invitations = 200", "invitations = 1")
+        .replace("\"stem\"", "\"mine\"");
+    place.file("nobody.toml", &(wanted + own));
+    let ran = place.drawsim(&["run", "nobody.toml"]);
+    let said = ran.printed();
+    assert!(said.contains("of 1 invitation, 0 given"), "{said}");
+}
+
+#[test]
 fn replicates_say_which_rounds_ran_short() {
     let place = Place::new();
     let wanted = SMALL.replace("invitations = 100", "invitations = 6_000");

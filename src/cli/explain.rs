@@ -137,6 +137,13 @@ fn row(pool: &Pool, args: &ExplainArgs) -> Result<u32, Failure> {
     if let Some(row) = pool.find(wanted) {
         return u32::try_from(row).map_err(Failure::run);
     }
+    let meant = meant(pool, wanted).map_or_else(String::new, |id| {
+        format!(
+            "; did you mean `{}`? A candidate_id is written as in the tables, with the zeros in front that \
+             it has there",
+            id.escape_debug()
+        )
+    });
     let known = match &pool.ids {
         Ids::Numbered { first } => format!(
             "the candidates of replicate {} are {} to {}, those who arrive included",
@@ -151,7 +158,21 @@ fn row(pool: &Pool, args: &ExplainArgs) -> Result<u32, Failure> {
         }
     };
     Err(Failure::input(format!(
-        "no candidate is called `{}`; {known}",
+        "no candidate is called `{}`; {known}{meant}",
         wanted.escape_debug()
     )))
+}
+
+/// The candidate whose id differs from the wanted one in the zeros in front alone.
+fn meant(pool: &Pool, wanted: &str) -> Option<String> {
+    let plain = wanted.trim_start_matches('0');
+    match &pool.ids {
+        Ids::Text(names) => {
+            let name = names
+                .iter()
+                .find(|name| name.trim_start_matches('0') == plain);
+            name.map(|name| name.to_string())
+        }
+        _ => pool.find(plain).map(|_| plain.to_owned()),
+    }
 }

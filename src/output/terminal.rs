@@ -146,8 +146,8 @@ pub fn round_text(round: &RoundPlan, held: &Held, look: &Look) -> String {
         let note = look.warning("note:");
         let _ = writeln!(
             text,
-            "  {note} of {} invitations, {} given: {candidates} eligible",
-            grouped(instruction.invitations),
+            "  {note} of {}, {} given: {candidates} eligible",
+            counted(instruction.invitations, "invitation"),
             grouped(invited)
         );
     }
@@ -219,10 +219,10 @@ pub fn summary_text(plan: &Plan, summary: &Summary, replicates: u32, look: &Look
         if let Some(given) = given.filter(|&given| given < wanted as f64) {
             let _ = writeln!(
                 text,
-                "note: round {}: of {} invitations, {} given on average: where too few candidates were \
+                "note: round {}: of {}, {} given on average: where too few candidates were \
                  eligible, the cut-off score is the lowest of theirs",
                 round.label,
-                grouped(wanted),
+                counted(wanted, "invitation"),
                 decimal(given, 0)
             );
         }

@@ -2,6 +2,7 @@
 //! where there are more than twelve categories.
 //! Where the candidates come from, and what becomes of them, does not live here.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -412,15 +413,15 @@ impl Pool {
         self.eligibility.reorder(order);
     }
 
-    /// The row of the candidate of that name.
+    /// The row of the candidate of that name, as files show it: numbers have no zeros in front.
     pub fn find(&self, id: &str) -> Option<usize> {
         match &self.ids {
             Ids::Numbered { first } => {
-                let number: u64 = id.parse().ok()?;
+                let number: u64 = as_shown(id)?;
                 let row = usize::try_from(number.checked_sub(*first)?).ok()?;
                 (row < self.len()).then_some(row)
             }
-            Ids::Some(numbers) => numbers.binary_search(&id.parse().ok()?).ok(),
+            Ids::Some(numbers) => numbers.binary_search(&as_shown(id)?).ok(),
             Ids::Text(names) => names.iter().position(|name| &**name == id),
         }
     }
@@ -435,6 +436,12 @@ impl Pool {
     pub fn dice_key(&self, row: usize) -> u64 {
         self.ids.dice_key(row)
     }
+}
+
+/// The number that is shown as this text.
+fn as_shown<N: FromStr + ToString>(id: &str) -> Option<N> {
+    let number: N = id.parse().ok()?;
+    (number.to_string() == id).then_some(number)
 }
 
 /// Puts entry `order[i]` in place `i`, for every place.
@@ -491,6 +498,10 @@ mod tests {
         assert_eq!(pool.row(1), packed);
         assert_eq!(pool.id(1), "2");
         assert_eq!(pool.find("2"), Some(1));
+        assert_eq!(
+            (pool.find("01"), pool.find("+1"), pool.find("1")),
+            (None, None, Some(0))
+        );
         assert_eq!(
             (pool.find("0"), pool.find("3"), pool.find("x")),
             (None, None, None)

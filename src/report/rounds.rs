@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::labels::printed_type;
 use super::numbers::{day, decimal, plain, short_time, time, whole};
 use super::results::{Results, Round};
+use crate::shown::counted;
 
 /// Every round in a line: what matters most first, as a phone shows only the first columns.
 /// With several replicates, medians over them.
@@ -85,7 +86,7 @@ pub fn lines(results: &Results, round: &Round) -> Markup {
             div { dt { "Tie-breaking rule" } dd { (tie_break(results, round)) } }
         }
         @if row.invited < row.invitations {
-            p.note { "Of " (whole(row.invitations)) " invitations, " (whole(row.invited)) " were given: no more candidates were eligible." }
+            p.note { "Of " (counted(row.invitations, "invitation")) ", " (whole(row.invited)) " were given: no more candidates were eligible." }
         }
     }
 }
