@@ -207,6 +207,8 @@ fn what_is_wrong_with_a_sweep_is_told_at_once_with_the_nearest_name() {
             "rounds[3].invitations=5",
             "--set",
             "pool.sise=4",
+            "--set",
+            "pool.size=3,000",
         ])
         .refused(
             2,
@@ -214,6 +216,8 @@ fn what_is_wrong_with_a_sweep_is_told_at_once_with_the_nearest_name() {
                 "--set rounds.invitations=0:",
                 "too small",
                 "--set rounds.invitations=x:",
+                "--set pool.size=3,000: a comma stands between two values",
+                "write 3000 or 3_000",
                 "a whole number is expected",
                 "did you mean `french_bonus`?",
                 "did you mean `stem`?",

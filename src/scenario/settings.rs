@@ -11,6 +11,7 @@ use toml::{Table, Value};
 
 use super::problem::{Problem, Problems};
 use super::schema::schema;
+use super::thousands;
 use crate::nearest::nearest;
 use crate::shown::quoted;
 
@@ -98,6 +99,10 @@ fn setting(text: &str) -> Result<Setting, Problem> {
     let parts = parts(written);
     if parts.iter().any(|part| part.is_empty()) {
         return Err(problem(text, "a value is missing"));
+    }
+    if let Some(advice) = thousands::advice_for(&parts) {
+        let message = "a comma stands between two values, not between the thousands of a number";
+        return Err(problem(text, message).advising(&advice));
     }
     if parts.len() > MOST_VALUES {
         let message = format!("{} values; at most {MOST_VALUES} are accepted", parts.len());

@@ -47,6 +47,21 @@ pub(super) fn grouped_number(text: &str) -> Option<&str> {
     is_grouped(written).then_some(written)
 }
 
+/// What to write instead of the first number with commas between its thousands that stands in a list
+/// taken apart at its commas. Only groups that begin with 0 are seen: `3,500` may be two values.
+pub(super) fn advice_for(parts: &[&str]) -> Option<String> {
+    let is_group = |part: &&str| part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let at = parts
+        .iter()
+        .position(|part| is_group(part) && part.starts_with('0'))?;
+    let end = at + parts[at..].iter().take_while(|part| is_group(part)).count();
+    let written = (0..at)
+        .filter(|&start| !parts[start].starts_with('0'))
+        .map(|start| parts[start..end].join(","))
+        .find(|written| is_grouped(written))?;
+    advice(&written)
+}
+
 /// Where a word of digits, letters and commas between digits ends.
 fn end_of_number(bytes: &[u8], from: usize) -> usize {
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
@@ -77,6 +92,33 @@ fn is_grouped(written: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_of_values_is_no_number_unless_a_group_begins_with_0() {
+        let told = |text: &str| advice_for(&text.split(',').collect::<Vec<_>>());
+        for (text, advice) in [
+            ("3,000", "write 3000 or 3_000"),
+            ("500,3,000", "write 3000 or 3_000"),
+            ("1,200,000", "write 1200000 or 1_200_000"),
+            ("2,000,3,000", "write 2000 or 2_000"),
+            ("12,050", "write 12050 or 12_050"),
+        ] {
+            assert_eq!(told(text).as_deref(), Some(advice), "{text}");
+        }
+        for text in [
+            "100,200,300",
+            "50,500",
+            "3",
+            "0,15",
+            "000",
+            "a,000",
+            "1000,000",
+            "0,050",
+            "",
+        ] {
+            assert_eq!(told(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_number_with_commas_is_told_without_them() {
