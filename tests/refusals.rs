@@ -6,7 +6,7 @@ mod support;
 
 use std::path::Path;
 
-use support::{Place, Ran, SMALL};
+use support::{Place, Ran, SMALL, SMALL_YEAR};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -167,6 +167,44 @@ fn faults_of_candidate_files_are_told_with_those_of_scenarios_before_anything_ru
     let ran = place.drawsim(&["run", "small.toml", "one.toml"]);
     ran.refused(2, &["one.toml:8:8: pool.file: one.csv: "]);
     assert!(!place.path("output").exists(), "nothing ran");
+}
+
+#[test]
+fn scenarios_that_cannot_be_compared_are_told_by_the_keys_that_were_written() {
+    let place = Place::new();
+    let other = |text: &str| text.replacen("\nname = \"small", "\nname = \"other", 1);
+    place.file("small.toml", SMALL);
+    let changed = SMALL.replace("seed = 7\n", "");
+    let changed = changed.replace(
+        "size = 5_000\nbands = \"none\"",
+        "bands = { \"0-600\" = 1, \"601-1200\" = 2 }",
+    );
+    place.file("other.toml", &other(&changed));
+    let ran = place.drawsim(&["compare", "small.toml", "other.toml"]);
+    ran.refused(
+        2,
+        &[
+            "other.toml: seed: not set here, but 7 in small.toml; policies are compared",
+            "other.toml:7:21: pool.bands.0-600: 1 here, but not set in small.toml",
+            "other.toml: pool.size: not set here, but 5_000 in small.toml",
+            "other.toml: pool.bands: not set here, but \"none\" in small.toml",
+        ],
+    );
+    place.file("year.toml", SMALL_YEAR);
+    let changed = SMALL_YEAR.replace("accept = 0.5", "accept = 0.6");
+    place.file(
+        "other.toml",
+        &other(&changed).replace("per_day = 10", "per_day = 20"),
+    );
+    let ran = place.drawsim(&["compare", "year.toml", "other.toml"]);
+    ran.refused(
+        2,
+        &[
+            "other.toml:14:22: timeline.answers.accept: 0.6 here, but 0.5 in year.toml",
+            "timeline.arrivals.per_day: 20 here, but 10 in year.toml",
+        ],
+    );
+    assert_eq!(ran.stderr.matches("policies are compared").count(), 2);
 }
 
 #[test]

@@ -229,9 +229,9 @@ fn scenarios_on_other_candidates_are_not_compared_and_what_differs_is_named() {
     let text = policy_plans(&paths, &Overrides::default())
         .unwrap_err()
         .plain();
-    assert!(text.contains("seed is 261, but 254 in"), "{text}");
+    assert!(text.contains("seed: 261 here, but 254 in"), "{text}");
     assert!(
-        text.contains("pool.as_of is 2023-08-01, but 2023-07-04 in"),
+        text.contains("pool.as_of: 2023-08-01 here, but 2023-07-04 in"),
         "{text}"
     );
     let alone = policy_plans(&paths[..1], &Overrides::default()).unwrap_err();

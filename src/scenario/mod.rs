@@ -18,6 +18,7 @@
 
 mod check;
 pub mod defaults;
+mod differences;
 mod document;
 pub mod grid;
 mod load;

@@ -1,17 +1,17 @@
 //! Policies: a scenario with some of its keys replaced, and scenarios that can be compared.
 //! How plans are compared once they are run does not live here.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::defaults::MOST_POLICIES;
+use super::differences::problems_between;
 use super::load::{Overrides, Scenario, plans_from_paths};
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
 use super::resolve::{not_a_folder, resolve};
-use super::source::SourceFile;
 use super::spanned::{At, Entries};
 use super::wire::{PolicyTable, ScenarioFile};
-use crate::shown::{grouped, quoted};
+use crate::shown::quoted;
 
 impl Scenario {
     /// The plan of the scenario itself, then that of each of its policies, each called by its
@@ -174,22 +174,22 @@ pub fn policy_plans(paths: &[PathBuf], overrides: &Overrides) -> Result<Vec<Plan
         return Ok(plans);
     }
     let plans = plans_from_paths(paths, overrides)?;
+    let read = |path| Scenario::from_path(path);
+    let scenarios = paths.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let mut problems = Problems::new();
-    for (path, plan) in paths.iter().zip(&plans) {
-        let file = std::sync::Arc::new(SourceFile::new(&path.display().to_string(), String::new()));
-        if Scenario::from_path(path)?.policy_count() > 0 {
+    for (scenario, plan) in scenarios.iter().zip(&plans) {
+        if scenario.policy_count() > 0 {
             let message = "the file has policies of its own, which are compared with its scenario; \
                            give it alone";
-            problems.push(Problem::new(&file, None, "policy", message));
+            let span = scenario
+                .keys
+                .policy
+                .as_ref()
+                .map(|policy| policy.span.clone());
+            problems.push(Problem::new(&scenario.file, span, "policy", message));
         }
-        for (key, here, there) in differences(&plans[0], plan) {
-            let message = format!(
-                "{key} is {here}, but {there} in {}; policies are compared on the same \
-                 candidates, so pool, seed, replicates and timeline have to be the same",
-                shown(&paths[0])
-            );
-            problems.push(Problem::new(&file, None, key, message));
-        }
+        let base = (&scenarios[0], &plans[0]);
+        problems.extend(problems_between(base, (scenario, plan)));
     }
     if problems.is_empty() {
         Ok(plans)
@@ -198,68 +198,12 @@ pub fn policy_plans(paths: &[PathBuf], overrides: &Overrides) -> Result<Vec<Plan
     }
 }
 
-fn shown(path: &Path) -> String {
-    path.display().to_string()
-}
-
-/// What of two plans is not the same although it has to be: key, value of `other`, value of `base`.
-fn differences(base: &Plan, other: &Plan) -> Vec<(&'static str, String, String)> {
-    let mut found = Vec::new();
-    let mut differ = |key, here: String, there: String| {
-        if here != there {
-            found.push((key, here, there));
-        }
-    };
-    differ("seed", other.seed.to_string(), base.seed.to_string());
-    let replicates = |plan: &Plan| grouped(plan.replicates);
-    differ("replicates", replicates(other), replicates(base));
-    differ(
-        "pool.as_of",
-        other.pool.as_of.to_string(),
-        base.pool.as_of.to_string(),
-    );
-    differ(
-        "pool.size",
-        grouped(other.pool.size),
-        grouped(base.pool.size),
-    );
-    let file = |plan: &Plan| {
-        plan.pool
-            .file
-            .as_ref()
-            .map_or("absent".to_owned(), |f| shown(f))
-    };
-    differ("pool.file", file(other), file(base));
-    let key = |plan: &Plan, pointer: &str| {
-        let value = plan.resolved.pointer(pointer);
-        value.map_or("absent".to_owned(), ToString::to_string)
-    };
-    for (name, pointer) in [
-        ("pool.bands", "/pool/bands"),
-        ("pool.profile", "/pool/profile"),
-        ("timeline.start", "/timeline/start"),
-        ("timeline.end", "/timeline/end"),
-        (
-            "timeline.withdrawals_per_year",
-            "/timeline/withdrawals_per_year",
-        ),
-        ("timeline.answers", "/timeline/answers"),
-        ("timeline.changes", "/timeline/changes"),
-        ("timeline.arrivals", "/timeline/arrivals"),
-    ] {
-        differ(name, key(other, pointer), key(base, pointer));
-    }
-    if found.is_empty() && base.pool.profile != other.pool.profile {
-        let name =
-            |plan: &Plan| format!("another profile called {}", quoted(&plan.pool.profile.name));
-        found.push(("pool.profile", name(other), name(base)));
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::scenario::differences::differences;
 
     fn policies(text: &str) -> Result<Vec<Plan>, Problems> {
         let base = "name = \"a\"\n[pool]\nas_of = 2024-01-09\n[[rounds]]\nat = 2024-02-01T14:00:00Z\n\
