@@ -65,7 +65,7 @@ impl Columns {
 
     /// The lines, each indented by two blanks; a table without rows is its headings.
     pub fn text(&self, look: &Look) -> String {
-        let mut keep = Keep::Start;
+        let mut keep = vec![Keep::Start; self.heads.len()];
         let mut shown: Vec<usize> = (0..self.heads.len()).collect();
         let mut widths: Vec<usize> = shown.iter().map(|&column| self.width(column)).collect();
         if let Some(most) = look.width {
@@ -77,18 +77,20 @@ impl Columns {
                     shown.retain(|&column| column != spare);
                 }
             }
-            let over = total(&shown, &widths).saturating_sub(most);
-            let text = shown
-                .iter()
-                .copied()
-                .filter(|&column| !self.is_numeric(column));
-            if let Some(widest) = text.max_by_key(|&column| widths[column])
-                && over > 0
-            {
-                let least = widths[widest].min(NARROWEST);
-                let wanted = widths[widest].saturating_sub(over).max(least);
-                let cells = self.rows.iter().map(|row| row[widest].as_str()).collect();
-                (widths[widest], keep) = telling(&cells, wanted, widths[widest]);
+            let mut text: Vec<usize> = (shown.iter().copied())
+                .filter(|&column| !self.is_numeric(column))
+                .collect();
+            // The widest first, of equal ones the last.
+            text.sort_by_key(|&column| (widths[column], column));
+            for &column in text.iter().rev() {
+                let over = total(&shown, &widths).saturating_sub(most);
+                if over == 0 {
+                    break;
+                }
+                let least = widths[column].min(NARROWEST);
+                let wanted = widths[column].saturating_sub(over).max(least);
+                let cells = self.rows.iter().map(|row| row[column].as_str()).collect();
+                (widths[column], keep[column]) = telling(&cells, wanted, widths[column]);
             }
         }
         let right: Vec<bool> = (0..self.heads.len())
@@ -98,7 +100,7 @@ impl Columns {
         for (place, row) in std::iter::once(&self.heads).chain(&self.rows).enumerate() {
             let mut line = String::new();
             for &column in &shown {
-                let cell = cut(&row[column], widths[column], keep);
+                let cell = cut(&row[column], widths[column], keep[column]);
                 let gap = " ".repeat(widths[column].saturating_sub(cell.width()));
                 let dressed = match place {
                     0 => look.aside(&cell),
@@ -228,6 +230,25 @@ mod tests {
         let text = sample().text(&look(36));
         assert!(text.contains("Healthcare occu..."), "{text}");
         assert!(text.lines().all(|line| line.width() <= 36), "{text}");
+    }
+
+    #[test]
+    fn a_table_of_several_texts_fits_too() {
+        let mut table = Columns::new(&["round", "type", "outcome"]);
+        for (round, outcome) in [("1", "not in healthcare: too few months"), ("2", "invited")] {
+            let kind = "Healthcare and social services occupations (2024-V1)";
+            table.row([round, kind, outcome].map(str::to_owned));
+        }
+        let look = Look {
+            width: Some(50),
+            ..Look::PLAIN
+        };
+        let text = table.text(&look);
+        assert!(text.lines().all(|line| line.width() <= 50), "{text}");
+        assert!(
+            text.contains("not in heal") && text.contains("Healthc"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -65,26 +65,43 @@ fn belongs(profile: &Profile) -> String {
     )
 }
 
-/// Points by factor, once for each time they changed.
+/// Points by factor, once for each time they changed, as often as the place is wide enough for.
 fn points(profiles: &[(&RoundPlan, &Profile)], look: &Look) -> String {
-    let mut tables: Vec<(&RoundPlan, &Profile)> = Vec::new();
+    let mut changes: Vec<(&RoundPlan, &Profile)> = Vec::new();
     for &(round, profile) in profiles {
-        if tables
+        if changes
             .last()
             .is_none_or(|(_, last)| last.factors != profile.factors)
         {
-            tables.push((round, profile));
+            changes.push((round, profile));
         }
     }
-    let left_out = tables.len().saturating_sub(MOST_TABLES);
-    tables.truncate(MOST_TABLES);
-    if tables.is_empty() {
+    if changes.is_empty() {
         return String::new();
     }
+    let is_dated = changes.len() > 1;
+    let fits = |shown: &Columns| look.width.is_none_or(|most| shown.total_width() <= most);
+    let mut count = changes.len().min(MOST_TABLES);
+    let mut shown = points_table(&changes[..count], is_dated);
+    while count > 1 && !fits(&shown) {
+        count -= 1;
+        shown = points_table(&changes[..count], is_dated);
+    }
+    let mut text = shown.text(look);
+    if count < changes.len() {
+        let left_out = counted((changes.len() - count) as u64, "further change");
+        let _ = writeln!(text, "  ... and {left_out}");
+    }
+    text.push('\n');
+    text
+}
+
+/// The points of a few profiles beside each other, with the dates of their rounds or without.
+fn points_table(tables: &[(&RoundPlan, &Profile)], is_dated: bool) -> Columns {
     let mut heads = vec!["points".to_owned(), String::new()];
-    heads.extend(tables.iter().map(|(round, _)| match tables.len() {
-        1 => String::new(),
-        _ => round.instruction.at.date().to_string(),
+    heads.extend(tables.iter().map(|(round, _)| match is_dated {
+        true => round.instruction.at.date().to_string(),
+        false => String::new(),
     }));
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     let mut shown = Columns::new(&heads);
@@ -119,12 +136,7 @@ fn points(profiles: &[(&RoundPlan, &Profile)], look: &Look) -> String {
             .map(|(_, profile)| profile.packed.score.to_string()),
     );
     shown.row(row);
-    let mut text = shown.text(look);
-    if left_out > 0 {
-        let _ = writeln!(text, "  ... and {left_out} further changes");
-    }
-    text.push('\n');
-    text
+    shown
 }
 
 type Paid = fn(&Points) -> u16;
@@ -142,7 +154,23 @@ const SECTIONS: [(Section, &str, Paid); 4] = [
     }),
 ];
 
+/// The rounds, a line each; in a narrow place their types are named as in scenarios, which leaves room
+/// for the reasons.
 fn rounds(plan: &Plan, held: &[Held], explanation: &Explanation, look: &Look) -> String {
+    let whole = rounds_table(plan, held, explanation, round_title);
+    if look.width.is_none_or(|most| whole.total_width() <= most) {
+        return whole.text(look);
+    }
+    let short = rounds_table(plan, held, explanation, |round| round.type_name.clone());
+    short.text(look)
+}
+
+fn rounds_table(
+    plan: &Plan,
+    held: &[Held],
+    explanation: &Explanation,
+    title: impl Fn(&RoundPlan) -> String,
+) -> Columns {
     let heads = [
         "round", "date", "type", "score", "rank", "of", "invited", "cut-off", "outcome",
     ];
@@ -158,7 +186,7 @@ fn rounds(plan: &Plan, held: &[Held], explanation: &Explanation, look: &Look) ->
         table.row([
             round.label.clone(),
             round.instruction.at.date().to_string(),
-            round_title(round),
+            title(round),
             known(score.map(|profile| profile.packed.score.to_string())),
             known(seen.rank.map(grouped)),
             grouped(outcome.eligible),
@@ -167,7 +195,7 @@ fn rounds(plan: &Plan, held: &[Held], explanation: &Explanation, look: &Look) ->
             fate(plan, round, seen),
         ]);
     }
-    table.text(look)
+    table
 }
 
 /// What came of a round, in words.
@@ -295,6 +323,45 @@ fn verdict(plan: &Plan, explanation: &Explanation, look: &Look) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pool::Packed;
+    use crate::scenario::Scenario;
+
+    #[test]
+    fn changes_of_points_stand_beside_each_other_as_far_as_the_place_is_wide() {
+        let plan = Scenario::from_path("scenarios/year-2024.toml")
+            .and_then(|scenario| scenario.resolve())
+            .unwrap();
+        let profiles: Vec<Profile> = (0..8)
+            .map(|points| Profile {
+                packed: Packed::default(),
+                points: Points::default(),
+                factors: vec![Contribution {
+                    factor: "canadian_and_foreign_work".to_owned(),
+                    section: Section::Transferability,
+                    points,
+                }],
+                programs: Vec::new(),
+                categories: Vec::new(),
+            })
+            .collect();
+        let shown: Vec<(&RoundPlan, &Profile)> = plan.rounds.iter().zip(&profiles).collect();
+        let at = |width| Look {
+            width: Some(width),
+            ..Look::PLAIN
+        };
+        for (width, left_out) in [
+            (10, "and 7 further changes"),
+            (80, "and 6 further changes"),
+            (200, "and 2 further changes"),
+        ] {
+            let text = points(&shown, &at(width));
+            assert!(text.contains(left_out), "{width}: {text}");
+            let widest = text.lines().map(str::len).max();
+            assert!(width < 80 || widest <= Some(width), "{width}: {text}");
+            assert!(text.contains("2024-"), "{text}");
+        }
+        assert!(points(&shown[..7], &Look::PLAIN).contains("and 1 further change\n"));
+    }
 
     #[test]
     fn stretches_of_time_read_in_two_units() {
