@@ -1,6 +1,6 @@
 //! A year like 2024: its 52 rounds on a pool of 213,000, with some 930 arrivals a day, expiry,
 //! withdrawals, changes and answers. The people are made beforehand; everything that happens to
-//! them is measured, on one thread.
+//! them is measured, on one thread, and the course on all threads besides.
 
 use std::path::Path;
 
@@ -10,6 +10,7 @@ use drawsim::scenario::{Plan, Scenario};
 use drawsim::study::population::population;
 use drawsim::study::replicate::{Detail, replicate};
 use drawsim::timeline::{People, run};
+use rayon::ThreadPoolBuilder;
 
 #[global_allocator]
 static ALLOCATOR: drawsim::Allocator = drawsim::Allocator;
@@ -45,16 +46,19 @@ fn years(c: &mut Criterion) {
             false,
         )
     };
+    // A course has work for two threads: here it has one.
+    let one = ThreadPoolBuilder::new().num_threads(1).build();
+    let one = one.expect("a thread can be started");
     let totals = course().totals;
     println!(
         "{} people, {} of them there at the start; {totals:?}",
         population.pool.len(),
         population.started
     );
-    c.bench_function("timeline/2024/course", |b| b.iter(course));
-    c.bench_function("timeline/2024/replicate", |b| {
-        b.iter(|| replicate(&plan, &population, 0, Detail::Rounds).expect("it runs"));
-    });
+    let replicate = || replicate(&plan, &population, 0, Detail::Rounds).expect("it runs");
+    one.install(|| c.bench_function("timeline/2024/course", |b| b.iter(course)));
+    one.install(|| c.bench_function("timeline/2024/replicate", |b| b.iter(replicate)));
+    c.bench_function("timeline/2024/course on all threads", |b| b.iter(course));
 }
 
 criterion_group! {

@@ -140,7 +140,8 @@ fn compare_years(folder: &Path) -> Result<(), Failure> {
         times.sort_unstable();
         milliseconds(times[YEARS / 2])
     };
-    println!("changing_ms {}", median(&course, None));
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+    println!("changing_ms {}", one.install(|| median(&course, None)));
 
     course.changes = Changes {
         birthdays: false,
@@ -148,11 +149,16 @@ fn compare_years(folder: &Path) -> Result<(), Failure> {
         language_per_year: 0.0,
         nominations: Nominations::everybody(0.0),
     };
-    println!("course_ms {}", median(&course, None));
+    println!("course_ms {}", one.install(|| median(&course, None)));
     let people = People::new(pool, population.started, &course, plan.seed, 0);
     // The peer reads from a file when each leaves.
     let fates = people.fates();
-    println!("known_ms {}", median(&course, Some(&fates)));
+    println!(
+        "known_ms {}",
+        one.install(|| median(&course, Some(&fates)))
+    );
+    // The peer has all threads.
+    println!("shared_ms {}", median(&course, Some(&fates)));
     let (_, held) = year(&course, Some(&fates));
     let rows = 0..pool.len() as u32;
     write(
