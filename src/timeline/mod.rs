@@ -1,6 +1,6 @@
 //! A stretch of time: arrivals, expiry, withdrawal, changes of score, rounds, answers to
-//! invitations and rule changes. No files, no progress; one thread, but that counts by group (`census`)
-//! are made by several.
+//! invitations and rule changes. No files, no progress. Rounds follow each other on one thread; what need
+//! not wait for them (`engine/start`) and counts by group (`census`) are others' work where they are idle.
 //!
 //! A scenario with a `[timeline]` is run along one:
 //!
