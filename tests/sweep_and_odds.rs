@@ -318,6 +318,94 @@ fn a_candidate_of_a_file_has_the_odds_of_its_score_and_programs() {
     assert_eq!(of_file, described);
 }
 
+/// Five candidates with the same score, who submitted a day apart.
+const FIVE: &str = "candidate_id,submitted_at,age,education,english_reading,english_writing,english_listening,english_speaking,canadian_work_years,foreign_work_years,noc\n\
+a0,2024-09-01T00:00:00Z,29,bachelors,9,9,9,9,1,1,21311\n\
+a1,2024-09-02T00:00:00Z,29,bachelors,9,9,9,9,1,1,21311\n\
+a2,2024-09-03T00:00:00Z,29,bachelors,9,9,9,9,1,1,21311\n\
+a3,2024-09-04T00:00:00Z,29,bachelors,9,9,9,9,1,1,21311\n\
+a4,2024-09-05T00:00:00Z,29,bachelors,9,9,9,9,1,1,21311\n";
+
+const FOUR_OF_FIVE: &str = "name = \"five\"\nseed = 3\n[pool]\nas_of = 2025-02-01\nfile = \"five.csv\"\n\
+[[rounds]]\nat = 2025-02-05T00:00:00Z\ntype = \"general\"\ninvitations = 4\ntie_break = \"TIE\"\n";
+
+/// The chance of a candidate of `from` under `five.toml` over 60 replicates.
+#[track_caller]
+fn chance_of_five(place: &Place, from: &str, id: &str, said: &str, unsaid: &str) -> f64 {
+    let line = format!(
+        "odds five.toml --candidate {from} --id {id} --replicates 60 --out o --force --no-report"
+    );
+    let ran = place.drawsim(&line.split(' ').collect::<Vec<_>>());
+    ran.said(&[said]);
+    assert!(!ran.stderr.contains(unsaid), "{ran:?}");
+    rows(&place.path("o/five-odds/odds.csv"))[0]["chance"]
+        .parse()
+        .unwrap()
+}
+
+#[test]
+fn somebody_of_the_pool_has_the_odds_that_a_run_with_it_inside_gives() {
+    for (tie, expected) in [
+        ("random", None),
+        ("earliest-submission", Some([1.0, 1.0, 1.0, 1.0, 0.0])),
+        ("latest-submission", Some([0.0, 1.0, 1.0, 1.0, 1.0])),
+        ("none", Some([1.0; 5])),
+    ] {
+        let place = Place::new();
+        place.file("five.csv", FIVE);
+        place.file("five.toml", &FOUR_OF_FIVE.replace("TIE", tie));
+        place
+            .drawsim(&[
+                "run",
+                "five.toml",
+                "--replicates",
+                "60",
+                "--all-replicates",
+                "--quiet",
+            ])
+            .printed();
+        let invited = rows(&place.path("output/five/invitees.csv"));
+        for (number, id) in ["a0", "a1", "a2", "a3", "a4"].into_iter().enumerate() {
+            let with = invited.iter().filter(|row| row["candidate_id"] == id);
+            let inside = with.count() as f64 / 60.0;
+            let said = format!("the candidate `{id}` is in the pool as well");
+            let odds = chance_of_five(&place, "five.csv", id, &said, "somebody else");
+            assert!(
+                (odds - inside).abs() < 1e-9,
+                "{tie} {id}: {odds}, {inside} in runs"
+            );
+            match expected {
+                Some(expected) => assert_eq!(odds, expected[number], "{tie} {id}"),
+                None => assert!((odds - 0.8).abs() < 0.2, "{id}: {odds}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pool_without_the_candidate_stays_whole_and_so_does_somebody_else_of_its_name() {
+    let place = Place::new();
+    place.file("five.csv", FIVE);
+    place.file(
+        "five.toml",
+        &FOUR_OF_FIVE.replace("TIE", "earliest-submission"),
+    );
+    // After the fourth of the five, so that only four of the pool are before it.
+    let stranger = |name: &str| {
+        FIVE.lines().next().unwrap().to_owned()
+            + &format!("\n{name},2024-09-04T12:00:00Z,29,bachelors,9,9,9,9,1,1,21311\n")
+    };
+    place.file("new.csv", &stranger("b"));
+    let told = "in the pool as well";
+    assert_eq!(
+        chance_of_five(&place, "new.csv", "b", "replicates differ", told),
+        0.0
+    );
+    place.file("new.csv", &stranger("a0"));
+    let said = "somebody else in the pool has the candidate_id `a0`";
+    assert_eq!(chance_of_five(&place, "new.csv", "a0", said, told), 0.0);
+}
+
 #[test]
 fn what_is_wrong_with_the_description_of_a_candidate_is_told_at_once() {
     let place = Place::new();

@@ -1,6 +1,7 @@
 //! `drawsim odds`: the chance of one candidate to be invited, round by round.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant as Clock;
 
 use clap::Args;
@@ -18,7 +19,7 @@ use crate::scenario::defaults::MOST_REPLICATES;
 use crate::scenario::spanned::{parse_date, parse_time};
 use crate::scenario::{Overrides, Plan, Problem, Problems, plans_from_paths};
 use crate::shown::quoted;
-use crate::study::odds::{Odds, Probe};
+use crate::study::odds::{Odds, Probe, leave_out};
 use crate::study::{self, Detail};
 use crate::units::{Instant, Score};
 
@@ -28,8 +29,9 @@ const REPLICATES: u32 = 200;
 /// Work out a candidate's chance of an invitation by each date under a scenario, over replicates.
 ///
 /// The candidate is described by its score and the rounds that rank it, or is a row of a candidate
-/// file. It crowds nobody out: each replicate runs without it, and its place in every round is held
-/// against that of the last who was invited.
+/// file. It crowds nobody out: each replicate runs without it (a pool of a file that holds the very
+/// candidate is drawn without that row), and its place in every round is held against that of the
+/// last who was invited.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  drawsim odds scenarios/year-2024.toml --score 505 --type cec \\\n    \
@@ -137,12 +139,14 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
     }
     let observer = args.shared.observer();
     let submitted = submitted.and_then(Result::ok);
-    let probe = match &args.candidate {
+    let mut from_file = None;
+    let mut probe = match &args.candidate {
         Some(file) => {
             let pool = interchange::read_pool(file, &plan.rules[0].rules, &*observer)
                 .map_err(Failure::input)?
                 .pool;
-            let mut candidate = chosen(file, &pool, args.id.as_deref())?;
+            let (id, mut candidate) = chosen(file, &pool, args.id.as_deref())?;
+            from_file = Some((id, candidate));
             candidate.submitted_at = submitted.unwrap_or(candidate.submitted_at);
             Probe::of(&plan, &candidate)
         }
@@ -161,7 +165,13 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
     let needed = study::memory::of_run(&plan, Detail::Rounds, rayon::current_num_threads() as u64);
     memory::check(&format!("the scenario {}", plan.name), needed)?;
     notices(args, &plan);
-    let (given, _) = given_pool(&plan, &args.shared, &*observer)?;
+    let (mut given, _) = given_pool(&plan, &args.shared, &*observer)?;
+    if let (Some(pool), Some((id, candidate))) = (&mut given, &from_file)
+        && let Some(row) = own_row(pool, id, candidate, &args.shared)
+    {
+        leave_out(Arc::make_mut(pool), row, &plan.rules[0].rules);
+        probe = probe.in_row(row);
+    }
     let mut odds = Odds::new(&plan, &probe);
     study::run(&plan, given.as_ref(), Detail::Rounds, &mut odds, &*observer)
         .map_err(|error| Failure::of_study(&plan, error))?;
@@ -252,8 +262,28 @@ fn notices(args: &OddsArgs, plan: &Plan) {
     });
 }
 
-/// The candidate of a file that is meant.
-fn chosen(file: &Path, pool: &Pool, id: Option<&str>) -> Result<Candidate, Failure> {
+/// The row of the pool that is the candidate itself, told to the user; whoever else has its id stays.
+fn own_row(pool: &Pool, id: &str, candidate: &Candidate, shared: &Shared) -> Option<usize> {
+    let row = (0..pool.len()).find(|&row| pool.id(row) == id)?;
+    let is_same = pool.row(row).candidate() == *candidate;
+    shared.notice(&if is_same {
+        format!(
+            "the candidate {} is in the pool as well; it is left out there, so that it is no rival of \
+             its own",
+            quoted(id)
+        )
+    } else {
+        format!(
+            "somebody else in the pool has the candidate_id {}: attributes or submission differ, so \
+             that one stays in the pool",
+            quoted(id)
+        )
+    });
+    is_same.then_some(row)
+}
+
+/// The candidate of a file that is meant, with its id.
+fn chosen(file: &Path, pool: &Pool, id: Option<&str>) -> Result<(String, Candidate), Failure> {
     let row = match id {
         None if pool.len() == 1 => Some(0),
         None => {
@@ -265,11 +295,12 @@ fn chosen(file: &Path, pool: &Pool, id: Option<&str>) -> Result<Candidate, Failu
         }
         Some(id) => (0..pool.len()).find(|&row| pool.id(row) == id),
     };
-    row.map(|row| pool.row(row).candidate()).ok_or_else(|| {
-        Failure::input(format!(
-            "{}: no candidate has the candidate_id `{}`",
-            file.display(),
-            id.unwrap_or_default()
-        ))
-    })
+    row.map(|row| (pool.id(row).into_owned(), pool.row(row).candidate()))
+        .ok_or_else(|| {
+            Failure::input(format!(
+                "{}: no candidate has the candidate_id `{}`",
+                file.display(),
+                id.unwrap_or_default()
+            ))
+        })
 }

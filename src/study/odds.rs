@@ -5,10 +5,12 @@
 //! each round its place in the order (score, then tie-break, then being the last to come among
 //! equals to the second) is held against that of the last who was invited. That is exact: as long
 //! as it was not invited, everybody's history is the same with it and without it, and in the round
-//! that would invite it, it would take the place of exactly the last one.
+//! that would invite it, it would take the place of exactly the last one. Somebody of the pool itself
+//! is first left out of it.
 
 use crate::draw::{Ranking, TieBreak};
-use crate::pool::Eligibility;
+use crate::pool::{Eligibility, Packed, Pool};
+use crate::rules::{Candidate, Rules};
 use crate::scenario::{Plan, RoundPlan};
 use crate::study::replicate::Replicate;
 use crate::study::run::{Listener, Next};
@@ -23,6 +25,8 @@ pub struct Probe {
     pub submitted: Instant,
     /// For each round of the plan, its score if the round ranks such a candidate.
     pub scores: Vec<Option<Score>>,
+    /// The row of the pool that it is, and that is left out there; none for a newcomer.
+    pub row: Option<u32>,
 }
 
 impl Probe {
@@ -42,11 +46,12 @@ impl Probe {
                 .iter()
                 .map(|round| ranked(round).then_some(score))
                 .collect(),
+            row: None,
         }
     }
 
     /// A candidate with these attributes, scored in each round by the rules then in force.
-    pub fn of(plan: &Plan, candidate: &crate::rules::Candidate) -> Self {
+    pub fn of(plan: &Plan, candidate: &Candidate) -> Self {
         let scores = plan.rounds.iter().map(|round| {
             let at = round.instruction.at;
             let period = plan.period_at(at);
@@ -58,6 +63,17 @@ impl Probe {
         Probe {
             submitted: candidate.submitted_at,
             scores: scores.collect(),
+            row: None,
+        }
+    }
+
+    /// The same candidate, who is that row of the pool: among equals it has the place and the lot of
+    /// the row. [`leave_out`] sees to it that the row takes no part besides.
+    #[must_use]
+    pub fn in_row(self, row: usize) -> Self {
+        Probe {
+            row: u32::try_from(row).ok(),
+            ..self
         }
     }
 
@@ -110,9 +126,9 @@ impl<'a> Odds<'a> {
         self.replicates += 1;
         let first = plan.rounds.iter().enumerate().position(|(place, round)| {
             let at = round.instruction.at;
-            self.probe.score(place, at).is_some_and(|score| {
-                would_invite(plan, replicate, place, score, self.probe.submitted)
-            })
+            self.probe
+                .score(place, at)
+                .is_some_and(|score| would_invite(plan, replicate, place, score, self.probe))
         });
         if let Some(place) = first {
             self.first[place] += 1;
@@ -160,7 +176,7 @@ fn would_invite(
     replicate: &Replicate,
     place: usize,
     score: Score,
-    submitted: Instant,
+    probe: &Probe,
 ) -> bool {
     let (instruction, held) = (&plan.rounds[place].instruction, &replicate.rounds[place]);
     let (Some(&row), Some(last)) = (held.outcome.invited.last(), held.invited.last()) else {
@@ -178,14 +194,33 @@ fn would_invite(
         replicate.number,
         place as u64,
     );
+    let lot = |row| dice_key(&replicate.ids, replicate.started, row);
     let last = ranking.key(
         Score(last.score),
         Instant::from_seconds(last.submitted),
         row,
-        || dice_key(&replicate.ids, replicate.started, row),
+        || lot(row),
     );
     let newcomer = u32::try_from(replicate.people).unwrap_or(u32::MAX);
-    ranking.key(score, submitted, newcomer, || NEWCOMER) < last
+    let own = ranking.key(
+        score,
+        probe.submitted,
+        probe.row.unwrap_or(newcomer),
+        || probe.row.map_or(NEWCOMER, lot),
+    );
+    own < last
+}
+
+/// Leaves a row out of a pool that is scored by these rules: nobody stands there any more, eligible
+/// for nothing in any round. The row itself stays, so that names, places and dice of all others are
+/// what they were.
+pub fn leave_out(pool: &mut Pool, row: usize, rules: &Rules) {
+    let nobody = Candidate {
+        submitted_at: Instant::from_seconds(pool.submitted[row]),
+        ..Candidate::blank()
+    };
+    let score = rules.points(&nobody).total();
+    pool.set(row, Packed::new(&nobody, score, rules.eligibility(&nobody)));
 }
 
 /// Wilson's 95% interval of a share of `count` in `of`; all of 0 to 1 for none.
@@ -212,7 +247,67 @@ pub fn wilson(count: u64, of: u64) -> (f64, f64) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::observe::Silent;
+    use crate::pool::columns::Ids;
+    use crate::scenario::Scenario;
+    use crate::study::population::{Origin, make_pool};
+    use crate::study::replicate::{Detail, Held, replicate};
+    use crate::study::spot_checks::tests::YEAR;
+
+    #[test]
+    fn everybody_else_has_the_same_history_whoever_is_left_out() {
+        let text = YEAR.replace("TIE", "random");
+        let scenario = Scenario::from_bytes(text.into(), "small-year.toml");
+        let plan = scenario.and_then(|scenario| scenario.resolve()).unwrap();
+        let mut pool = make_pool(&plan, 0, &Silent).unwrap();
+        let names = (0..pool.len()).map(|row| format!("n{row:05}").into_boxed_str());
+        pool.ids = Ids::Text(names.collect());
+        let rounds = |pool: &Pool, number| {
+            let pool = Arc::new(pool.clone());
+            let origin = Origin::new(&plan, Some(&pool)).unwrap();
+            let people = origin.people(number, &Silent).unwrap();
+            let done = replicate(&plan, &people, number, Detail::Rounds).unwrap();
+            done.rounds
+        };
+        let rows = |rounds: &[Held]| -> Vec<u32> {
+            let invited = rounds.iter().flat_map(|held| held.outcome.invited.iter());
+            invited.copied().collect()
+        };
+        for number in 0..2 {
+            let whole = rounds(&pool, number);
+            let invited = rows(&whole);
+            // Somebody of the pool with a program whom no round invites.
+            let row = (0..pool.len())
+                .rev()
+                .find(|&row| pool.eligibility.get(row) != 0 && !invited.contains(&(row as u32)));
+            let row = row.unwrap();
+            let mut rest = pool.clone();
+            leave_out(&mut rest, row, &plan.rules[0].rules);
+            assert_eq!(rest.ids, pool.ids);
+            let without = rounds(&rest, number);
+            let mut fewer = 0;
+            for (whole, without) in whole.iter().zip(&without) {
+                assert_eq!(whole.outcome.invited, without.outcome.invited);
+                assert_eq!(whole.invited, without.invited, "as they are in the round");
+                fewer += whole.outcome.eligible - without.outcome.eligible;
+            }
+            assert!(fewer > 0, "who is left out was ranked");
+            // Whoever is invited takes nobody's place but the last one's.
+            let first = whole.iter().position(|held| !held.invited.is_empty());
+            let first = first.unwrap();
+            let chosen = whole[first].outcome.invited[0];
+            let mut rest = pool.clone();
+            leave_out(&mut rest, chosen as usize, &plan.rules[0].rules);
+            let without = rounds(&rest, number);
+            assert_eq!(without[..first].len(), first);
+            let all = &without[first].outcome.invited;
+            let ours = &whole[first].outcome.invited;
+            assert_eq!(all[..ours.len() - 1], ours[1..]);
+        }
+    }
 
     /// Against the worked example of Newcombe (1998), Statistics in Medicine 17, table I: 81 of
     /// 263 gives 0.2553 to 0.3662, 0 of 20 gives 0 to 0.1611, 1 of 29 gives 0.0061 to 0.1718.
