@@ -84,6 +84,21 @@ fn a_precision_that_is_not_reached_is_told() {
     run("0.000001 --replicates 12").said(&["was not reached after 12 replicates"]);
     run("1000 --replicates 3").said(&["looks at no fewer than 10 replicates"]);
     run("1000").said(&["looks at no fewer than 10 replicates"]);
+    // Less than one of those who are there is in a trade, so that few replicates have a cut-off.
+    let few = "name = \"few\"\n[pool]\nas_of = 2023-07-04\nsize = 30\nbands = \"none\"\n\
+               [[rounds]]\nat = 2023-07-05T13:00:00Z\ntype = \"general\"\ninvitations = 3\n\
+               [[rounds]]\nat = 2023-07-06T13:00:00Z\ntype = \"agriculture\"\nlabel = \"261\"\n\
+               invitations = 3\n";
+    place.file("few.toml", few);
+    let ran = place.drawsim(
+        &"run few.toml --stop-when-se 1000 --replicates 20"
+            .split(' ')
+            .collect::<Vec<_>>(),
+    );
+    ran.said(&[
+        "was not reached after 20 replicates: round 261 has a cutoff_score in ",
+        "of them, and 10 are needed",
+    ]);
     let quiet = run("1000 --replicates 40");
     assert!(!quiet.stderr.contains("--stop-when-se"), "{}", quiet.stderr);
 }

@@ -220,19 +220,26 @@ fn check_folders(args: &RunArgs, plans: &[Plan]) -> Result<(), Failure> {
 }
 
 /// Says where a figure is not as precise as it was wanted.
-fn missed(args: &RunArgs, done: &Finished, wanted: Precision) {
+fn missed(args: &RunArgs, plan: &Plan, done: &Finished, wanted: Precision) {
     if done.summary.is_precise(wanted) {
         return;
     }
     let (metric, se) = (wanted.metric.name(), wanted.se);
     let replicates = grouped(done.replicates);
     let worst = done.summary.worst_se(wanted.metric);
-    args.shared.notice(&match worst.filter(|&worst| worst > se) {
-        Some(worst) => format!(
+    let too_few = done.summary.first_with_too_few(wanted.metric);
+    let enough = u64::from(done.replicates) >= LEAST_REPLICATES;
+    args.shared.notice(&match (worst.filter(|&worst| worst > se), too_few) {
+        (Some(worst), _) => format!(
             "--stop-when-se {se} was not reached after {replicates} replicates: the standard error of \
              the mean {metric} is {worst:.3} in the least certain round; give more --replicates"
         ),
-        None => format!(
+        (None, Some((place, having))) if enough => format!(
+            "--stop-when-se {se} was not reached after {replicates} replicates: round {} has a {metric} \
+             in {having} of them, and {LEAST_REPLICATES} are needed; give more --replicates",
+            plan.rounds[place].label
+        ),
+        (None, _) => format!(
             "--stop-when-se {se} looks at no fewer than {LEAST_REPLICATES} replicates; give more \
              --replicates"
         ),
@@ -283,7 +290,7 @@ fn run_one(args: &RunArgs, asked: Asked, plan: &Plan) -> Result<(), Failure> {
     }
     let done = folder.finish()?;
     if let Some(precision) = precision {
-        missed(args, &done, precision);
+        missed(args, plan, &done, precision);
     }
     let look = look();
     let mut text = format!("{}\n\n", look.heading(&plan.title));

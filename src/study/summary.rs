@@ -172,6 +172,15 @@ impl Summary {
         tallies.filter_map(Tally::se).reduce(f64::max)
     }
 
+    /// The first round in which too few replicates have the figure for its standard error to be
+    /// believed: its place, and how many have it.
+    pub fn first_with_too_few(&self, metric: Metric) -> Option<(usize, u64)> {
+        let rounds = self.rounds.iter().enumerate();
+        let mut having =
+            rounds.filter_map(|(place, tallies)| Some((place, tallies.get(&metric)?.len())));
+        having.find(|&(_, having)| having < LEAST_REPLICATES)
+    }
+
     /// Counts the figures of a replicate.
     pub fn add_figures(&mut self, figures: Figures) {
         if self.rounds.len() < figures.len() {
