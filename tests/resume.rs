@@ -203,7 +203,8 @@ fn only_the_very_run_that_was_broken_off_is_resumed() {
     // Fewer or more replicates are the same ones.
     let ran = place.drawsim(&["run", "small.toml", "--replicates", "6", "--resume"]);
     assert_eq!(ran.code, Some(0), "{ran:#?}");
-    ran.said(&["were finished before and are kept"]);
+    let uses = "were finished before and are kept, of which this run uses the first 6";
+    ran.said(&[uses]);
     let again = place.drawsim(&["run", "small.toml", "--replicates", "6", "--resume"]);
     assert_eq!(again.code, Some(0));
     again.said(&["output/small is whole already"]);

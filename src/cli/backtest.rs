@@ -91,9 +91,9 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
     let folder = BacktestFolder::create(parent, name, args.force || is_empty(&args.out), &files)?
         .with_page((!args.no_report).then_some(REPORT));
     let journal = folder.journal(&options, args.resume)?;
-    args.shared
-        .notice_resumed(args.resume, &journal, "predictions");
     let parts = BacktestParts::new(history, options);
+    args.shared
+        .notice_resumed(args.resume, &journal, parts.count(), "predictions");
     #[cfg(feature = "cluster")]
     crate::cli::distributed::gather(
         &args.distributed,

@@ -61,14 +61,21 @@ impl Shared {
         }
     }
 
-    /// Says how much of a run that was broken off need not be done again.
-    pub fn notice_resumed(&self, resume: bool, journal: &Journal, parts: &str) {
+    /// Says how much of a run that was broken off need not be done again by one of `wanted` parts.
+    pub fn notice_resumed(&self, resume: bool, journal: &Journal, wanted: u32, parts: &str) {
         self.notice_thrown_away(journal.has_thrown_away());
+        let missing = journal.missing(wanted).into_iter();
+        let missing: usize = missing.map(|parts| parts.len()).sum();
+        let used = (wanted as usize).saturating_sub(missing);
         match journal.found() {
             0 if resume => self.notice("nothing was kept of an earlier run; it begins anew"),
             0 => {}
-            found => self.notice(&format!(
+            found if found == used => self.notice(&format!(
                 "{found} {parts} were finished before and are kept"
+            )),
+            found => self.notice(&format!(
+                "{found} {parts} were finished before and are kept, of which this run uses the first \
+                 {used}"
             )),
         }
     }
