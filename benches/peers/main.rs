@@ -153,10 +153,7 @@ fn compare_years(folder: &Path) -> Result<(), Failure> {
     let people = People::new(pool, population.started, &course, plan.seed, 0);
     // The peer reads from a file when each leaves.
     let fates = people.fates();
-    println!(
-        "known_ms {}",
-        one.install(|| median(&course, Some(&fates)))
-    );
+    println!("known_ms {}", one.install(|| median(&course, Some(&fates))));
     // The peer has all threads.
     println!("shared_ms {}", median(&course, Some(&fates)));
     let (_, held) = year(&course, Some(&fates));

@@ -223,11 +223,22 @@ pub fn summary_text(plan: &Plan, summary: &Summary, replicates: u32, look: &Look
                  eligible, the cut-off score is the lowest of theirs",
                 round.label,
                 counted(wanted, "invitation"),
-                decimal(given, 0)
+                average(given)
             );
         }
     }
     text
+}
+
+/// A mean of whole numbers: with one decimal where it is not whole, and with more where one would
+/// round it to a whole number that it is not.
+fn average(mean: f64) -> String {
+    const MOST_DIGITS: usize = 4;
+    if mean.fract() == 0.0 {
+        return decimal(mean, 0);
+    }
+    let is_told = |digits: &usize| !decimal(mean, *digits).ends_with(&"0".repeat(*digits));
+    decimal(mean, (1..MOST_DIGITS).find(is_told).unwrap_or(MOST_DIGITS))
 }
 
 /// A table of these rows.
@@ -247,6 +258,21 @@ mod tests {
     fn times_read_as_the_published_ones() {
         let at = Instant::parse("2022-11-23T00:01:29Z").unwrap();
         assert_eq!(long_time(at), "November 23, 2022 at 00:01:29 UTC");
+    }
+
+    #[test]
+    fn averages_that_are_not_whole_do_not_look_it() {
+        for (mean, told) in [
+            (2.0, "2"),
+            (0.0, "0"),
+            (1_999.5, "1,999.5"),
+            (1.97, "1.97"),
+            (0.05, "0.1"),
+            (0.004, "0.004"),
+            (1.999_99, "2.0000"),
+        ] {
+            assert_eq!(average(mean), told);
+        }
     }
 
     #[test]
