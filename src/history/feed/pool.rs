@@ -78,8 +78,11 @@ pub(super) fn read_pool(entry: &Entry, findings: &mut Findings<'_>) -> Option<Pr
             ));
         }
     }
+    // Where the bands of tens sum to the total, it is a whole band that is wrong, and told above.
+    let narrow = sum(&mut BAND_FIELDS.into_iter());
     if let Some((parts, total)) = against_total
         && parts != total
+        && narrow != Some(total)
     {
         let by = difference(parts, total);
         notes.push((
@@ -158,6 +161,17 @@ mod tests {
                 "round 1: dd3: published sub-bands of 451-500 sum to 2 less than the published band",
                 "round 1: dd18: published bands sum to 1 more than the published total",
             ]
+        );
+    }
+
+    #[test]
+    fn a_whole_band_that_is_wrong_by_itself_is_told_once() {
+        let fields = [
+            1, 2, 5, 3, 4, 5, 6, 7, 50, 8, 9, 10, 11, 12, 13, 14, 15, 120,
+        ];
+        assert_eq!(
+            read(fields).1,
+            ["round 1: dd3: published sub-bands of 451-500 sum to 20 more than the published band"]
         );
     }
 
