@@ -51,7 +51,7 @@ fn read_rounds(
         if !version.is_empty() && kind != Kind::Category {
             row.problem(4, "only a category round has a version".to_owned());
         }
-        let invitations = row.required(5, count);
+        let invitations = row.required(5, invitations);
         let cutoff = row.required(6, score);
         let tie_break = row.optional(7, moment);
         let pool_as_of = row.optional(8, day);
@@ -343,6 +343,17 @@ fn count(text: &str) -> Result<u64, String> {
         .ok_or_else(|| format!("{} is not a whole number of people", quoted(text)))
 }
 
+/// Invitations of a round: one that gives none is no round.
+fn invitations(text: &str) -> Result<u64, String> {
+    match count(text) {
+        Ok(0) => Err(format!(
+            "{} is too small; a round has 1 invitation at least",
+            quoted(text)
+        )),
+        read => read,
+    }
+}
+
 fn score(text: &str) -> Result<Score, String> {
     text.parse::<u16>()
         .ok()
@@ -402,6 +413,16 @@ mod tests {
             assert!(error.contains(line), "{line}\nnot in\n{error}");
         }
         assert_eq!(error.lines().count(), expected.len());
+    }
+
+    #[test]
+    fn a_round_without_invitations_is_refused() {
+        let row = "7,2015-01-31T11:59:48Z,general,general,,0,1,,,General,\n";
+        let told = read(row, "").unwrap_err().to_string();
+        assert_eq!(
+            told,
+            "rounds.csv:2: invitations: `0` is too small; a round has 1 invitation at least"
+        );
     }
 
     #[test]
