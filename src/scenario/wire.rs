@@ -36,8 +36,9 @@ pub struct ScenarioFile {
     /// How often the scenario is run, each time with streams of its own.
     #[schemars(range(min = 1, max = defaults::MOST_REPLICATES), extend("default" = defaults::REPLICATES))]
     pub replicates: Option<At<i64>>,
-    /// Date of the rules for the whole scenario; default: the rules of the pool's date, and then
-    /// each change on its day.
+    /// Date whose points and programs hold for the whole scenario; default: those of the pool's date,
+    /// and then each change on its day. Categories and their versions go by each round's own date all
+    /// the same.
     pub rules: Option<At<DateText>>,
     /// The pool that the first round draws from.
     #[schemars(required)]
@@ -62,7 +63,8 @@ pub struct ScenarioFile {
     /// Single points of the grid that this scenario sets, by name, e.g. `french_bonus = 25`;
     /// `drawsim schema points` lists the names.
     pub points: Option<At<Entries<At<Points>>>>,
-    /// Factors of its own that add points.
+    /// Factors of its own that add points, within the maximum of 600 for all additional points
+    /// (section D): nominees, who have 600 already, gain nothing.
     pub factors: Option<Vec<At<FactorTable>>>,
     /// Categories of its own that rounds can select.
     pub categories: Option<Vec<At<CategoryTable>>>,
@@ -107,7 +109,7 @@ pub struct PolicyTable {
 #[serde(deny_unknown_fields)]
 pub struct PoolTable {
     /// Date of the pool: midnight UTC at its start. Rules of this date; the latest published pool
-    /// at or before it.
+    /// at or before it. Until `timeline.start` profiles expire, but nobody ages or changes.
     #[schemars(required)]
     pub as_of: Option<At<DateText>>,
     /// Candidates; default: the total of the bands, and without bands the published total.
@@ -133,7 +135,8 @@ pub struct RoundTable {
     /// Whom it ranks: `general`, `pnp`, `cec`, `fsw`, `fst`, or a category.
     #[schemars(required)]
     pub r#type: Option<At<String>>,
-    /// Version of the category; default: the version in force at that time.
+    /// Version of the category, as a check: it may name none but the one in force at that time, which
+    /// the round takes anyway.
     pub version: Option<At<String>>,
     /// How many are invited.
     #[schemars(required, range(min = 1, max = defaults::MOST_INVITATIONS))]

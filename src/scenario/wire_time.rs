@@ -20,7 +20,8 @@ use crate::synthesis::Mix;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimelineTable {
-    /// First moment, a date for its midnight UTC; default: that of the pool.
+    /// First moment, a date for its midnight UTC; default: that of the pool. From the pool's date to
+    /// a later start profiles expire, but nobody arrives, ages or changes.
     pub start: Option<At<Moment>>,
     /// First moment after the stretch, a date for its midnight UTC.
     #[schemars(required)]
@@ -100,7 +101,8 @@ pub struct AnswersTable {
     /// Share who apply and leave for good; default: 1 less `decline`.
     #[schemars(range(min = 0, max = 1))]
     pub accept: Option<At<f64>>,
-    /// Share who decline and are back in the pool with the old submission time.
+    /// Share who decline and are back in the pool with the old submission time, at a moment spread
+    /// evenly from 1 second to 60 days after the round.
     #[schemars(range(min = 0, max = 1), extend("default" = 0.0))]
     pub decline: Option<At<f64>>,
 }
@@ -112,11 +114,13 @@ pub struct ChangesTable {
     /// Whether candidates grow older.
     #[schemars(extend("default" = true))]
     pub birthdays: Option<At<bool>>,
-    /// Share of those with work in Canada who go on working and gain a year each year.
+    /// Share of those with work in Canada who go on working and gain a year, once: no profile waits
+    /// longer than 365 days.
     #[schemars(range(min = 0, max = 1), extend("default" = 0.0))]
     pub work_in_canada: Option<At<f64>>,
     /// Better results in the first official language, a candidate and year: one level in each
-    /// ability below 10.
+    /// ability below 10, at most once while a profile waits (365 days at most). So rates above about
+    /// 0.5 give clearly fewer improvements than they say.
     #[schemars(range(min = 0, max = defaults::MOST_YEARLY), extend("default" = 0.0))]
     pub language_per_year: Option<At<f64>>,
     /// Nominations by a province or territory, a candidate and year: a number, or a table by the
@@ -160,7 +164,8 @@ pub struct TurnTable {
     /// Whom it ranks: `general`, `pnp`, `cec`, `fsw`, `fst`, or a category.
     #[schemars(required)]
     pub r#type: Option<At<String>>,
-    /// Version of the category; default: the version in force at the time of each round.
+    /// Version of the category, as a check: it may name none but the one in force at the time of each
+    /// round, which the round takes anyway.
     pub version: Option<At<String>>,
     /// How many are invited.
     #[schemars(required, range(min = 1, max = defaults::MOST_INVITATIONS))]

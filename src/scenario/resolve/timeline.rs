@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::{Resolver, bands};
 use crate::nearest::nearest;
 use crate::pool::Bands;
+use crate::portable::exp;
 use crate::scenario::defaults::{self, POOL_DAYS};
 use crate::scenario::plan::{PoolPlan, Timeline};
 use crate::scenario::spanned::{At, Entries};
@@ -109,6 +110,14 @@ impl Resolver<'_> {
         let rate = |key: fn(&ChangesTable) -> &Option<At<f64>>| {
             number(table.and_then(|table| key(table).as_ref()))
         };
+        let language_per_year = rate(|table| &table.language_per_year);
+        if language_per_year > 1.0 {
+            let improve = 100.0 * (1.0 - exp(-language_per_year));
+            self.notices.push(format!(
+                "timeline.changes.language_per_year is {language_per_year}, but results improve at most \
+                 once while a profile waits: {improve:.0} of 100 who wait for 365 days improve"
+            ));
+        }
         let birthdays = table.and_then(|table| table.birthdays.as_ref());
         let written = table.and_then(|table| table.nomination_per_year.as_ref());
         let by_score = match written.map(|written| (&written.value, &written.span)) {
@@ -124,7 +133,7 @@ impl Resolver<'_> {
         Some(Changes {
             birthdays: birthdays.is_none_or(|birthdays| birthdays.value),
             work_in_canada: rate(|table| &table.work_in_canada),
-            language_per_year: rate(|table| &table.language_per_year),
+            language_per_year,
             nominations: Nominations {
                 by_score,
                 months: weights(table.and_then(|table| table.nomination_months.as_ref())),
@@ -402,6 +411,19 @@ mod tests {
             "{}",
             told.plain()
         );
+    }
+
+    #[test]
+    fn a_rate_of_better_results_above_one_a_year_is_told_to_come_once_at_most() {
+        let told = |rate: &str| {
+            let text = format!("[timeline.changes]\nlanguage_per_year = {rate}");
+            let notices = resolved(&text).unwrap().notices.join("\n");
+            notices.contains("at most once").then_some(notices)
+        };
+        assert_eq!(told("1"), None);
+        let notices = told("3").unwrap();
+        assert!(notices.contains("language_per_year is 3"), "{notices}");
+        assert!(notices.contains("95 of 100"), "{notices}");
     }
 
     #[test]
