@@ -392,8 +392,21 @@ impl<'a> Engine<'a> {
         }
         place.set(Status::InPool);
         self.flows.returned += 1;
-        let row = self.roster.row(slot);
+        let &Place {
+            row,
+            worth,
+            class,
+            filed,
+            ..
+        } = self.roster.place(slot);
         let ahead = self.fates.ahead[row as usize];
+        let exit = self.exit(slot);
+        let ageing = self.meaning.ageing(self.people.pool.age[row as usize]);
+        if worth == Filed::Settled && ahead.is_empty() && !ageing.may_change(self.mask(slot)) {
+            // Nothing happens to it that matters: it is as it was.
+            self.file(slot, class, filed);
+            return self.ledger.add(class, exit);
+        }
         let known = ahead.and(Changes::BIRTHDAY);
         let mask = self.mask_after(row, self.people.come(row, known, self.now));
         let class = self.classes.of(mask);
@@ -403,7 +416,6 @@ impl<'a> Engine<'a> {
         let place = self.roster.place_mut(slot);
         (place.class, place.filed) = (class, score);
         self.file(slot, class, score);
-        let exit = self.exit(slot);
         self.ledger.add(class, exit);
     }
 

@@ -28,7 +28,7 @@ impl Engine<'_> {
             .filter(|&(_, &mask)| members.have(mask))
             .map(|(class, _)| class)
             .collect();
-        let eligible = classes
+        let eligible: u64 = classes
             .iter()
             .map(|&class| self.ledger.present(class))
             .sum();
@@ -37,7 +37,8 @@ impl Engine<'_> {
 
         let live_invitations = self.live;
         let shelves = self.shelves_with(members);
-        let mut invited: Vec<Invitee> = Vec::new();
+        let most = usize::try_from(eligible).unwrap_or(usize::MAX).min(wanted);
+        let mut invited: Vec<Invitee> = Vec::with_capacity(most);
         let mut drained = Vec::new();
         let mut below = usize::from(Score::MAX.0) + 1;
         // Those of the lowest score: how many, and where those begin who are invited.

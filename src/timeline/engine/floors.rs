@@ -17,6 +17,8 @@ use crate::units::{Instant, Score};
 const MARGIN: u16 = 30;
 /// Candidates that are looked at, nearly, where there are as many.
 const SAMPLED: usize = 1 << 13;
+/// Rows that are looked at together.
+const SIDE_BY_SIDE: usize = 16;
 /// Standard errors of a count in the sample to spare.
 const ERRORS: f32 = 3.0;
 /// Those of a pool who expire within a year, as a yearly rate.
@@ -57,12 +59,15 @@ impl Floors {
         rounds: &[RoundPlan],
         classes: &mut Classes,
     ) -> Self {
-        // One in so many is enough: where rows stand says nothing of their scores.
+        // One in so many is enough: where rows stand says nothing of their scores. Those of a few that
+        // stand side by side lie in one line of memory.
         let every = (pool.len() / SAMPLED).max(1);
-        let rows = |from, to| (from..to).step_by(every);
-        let [there, arriving] = [rows(0, started), rows(started, pool.len())].map(|rows| {
+        let side_by_side = if every > 1 { SIDE_BY_SIDE } else { 1 };
+        let [there, arriving] = [0..started, started..pool.len()].map(|rows| {
+            let first = rows.clone().step_by(every * side_by_side);
+            let some = first.flat_map(|first| first..rows.end.min(first + side_by_side));
             let of_row = |row| (row, classes.of(pool.eligibility.get(row)));
-            rows.map(of_row).collect::<Vec<(usize, u16)>>()
+            some.map(of_row).collect::<Vec<(usize, u16)>>()
         });
         let mut sample = Sample::of(rounds, classes, every as f32);
         for (row, class) in there {
