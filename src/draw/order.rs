@@ -110,6 +110,7 @@ impl Ranking {
             let (submitted, row) = place(one);
             u64::from(tie(submitted.seconds())) << 32 | u64::from(row)
         };
+        // The rule is asked once, not in each comparison: that is a tenth of a year.
         match self.rule {
             TieBreak::EarliestSubmission | TieBreak::None => {
                 level.sort_unstable_by_key(|one| by(one, |at| at));

@@ -51,15 +51,18 @@ impl Changes {
         Changes(self.0 * holds as u8)
     }
 
+    /// How many sets of changes there are.
+    pub(super) const SETS: usize = 16;
+
     /// Every set of changes, in the order of [`Changes::bits`].
     pub(super) fn sets() -> impl Iterator<Item = Changes> {
-        (0..16).map(Changes)
+        (0..Self::SETS as u8).map(Changes)
     }
 
-    /// As a number below 16.
+    /// As a number below [`Changes::SETS`].
     #[inline]
-    pub const fn bits(self) -> usize {
-        (self.0 % 16) as usize
+    pub(super) const fn bits(self) -> usize {
+        self.0 as usize % Self::SETS
     }
 
     /// Whether nothing has happened.

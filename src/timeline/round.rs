@@ -13,8 +13,8 @@ use crate::timeline::plan::INVITATION_DAYS;
 use crate::units::{Instant, Score};
 
 impl Engine<'_> {
-    /// Holds a round at the present instant. Of the invited those with the cut-off score stand in order
-    /// of rank, and the others in falling order of score: see [`RoundCourse::in_order`].
+    /// Holds a round at the present instant. The invited stand in falling order of score: see
+    /// [`RoundCourse::in_order`].
     pub(super) fn hold(
         &mut self,
         round: &RoundPlan,
@@ -70,13 +70,13 @@ impl Engine<'_> {
                 (tied, lowest) = (ranked, first);
             }
         }
-        in_order(self.people, &mut invited[lowest..], ranking);
         let short = invited.len() < wanted;
         let by_time = matches!(
             ranking.rule(),
             TieBreak::EarliestSubmission | TieBreak::LatestSubmission
         );
-        let last = invited.last();
+        let last = (invited[lowest..].iter())
+            .max_by_key(|one| key(self.people, ranking, one.score, (one.submitted, one.row)));
         let outcome = Outcome {
             pool_size,
             eligible,
@@ -207,17 +207,13 @@ impl Engine<'_> {
 impl RoundCourse {
     /// The same round, of which the invited stand in falling order of score: in order of rank.
     pub(super) fn in_order(mut self, people: &People<'_>, ranking: &Ranking) -> Self {
-        in_order(people, &mut self.invited, ranking);
+        let levels = (self.invited).chunk_by_mut(|one, next| one.score == next.score);
+        for level in levels {
+            let place = |one: &Invitee| (Instant::from_seconds(one.submitted), one.row);
+            ranking.sort_level(level, place, |row| people.key(row));
+        }
         self.outcome.invited = self.invited.iter().map(|one| one.row).collect();
         self
-    }
-}
-
-/// Puts invited who stand in falling order of score in order of rank.
-fn in_order(people: &People<'_>, invited: &mut [Invitee], ranking: &Ranking) {
-    for level in invited.chunk_by_mut(|one, next| one.score == next.score) {
-        let place = |one: &Invitee| (Instant::from_seconds(one.submitted), one.row);
-        ranking.sort_level(level, place, |row| people.key(row));
     }
 }
 

@@ -16,13 +16,11 @@ use crate::pool::classes::{Classes, UNKNOWN};
 use crate::pool::{Eligibilities, Pool};
 use crate::timeline::course::Place;
 use crate::timeline::fate::Fates;
-use crate::timeline::people::People;
+use crate::timeline::people::{Changes, People};
 use crate::timeline::picked::{AT_ONCE, Picked};
 
 /// Most people of a lot: what is looked at of them stays at hand.
 const LOT: usize = 8 * AT_ONCE;
-/// Sets of changes: see [`Changes::bits`](crate::timeline::people::Changes::bits).
-const GROUPS: usize = 16;
 
 /// People who have been sorted out.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,7 +34,7 @@ pub(super) struct Sorted {
     /// Where those stand who may come near a round and to whom no more than a birthday happens.
     pub near: Vec<Place>,
     /// Rows of those to whom more may happen, by what is ahead of them.
-    pub concerned: [Vec<u32>; GROUPS],
+    pub concerned: [Vec<u32>; Changes::SETS],
 }
 
 /// What people are sorted out by.
