@@ -19,7 +19,7 @@ use crate::observe::{Observer, Silent};
 use crate::output::terminal::Look;
 use crate::output::{InputRecord, Journal};
 use crate::pool::Pool;
-use crate::scenario::{Plan, Problems};
+use crate::scenario::Plan;
 use crate::shown::safe;
 use crate::study::summary::Metric;
 use crate::units::Date;
@@ -111,7 +111,7 @@ pub fn given_pool(
     shared: &Shared,
     observer: &dyn Observer,
 ) -> Result<(Option<Arc<Pool>>, Option<InputRecord>), Failure> {
-    let refused = |error| Failure::from(Problems::from(of_candidates(plan, &error)));
+    let refused = |error| Failure::from(of_candidates(plan, &error));
     if let Some(path) = &plan.pool.file {
         let needed = interchange::memory_to_read(path).map_err(refused)?;
         memory::check(&format!("the pool of {}", path.display()), needed)?;

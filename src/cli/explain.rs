@@ -14,7 +14,7 @@ use crate::output::rerun::Recorded;
 use crate::output::terminal::explain as layout;
 use crate::pool::Pool;
 use crate::pool::columns::Ids;
-use crate::scenario::{Plan, Problems};
+use crate::scenario::Plan;
 use crate::shown::{grouped, safe};
 use crate::study::explain::explain;
 use crate::study::memory;
@@ -68,7 +68,7 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
     check(&format!("the run of {}", args.folder.display()), needed)?;
     let observer = args.shared.observer();
     let given = flow::candidates(base, &*observer)
-        .map_err(|error| Failure::from(Problems::from(of_candidates(base, &error))))?;
+        .map_err(|error| Failure::from(of_candidates(base, &error)))?;
     let given = given.map(|read| Arc::new(read.pool));
     let people = population(base, given.as_ref(), args.replicate, &*observer)
         .map_err(|error| Failure::of_study(base, error))?;

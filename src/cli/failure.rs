@@ -41,7 +41,7 @@ impl Failure {
     /// A study of a plan stopped: what the profile cannot give is bad input.
     pub fn of_study(plan: &Plan, error: RunError) -> Self {
         match error {
-            RunError::Synthesis(error) => Problems::from(of_people(plan, &error)).into(),
+            RunError::Synthesis(error) => of_people(plan, &error).into(),
             error => error.into(),
         }
     }
@@ -82,6 +82,12 @@ fn led(message: String) -> String {
     match is_list {
         true => message,
         false => format!("{} {message}", look_of_stderr().error("error:")),
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Problems::from(problem).into()
     }
 }
 

@@ -264,7 +264,7 @@ fn notices(args: &OddsArgs, plan: &Plan) {
 
 /// The row of the pool that is the candidate itself, told to the user; whoever else has its id stays.
 fn own_row(pool: &Pool, id: &str, candidate: &Candidate, shared: &Shared) -> Option<usize> {
-    let row = (0..pool.len()).find(|&row| pool.id(row) == id)?;
+    let row = pool.find(id)?;
     let is_same = pool.row(row).candidate() == *candidate;
     shared.notice(&if is_same {
         format!(
@@ -293,7 +293,7 @@ fn chosen(file: &Path, pool: &Pool, id: Option<&str>) -> Result<(String, Candida
                 pool.len()
             )));
         }
-        Some(id) => (0..pool.len()).find(|&row| pool.id(row) == id),
+        Some(id) => pool.find(id),
     };
     row.map(|row| (pool.id(row).into_owned(), pool.row(row).candidate()))
         .ok_or_else(|| {
