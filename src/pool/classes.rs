@@ -43,6 +43,15 @@ impl Classes {
         self.find(mask)
     }
 
+    /// The class of an eligibility that somebody has had.
+    #[inline]
+    pub fn known(&self, mask: u32) -> Option<u16> {
+        match self.small.get(mask as usize) {
+            Some(&class) => (class != UNKNOWN).then_some(class),
+            None => self.large.get(&mask).copied(),
+        }
+    }
+
     /// The classes of some candidates, as far as they are known; whether all are.
     #[inline(never)]
     pub fn look_up(&self, all: &Eligibilities, rows: Range<usize>, into: &mut [u16]) -> bool {

@@ -136,6 +136,21 @@ impl Packed {
         traits >> traits::SPOUSE & 1 == 1
     }
 
+    /// Level of education and years of work abroad, by the column of traits.
+    #[inline]
+    pub const fn education_and_foreign_work(traits: u32) -> [usize; 2] {
+        [
+            (traits >> traits::EDUCATION & 7) as usize,
+            (traits >> traits::FOREIGN_WORK & 15) as usize,
+        ]
+    }
+
+    /// Whether there is a certificate of qualification in a trade, by the column of traits.
+    #[inline]
+    pub const fn has_certificate(traits: u32) -> bool {
+        traits >> traits::CERTIFICATE & 1 == 1
+    }
+
     /// Gender, by the column of traits.
     #[inline]
     pub fn gender(traits: u32) -> Gender {

@@ -148,6 +148,18 @@ pub struct Abilities {
     pub speaking: u8,
 }
 
+/// The lower of two levels, by both packed side by side.
+const LOWER: [u8; 256] = {
+    let mut lower = [0; 256];
+    let mut pair = 0;
+    while pair < 256 {
+        let (one, other) = (pair as u8 & 15, (pair >> 4) as u8);
+        lower[pair] = if one < other { one } else { other };
+        pair += 1;
+    }
+    lower
+};
+
 impl Abilities {
     /// The highest level a column may hold.
     pub const MAX_LEVEL: u8 = 12;
@@ -160,6 +172,21 @@ impl Abilities {
             listening: level,
             speaking: level,
         }
+    }
+
+    /// [`Abilities::lowest`] of packed abilities.
+    #[inline]
+    pub fn lowest_of(bits: u16) -> u8 {
+        let [one, other] = bits.to_le_bytes().map(usize::from);
+        LOWER[one].min(LOWER[other])
+    }
+
+    /// [`Abilities::better`] of packed abilities.
+    #[inline]
+    pub const fn better_of(bits: u16) -> u16 {
+        // In the lowest bit of each four: whether they say ten and more.
+        let ten = bits >> 3 & (bits >> 2 | bits >> 1);
+        bits + (!ten & 0x1111)
     }
 
     /// The lowest of the four.
@@ -317,6 +344,15 @@ pub const MAX_WORK_YEARS: u8 = 10;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn packed_abilities_are_as_low_and_get_as_good_as_unpacked_ones() {
+        for bits in 0..=u16::MAX {
+            let abilities = Abilities::unpack(bits);
+            assert_eq!(Abilities::lowest_of(bits), abilities.lowest());
+            assert_eq!(Abilities::better_of(bits), abilities.better().pack());
+        }
+    }
 
     #[test]
     fn every_name_reads_back() {

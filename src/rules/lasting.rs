@@ -3,10 +3,10 @@
 //! tests hold the two against each other.
 
 use super::book::Rules;
-use super::candidate::{Abilities, Candidate, FirstLanguage, MAX_WORK_YEARS};
+use super::candidate::{Abilities, Candidate, FirstLanguage, MAX_WORK_YEARS, NocIndex};
 use super::noc;
 use super::programs::{STATED, Selection, TRADE};
-use crate::pool::Eligibility;
+use crate::pool::{Eligibility, Packed};
 
 /// The checks by the rules of one date.
 #[derive(Debug, Clone)]
@@ -54,34 +54,45 @@ impl Lasting {
     /// Whether somebody eligible for FSW surely stays so at another age, whatever work in Canada and
     /// better English come besides.
     #[inline(always)]
-    pub fn keeps_fsw(&self, c: &Candidate, age: u8) -> bool {
-        let level = c.english.lowest();
-        let english = usize::from(c.english.pack());
-        let older = Candidate { age, ..*c };
-        let stated = self.occupation[noc::slot(c.noc)] & STATED != 0;
-        let points = self.english[english & 255]
-            + self.english[english >> 8]
-            + (self.fsw).without_language(&older, c.spouse_language.lowest(), stated);
-        self.levels_help
+    pub fn keeps_fsw(&self, c: &Packed, age: u8) -> bool {
+        let level = Abilities::lowest_of(c.english);
+        let possible = self.levels_help
             & self.work_helps
             & (u16::from(level) >= self.fsw.language_minimum)
-            & (c.first_language != FirstLanguage::French)
-            & (points >= self.fsw.pass_mark)
+            & (Packed::first_language(c.traits) != FirstLanguage::French);
+        let [one, other] = c.english.to_le_bytes().map(usize::from);
+        let language = self.english[one] + self.english[other];
+        // Most have points enough without a look at what makes them adaptable.
+        let [education, foreign] = Packed::education_and_foreign_work(c.traits);
+        let canadian = usize::from(Packed::canadian_work_years(c.traits));
+        let least = self.fsw.education[education % 8]
+            + self.fsw.experience[canadian + foreign]
+            + self.fsw.age[usize::from(age.min(63))];
+        possible
+            && (language + least >= self.fsw.pass_mark || {
+                let older = Candidate {
+                    age,
+                    ..c.candidate()
+                };
+                let spouse = Abilities::lowest_of(c.spouse_language);
+                let stated = self.occupation[noc::slot(older.noc)] & STATED != 0;
+                language + (self.fsw).without_language(&older, spouse, stated) >= self.fsw.pass_mark
+            })
     }
 
     /// Whether a level more of each ability in English surely adds nothing to what a candidate
     /// without French is eligible for; `years` of work in Canada.
     #[inline(always)]
-    pub fn english_adds_nothing(&self, c: &Candidate, years: u8, mask: u32) -> bool {
+    pub fn english_adds_nothing(&self, c: &Packed, years: u8, mask: u32) -> bool {
         let has = |program: u32| mask & program != 0;
-        let lowest = usize::from(c.english.lowest().min(14));
-        let in_a_trade = self.occupation[noc::slot(c.noc)] & TRADE != 0;
+        let lowest = usize::from(Abilities::lowest_of(c.english).min(14));
+        let in_a_trade = self.occupation[noc::slot(NocIndex(c.noc))] & TRADE != 0;
         self.levels_help
             & has(Eligibility::FSW)
             & (has(Eligibility::CEC) | (u16::from(years) < self.cec_years))
             & (has(Eligibility::FST) | !in_a_trade)
             & (self.members[lowest] == self.members[lowest + 1])
-            & (c.french == Abilities::default())
+            & (c.french == 0)
     }
 }
 

@@ -4,10 +4,17 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
+use crate::pool::Packed;
 use crate::rules::candidate::{Abilities, Education, FirstLanguage, NocIndex};
 use crate::rules::lasting::Lasting;
 use crate::rules::patch::{CategoryKey, Counts, Factor, FactorTier};
 use crate::rules::{Footing, Increments, RulesPatch, grid};
+use crate::units::Score;
+
+/// As the columns hold a candidate.
+fn packed(c: &Candidate) -> Packed {
+    Packed::new(c, Score(0), Eligibility(0))
+}
 
 /// Abilities as tests give them, a third of them none.
 fn abilities() -> impl Strategy<Value = Abilities> {
@@ -187,7 +194,7 @@ proptest! {
         let increments = rules.increments();
         for (c, order) in &people {
             let c = Candidate { french: Abilities::default(), ..*c };
-            let Some(mut footing) = increments.footing(&c) else {
+            let Some(mut footing) = increments.footing(&packed(&c)) else {
                 continue;
             };
             let mut happened = Changes::default();
@@ -212,7 +219,7 @@ proptest! {
         let lasting = Lasting::new(&rules);
         for c in &people {
             let mask = rules.eligibility(c).0;
-            if mask & Eligibility::FSW != 0 && lasting.keeps_fsw(c, age) {
+            if mask & Eligibility::FSW != 0 && lasting.keeps_fsw(&packed(c), age) {
                 let both = Changes::WORK.and(Changes::LANGUAGE);
                 for besides in [Changes::default(), Changes::WORK, Changes::LANGUAGE, both] {
                     let later = Candidate { age, ..besides.apply(*c) };
@@ -226,7 +233,7 @@ proptest! {
                 prop_assert_eq!(later, mask, "{:?}", c);
             }
             let better = Changes::LANGUAGE.apply(*c);
-            if lasting.english_adds_nothing(c, c.canadian_work_years, mask) {
+            if lasting.english_adds_nothing(&packed(c), c.canadian_work_years, mask) {
                 prop_assert_eq!(rules.eligibility(&better).0, mask, "{:?}", c);
             }
         }
@@ -249,25 +256,25 @@ fn increments_and_lasting_programs_of_somebody_ordinary_are_known() {
     };
     let (increments, lasting) = (rules.increments(), Lasting::new(&rules));
     let mut footing = increments
-        .footing(&somebody)
+        .footing(&packed(&somebody))
         .expect("the maxima do not bind");
     // The second year in Canada: 53 points less 40, and section C was at its maximum before.
     assert_eq!(increments.work(&mut footing), 13);
     assert_eq!(increments.nomination(&mut footing), 600);
     let mask = rules.eligibility(&somebody).0;
-    assert!(lasting.keeps_fsw(&somebody, 40));
+    assert!(lasting.keeps_fsw(&packed(&somebody), 40));
     assert!(!lasting.keeps_fsw(
-        &Candidate {
+        &packed(&Candidate {
             english: Abilities::all(7),
             foreign_work_years: 0,
             ..somebody
-        },
+        }),
         47
     ));
 
     assert!(lasting.work_adds_nothing(mask, || 9));
     assert!(lasting.work_adds_nothing(Eligibility::CEC, || 6));
     assert!(!lasting.work_adds_nothing(Eligibility::CEC, || 7));
-    assert!(lasting.english_adds_nothing(&somebody, 1, mask));
-    assert!(!lasting.english_adds_nothing(&somebody, 1, Eligibility::CEC));
+    assert!(lasting.english_adds_nothing(&packed(&somebody), 1, mask));
+    assert!(!lasting.english_adds_nothing(&packed(&somebody), 1, Eligibility::CEC));
 }

@@ -147,7 +147,7 @@ impl Matrix {
 }
 
 /// Row of section C of a level of education.
-fn education_row(education: usize) -> usize {
+const fn education_row(education: usize) -> usize {
     match education {
         level if level >= Education::TwoOrMore as usize => 2,
         level if level >= Education::OneYear as usize => 1,
@@ -156,7 +156,7 @@ fn education_row(education: usize) -> usize {
 }
 
 /// Row of section C of whole years of foreign work.
-fn foreign_row(years: usize) -> usize {
+const fn foreign_row(years: usize) -> usize {
     match years {
         0 => 0,
         1 | 2 => 1,

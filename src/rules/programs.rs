@@ -114,7 +114,7 @@ pub(super) struct Selection {
     pub(super) language: [u16; 16],
     pub(super) second_language: u16,
     pub(super) education: [u16; 8],
-    experience: [u16; 32],
+    pub(super) experience: [u16; 32],
     pub(super) age: [u16; 64],
     job_offer: u16,
     spouse_language: u16,

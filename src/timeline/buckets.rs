@@ -126,7 +126,7 @@ impl Buckets {
                 Some(next) => next,
                 None => {
                     let next = self.crates.len() as u32;
-                    self.crates.resize(self.crates.len() + CRATE as usize, 0);
+                    self.crates.extend_from_slice(&[0; CRATE as usize]);
                     next
                 }
             };

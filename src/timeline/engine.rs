@@ -17,6 +17,7 @@ mod floors;
 mod foresight;
 mod gate;
 pub(super) mod ledger;
+mod looking;
 mod lots;
 mod meaning;
 pub mod outlook;

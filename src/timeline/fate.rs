@@ -11,7 +11,7 @@ use crate::portable::{exp, ln};
 use crate::random::{Dice, Purpose};
 use crate::timeline::calendar::Calendar;
 use crate::timeline::people::{Changes, People};
-use crate::timeline::picked::Picked;
+use crate::timeline::picked::each_flagged;
 use crate::timeline::plan::{PROFILE_DAYS, TimelinePlan};
 use crate::units::{Instant, Score};
 
@@ -193,28 +193,47 @@ fn day_of_year(number: u32) -> u32 {
 }
 
 /// Instants of changes, in no order.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Ahead {
-    at: [(u32, Changes); 4],
+    /// The instant in the upper half and the change in the lower one, so that they are in order as they
+    /// are by time; where there is none, the largest value.
+    at: [u64; 4],
     count: usize,
 }
 
+impl Default for Ahead {
+    fn default() -> Self {
+        Ahead {
+            at: [u64::MAX; 4],
+            count: 0,
+        }
+    }
+}
+
 impl Ahead {
+    #[inline(always)]
     fn note(&mut self, at: u32, change: Changes) {
-        self.at[self.count] = (at, change);
+        self.at[self.count % 4] = u64::from(at) << u32::BITS | change.bits() as u64;
         self.count += 1;
     }
 
     /// The instants, and what changes then.
-    pub fn changes(&self) -> &[(u32, Changes)] {
-        &self.at[..self.count]
+    #[inline(always)]
+    pub fn changes(&self) -> impl Iterator<Item = (u32, Changes)> {
+        (self.at.iter().take(self.count)).map(|&entry| {
+            let change = Changes::from_bits(entry as u8);
+            ((entry >> u32::BITS) as u32, change)
+        })
     }
 
-    /// In order of time.
+    /// In order of time; without a branch, as nobody could foresee it.
+    #[inline(always)]
     #[must_use]
     pub fn in_order(mut self) -> Self {
-        if self.count > 1 {
-            self.at[..self.count].sort_unstable_by_key(|&(at, _)| at);
+        for (one, other) in [(0, 1), (2, 3), (0, 2), (1, 3), (1, 2)] {
+            let [first, second] = [self.at[one], self.at[other]];
+            self.at[one] = first.min(second);
+            self.at[other] = first.max(second);
         }
         self
     }
@@ -222,9 +241,9 @@ impl Ahead {
     /// What has happened by `now`.
     #[inline]
     pub fn happened(&self, now: u32) -> Changes {
-        (self.changes().iter())
-            .filter(|&&(at, _)| at <= now)
-            .fold(Changes::default(), |all, &(_, change)| all.and(change))
+        (self.changes())
+            .filter(|&(at, _)| at <= now)
+            .fold(Changes::default(), |all, (_, change)| all.and(change))
     }
 }
 
@@ -373,7 +392,6 @@ struct Block {
     /// The first three numbers of everybody's dice.
     numbers: [[u32; BLOCK]; 3],
     flags: [bool; BLOCK],
-    picked: Picked,
 }
 
 impl Default for Block {
@@ -381,7 +399,6 @@ impl Default for Block {
         Block {
             numbers: [[0; BLOCK]; 3],
             flags: [false; BLOCK],
-            picked: Picked::default(),
         }
     }
 }
@@ -439,30 +456,27 @@ impl Block {
         if let Some(last) = chances.withdrawal.last() {
             let come = flags.iter_mut().zip(withdrawals);
             come.for_each(|(flag, &number)| *flag = number <= last);
-            for &place in self.picked.find(flags) {
-                let place = usize::from(place);
+            each_flagged(flags, |place| {
                 let wait = chances.withdrawal.wait(withdrawals[place]);
                 leaves[place] = leaves[place].min(since(place).saturating_add(wait));
-            }
+            });
         }
         let limit = |place: usize, leaves: &[u32]| leaves[place].min(chances.until);
         if let Some(last) = chances.language.last() {
             let come = flags.iter_mut().zip(languages);
             come.for_each(|(flag, &number)| *flag = number <= last);
-            for &place in self.picked.find(flags) {
-                let place = usize::from(place);
+            each_flagged(flags, |place| {
                 let wait = chances.language.wait(languages[place]);
                 let comes = since(place).saturating_add(wait) < limit(place, leaves);
                 ahead[place] = ahead[place].and(Changes::LANGUAGE.only_if(comes));
-            }
+            });
         }
         if nominate {
             let come = flags.iter_mut().zip(nominations).zip(scores);
             come.for_each(|((flag, &number), &score)| {
                 *flag = u64::from(number) < chances.unnominated[usize::from(score) % SCORES];
             });
-            for &place in self.picked.find(flags) {
-                let place = usize::from(place);
+            each_flagged(flags, |place| {
                 let (since, limit) = (since(place), limit(place, leaves));
                 let wait = chances.nomination(scores[place]).wait(nominations[place]);
                 // Whatever the months, that much time does not pass, rounding included.
@@ -470,18 +484,17 @@ impl Block {
                 if f64::from(wait) < passes && chances.nominated_at(since, wait) < limit {
                     ahead[place] = ahead[place].and(Changes::NOMINATION);
                 }
-            }
+            });
         }
         if chances.works_on > 0 {
             let come = flags.iter_mut().zip(traits);
             come.for_each(|(flag, &traits)| *flag = Packed::works_in_canada(traits));
-            for &place in self.picked.find(flags) {
-                let place = usize::from(place);
+            each_flagged(flags, |place| {
                 let key = people.key((first + place) as u32);
                 let (works_on, at) = chances.anniversary(key, since(place));
                 let comes = works_on & (at < limit(place, leaves));
                 ahead[place] = ahead[place].and(Changes::WORK.only_if(comes));
-            }
+            });
         }
     }
 }

@@ -65,6 +65,12 @@ impl Changes {
         self.0 as usize % Self::SETS
     }
 
+    /// Those of [`Changes::bits`].
+    #[inline]
+    pub(super) const fn from_bits(bits: u8) -> Self {
+        Changes(bits % Self::SETS as u8)
+    }
+
     /// Whether nothing has happened.
     pub const fn is_empty(self) -> bool {
         self.0 == 0

@@ -4,7 +4,8 @@
 //! tests hold the two against each other under random patches.
 
 use super::{Grid, Transfers, at};
-use crate::rules::candidate::{Abilities, Candidate, FirstLanguage, MAX_WORK_YEARS};
+use crate::pool::Packed;
+use crate::rules::candidate::{Abilities, FirstLanguage, MAX_WORK_YEARS};
 
 /// What changes add under one grid. Columns: 0 without, 1 with an accompanying spouse.
 #[derive(Debug, Clone)]
@@ -26,14 +27,13 @@ pub struct Increments {
 /// A candidate as far as its next increments go.
 #[derive(Debug, Clone, Copy)]
 pub struct Footing {
-    column: usize,
+    traits: u32,
+    column: u8,
     /// Row of section C for no work in Canada.
-    row: usize,
+    row: u8,
     years: u8,
-    english: u16,
-    /// Section D before its maximum.
-    additional: u16,
     nominated: bool,
+    english: u16,
 }
 
 impl Grid {
@@ -57,44 +57,54 @@ impl Grid {
 impl Increments {
     /// Where a candidate stands, if these tables can tell its increments.
     #[inline(always)]
-    pub fn footing(&self, c: &Candidate) -> Option<Footing> {
-        let column = usize::from(c.accompanying_spouse);
-        let english_alone = c.french.pack() == 0 && c.first_language != FirstLanguage::French;
-        if !(english_alone && self.exact[column]) {
+    pub fn footing(&self, c: &Packed) -> Option<Footing> {
+        let spouse = Packed::has_spouse(c.traits);
+        let in_french = Packed::first_language(c.traits) == FirstLanguage::French;
+        if c.french != 0 || in_french || !self.exact[usize::from(spouse)] {
             return None;
         }
         Some(Footing {
-            column,
-            row: Transfers::row_without_work(c),
-            years: c.canadian_work_years,
-            english: c.english.pack(),
-            additional: u16::from(c.provincial_nomination) * self.nomination
-                + u16::from(c.sibling_in_canada) * self.sibling
-                + self.study[c.canadian_education as usize]
-                + self.offer[c.job_offer as usize],
-            nominated: c.provincial_nomination,
+            traits: c.traits,
+            column: u8::from(spouse),
+            row: Transfers::packed_row_without_work(c.traits),
+            years: Packed::canadian_work_years(c.traits),
+            nominated: Packed::is_nominated(c.traits),
+            english: c.english,
         })
+    }
+
+    /// Section D before its maximum.
+    fn additional(&self, footing: &Footing) -> u16 {
+        let c = Packed {
+            traits: footing.traits,
+            ..Packed::default()
+        };
+        let c = c.candidate();
+        u16::from(footing.nominated) * self.nomination
+            + u16::from(c.sibling_in_canada) * self.sibling
+            + self.study[c.canadian_education as usize]
+            + self.offer[c.job_offer as usize]
     }
 
     #[inline]
     fn transfer(&self, footing: &Footing) -> u16 {
         let transfers = self
             .transfers
-            .of_row(footing.row + Transfers::work(footing.years));
-        transfers[usize::from(Abilities::unpack(footing.english).lowest() & 15)]
+            .of_row(usize::from(footing.row) + Transfers::work(footing.years));
+        transfers[usize::from(Abilities::lowest_of(footing.english) & 15)]
     }
 
     #[inline]
     fn language(&self, footing: &Footing) -> u16 {
-        let pairs = &self.languages[footing.column];
-        let english = usize::from(footing.english);
-        pairs[english & 255] + pairs[english >> 8]
+        let pairs = &self.languages[usize::from(footing.column % 2)];
+        let [one, other] = footing.english.to_le_bytes().map(usize::from);
+        pairs[one] + pairs[other]
     }
 
     /// Points of a year more of work in Canada.
     #[inline]
     pub fn work(&self, footing: &mut Footing) -> i16 {
-        let work = &self.work[footing.column];
+        let work = &self.work[usize::from(footing.column % 2)];
         let of = |footing: &Footing| at(work, footing.years) + self.transfer(footing);
         let before = of(footing);
         footing.years = footing.years.saturating_add(1).min(MAX_WORK_YEARS);
@@ -106,17 +116,15 @@ impl Increments {
     pub fn better_english(&self, footing: &mut Footing) -> i16 {
         let of = |footing: &Footing| self.language(footing) + self.transfer(footing);
         let before = of(footing);
-        footing.english = Abilities::unpack(footing.english).better().pack();
+        footing.english = Abilities::better_of(footing.english);
         of(footing) as i16 - before as i16
     }
 
     /// Points of a nomination.
     #[inline]
     pub fn nomination(&self, footing: &mut Footing) -> i16 {
-        let before = footing.additional.min(self.additional_max);
-        if !std::mem::replace(&mut footing.nominated, true) {
-            footing.additional = footing.additional.saturating_add(self.nomination);
-        }
-        footing.additional.min(self.additional_max) as i16 - before as i16
+        let before = self.additional(footing).min(self.additional_max);
+        footing.nominated = true;
+        self.additional(footing).min(self.additional_max) as i16 - before as i16
     }
 }

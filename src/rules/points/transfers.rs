@@ -2,6 +2,7 @@
 //! language. For callers who ask for it more often than for the rest of a candidate's points.
 
 use super::{Grid, education_row, foreign_row};
+use crate::pool::Packed;
 use crate::rules::candidate::{Candidate, Education};
 
 /// Three of education, three of foreign work, three of Canadian work, with and without a
@@ -11,6 +12,28 @@ const ROWS: usize = 64;
 /// Section C by row and lowest level.
 #[derive(Debug, Clone)]
 pub(in crate::rules) struct Transfers(Box<[[u16; 16]; ROWS]>);
+
+/// What levels of education add to a row.
+const OF_EDUCATION: [u8; 8] = {
+    let mut rows = [0; 8];
+    let mut level = 0;
+    while level < rows.len() {
+        rows[level] = education_row(level) as u8 * 18;
+        level += 1;
+    }
+    rows
+};
+
+/// What years of foreign work add to a row.
+const OF_FOREIGN_WORK: [u8; 16] = {
+    let mut rows = [0; 16];
+    let mut years = 0;
+    while years < rows.len() {
+        rows[years] = foreign_row(years) as u8 * 6;
+        years += 1;
+    }
+    rows
+};
 
 impl Transfers {
     /// The row of a candidate.
@@ -24,6 +47,15 @@ impl Transfers {
     pub fn row_without_work(c: &Candidate) -> usize {
         let foreign = foreign_row(usize::from(c.foreign_work_years.min(15)));
         (education_row(c.education as usize) * 3 + foreign) * 6 + usize::from(c.trade_certificate)
+    }
+
+    /// As [`Transfers::row_without_work`], by the column of traits.
+    #[inline]
+    pub fn packed_row_without_work(traits: u32) -> u8 {
+        let [education, foreign] = Packed::education_and_foreign_work(traits);
+        OF_EDUCATION[education % 8]
+            + OF_FOREIGN_WORK[foreign % 16]
+            + u8::from(Packed::has_certificate(traits))
     }
 
     /// What years of work in Canada add to a row.

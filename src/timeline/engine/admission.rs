@@ -1,20 +1,16 @@
-//! Candidates come into view: all are counted, those to whom something may happen are looked at more
-//! closely, and those who may come near a round are listed and filed.
-//! What will become of them is `foresight`'s.
+//! Candidates come into view: all are counted, and those who may come near a round are listed and filed.
+//! How they are sorted out is `lots`' and `looking`'s, and what will become of them `foresight`'s.
 
 use std::ops::Range;
 
 use super::Engine;
-use super::foresight::{
-    Appointment, Present, Prospects, after_one_change, best_level, keeps_fsw, prospects,
-};
+use super::foresight::{Appointment, Prospects};
 use super::gate::Gate;
-use super::ledger::{Exit, Ledger};
+use super::ledger::{Exit, Ledger, Move};
+use super::looking::{Concerned, Found, Looker};
 use super::lots::{Sorted, Sorter};
 use super::outlook::Outlook;
 use crate::timeline::course::{Filed, Place};
-use crate::timeline::people::Changes;
-use crate::units::Score;
 
 impl Engine<'_> {
     /// Candidates come into view with the attributes they have at that time.
@@ -36,153 +32,104 @@ impl Engine<'_> {
 
     /// Sorts out the next of some people by what is known now.
     fn sort_out(&mut self, rows: Range<usize>) -> Sorted {
-        let classes = &self.classes;
-        let known = 0..classes.masks().len() as u16;
-        let floors: Vec<u16> = known.map(|class| self.floors.of(class, classes)).collect();
+        let floors = self.floors_of_all();
         let sorter = Sorter {
-            pool: self.people.pool,
-            scores: &self.scores,
+            look: self.looker(&floors),
             eligibility: &self.eligibility,
-            fates: self.fates,
-            steps: self.steps,
-            classes,
-            gate: &Gate::of(classes.masks(), &floors, &self.meaning),
-            meaning: &self.meaning,
+            gate: &Gate::of(self.classes.masks(), &floors, &self.meaning),
         };
         sorter.sort(rows)
     }
 
-    /// Counts people who are sorted out, lists those who may come near a round, and looks at those more
-    /// closely to whom more may happen.
+    /// The scores from which on somebody of each class is listed.
+    fn floors_of_all(&mut self) -> Vec<u16> {
+        let classes = &self.classes;
+        let known = 0..classes.masks().len() as u16;
+        known.map(|class| self.floors.of(class, classes)).collect()
+    }
+
+    fn looker<'s>(&'s self, floors: &'s [u16]) -> Looker<'s> {
+        Looker {
+            people: self.people,
+            rules: self.rules(),
+            scores: &self.scores,
+            fates: self.fates,
+            steps: self.steps,
+            meaning: &self.meaning,
+            classes: &self.classes,
+            floors,
+        }
+    }
+
+    /// Counts people who are sorted out and lists those who may come near a round.
     fn admit_sorted(&mut self, sorted: Sorted) {
         self.ledger.add_all(&sorted.counts);
-        for row in sorted.strangers {
+        for &row in &sorted.strangers {
             let class = self.classes.of(self.eligibility.get(row as usize));
             let exit = self.exit_of(row);
             self.ledger.add(class, exit);
-            if self.fates.ahead[row as usize].is_empty() {
-                self.look_closer(row);
-            }
         }
-        let slot = self.roster.list_all(&sorted.near);
+        self.take_in_found(&sorted.found);
+        let Found {
+            unsure, unknown, ..
+        } = sorted.found;
+        let (mut rows, mut masks) = ([sorted.strangers, unsure].concat(), unknown);
+        // Nobody is looked at more often than there are things that happen to it.
+        while !rows.is_empty() {
+            for mask in masks {
+                self.classes.of(mask);
+            }
+            let floors = self.floors_of_all();
+            let looker = self.looker(&floors);
+            let mut found = Found::default();
+            for row in rows {
+                let mask = self.eligibility.get(row as usize);
+                let class = looker
+                    .classes
+                    .known(mask)
+                    .expect("whoever is counted has a class");
+                let ahead = self.fates.ahead[row as usize];
+                looker.look(&[Concerned { row, class }], ahead, &mut found);
+            }
+            self.take_in_found(&found);
+            (rows, masks) = (found.unsure, found.unknown);
+        }
+    }
+
+    /// Lists those who may come near a round, and notes what is to be done about them and others.
+    fn take_in_found(&mut self, found: &Found) {
+        let first = self.roster.list_all(&found.near);
         self.shelves.know(&self.classes);
-        for (place, slot) in sorted.near.iter().zip(slot..) {
+        for (place, slot) in found.near.iter().zip(first..) {
             let shelf = self.shelves.holding(place.class);
             self.buckets.push(shelf, place.filed, slot);
         }
-        for (rows, ahead) in sorted.concerned.into_iter().zip(Changes::sets()) {
-            self.look_at_some(rows.into_iter(), ahead);
-        }
-    }
-
-    /// Looks at those to whom `ahead` happens. What happens to one is done as to the one before:
-    /// branches are foreseen.
-    fn look_at_some(&mut self, rows: impl Iterator<Item = u32>, ahead: Changes) {
-        match ahead {
-            Changes::WORK => rows.for_each(|row| self.look_at_one(row, Changes::WORK)),
-            Changes::LANGUAGE => rows.for_each(|row| self.look_at_one(row, Changes::LANGUAGE)),
-            Changes::NOMINATION => rows.for_each(|row| self.look_at_one(row, Changes::NOMINATION)),
-            _ if ahead.is_empty() => rows.for_each(|row| self.look_at_age(row)),
-            _ => rows.for_each(|row| self.look_closer(row)),
-        }
-    }
-
-    /// Looks at somebody to whom one change happens, and maybe a birthday.
-    #[inline(always)]
-    fn look_at_one(&mut self, row: u32, change: Changes) {
-        let (people, meaning, index) = (self.people, &self.meaning, row as usize);
-        let score = self.scores[index].min(Score::MAX.0);
-        let mask = self.eligibility.get(index);
-        let class = self.classes.of(mask);
-        let floor = self.floors.of(class, &self.classes);
-        if change == Changes::WORK {
-            // Most are told apart by a look at their years of work.
-            let highest = meaning.filed(people.pool, index, score, change).0;
-            let open = meaning.ageing(people.pool.age[index]).may_change(mask)
-                || !meaning.lasting.work_adds_nothing(mask, || u8::MAX);
-            if highest < floor && !open {
-                return;
+        for &(step, appointment) in &found.appointments {
+            let step = (step as usize).max(self.step);
+            if let Some(step) = self.appointments.get_mut(step) {
+                let slot = first + appointment.slot;
+                step.push(Appointment {
+                    slot,
+                    ..appointment
+                });
             }
         }
-        let candidate = people.in_short(row).candidate();
-        let years = candidate.canadian_work_years;
-        let lasting = &meaning.lasting;
-        let stays = match change {
-            Changes::WORK => lasting.work_adds_nothing(mask, || best_level(people, row)),
-            Changes::LANGUAGE => lasting.english_adds_nothing(&candidate, years, mask),
-            _ => true,
-        };
-        let ageing = meaning.ageing(people.pool.age[index]);
-        let stays = stays && (!ageing.may_change(mask) || keeps_fsw(people, meaning, row));
-        let Some(mut footing) = meaning.increments.footing(&candidate).filter(|_| stays) else {
-            return self.look_closer(row);
-        };
-        let gain = meaning.increment(&mut footing, change);
-        let highest = ageing.highest(score).saturating_add_signed(gain.max(0));
-        let near = highest.min(Score::MAX.0) >= floor;
-        if change != Changes::NOMINATION && !near {
-            return;
+        for &(
+            step,
+            Move {
+                before,
+                after,
+                exit,
+            },
+        ) in &found.moves
+        {
+            let step = (step as usize).max(self.step);
+            self.ledger.move_later(before, after, step, exit);
         }
-        let until = self.until(row);
-        let present = (mask, score);
-        match after_one_change(people, &self.meaning, row, present, (change, gain), until) {
-            Some(prospects) => self.take_in(row, class, (score, Filed::Settled), &prospects),
-            None => self.look_closer(row),
-        }
-    }
-
-    /// Looks at those whose birthday, and nothing else, may change what they are eligible for, and who
-    /// are counted already. Most keep what they have.
-    fn look_at_age(&mut self, row: u32) {
-        let index = row as usize;
-        let (age, score) = (self.people.pool.age[index], self.scores[index]);
-        if !keeps_fsw(self.people, &self.meaning, row) {
-            return self.look_closer(row);
-        }
-        let class = self.classes.of(self.eligibility.get(index));
-        let filed = self.meaning.ageing(age).filed(score);
-        self.take_in(row, class, filed, &Prospects::default());
-    }
-
-    /// Looks at what is ahead of somebody to whom something may happen and who is counted already.
-    fn look_closer(&mut self, row: u32) {
-        let (people, meaning, index) = (self.people, &self.meaning, row as usize);
-        let ahead = self.fates.ahead[index];
-        let score = self.scores[index].min(Score::MAX.0);
-        let mask = self.eligibility.get(index);
-        let class = self.classes.of(mask);
-        let floor = self.floors.of(class, &self.classes);
-        let mut filed = meaning.filed(people.pool, index, score, ahead);
-        let mut footing = None;
-        if !ahead.is_empty() && filed.0 >= floor && !ahead.has(Changes::NOMINATION) {
-            // A closer look at how far it comes spares most the question when.
-            let candidate = people.in_short(row).candidate();
-            footing = Some(meaning.increments.footing(&candidate));
-            if let Some(Some(footing)) = footing {
-                let aged = meaning.ageing(people.pool.age[index]).highest(score);
-                let highest = aged.saturating_add(meaning.most(footing, ahead));
-                filed.0 = filed.0.min(highest);
-            }
-        }
-        let settled = !ahead.is_empty() && filed.0 >= floor;
-        let present = Present {
-            mask,
-            happened: Changes::default(),
-            ahead,
-            score: settled.then_some(score),
-            footing,
-            until: self.until(row),
-        };
-        let prospects = prospects(people, self.rules(), meaning, row, present, None);
-        if settled {
-            filed = (score, Filed::Settled);
-        }
-        self.take_in(row, class, filed, &prospects);
     }
 
     /// Lists somebody, counted already, who comes near a round; of others it is noted when they will be
     /// eligible for something else.
-    #[inline]
     pub(super) fn take_in(
         &mut self,
         row: u32,
@@ -234,7 +181,6 @@ impl Engine<'_> {
         self.each_move(row, class, prospects, Ledger::move_later);
     }
 
-    #[inline]
     pub(super) fn each_move(
         &mut self,
         row: u32,

@@ -119,7 +119,7 @@ fn look(engine: &Engine<'_>, row: u32, now: u32) -> (u32, Option<Packed>) {
         _ => return (u32::MAX, None),
     }
     let ahead = engine.people.ahead(row, ahead.and(Changes::BIRTHDAY));
-    let later = ahead.changes().iter().map(|&(at, _)| at);
+    let later = ahead.changes().map(|(at, _)| at);
     let until = later.filter(|&at| at > now).fold(leaves, u32::min);
     let happened = ahead.happened(now);
     (until, Some(engine.packed_after(row, slot, happened)))

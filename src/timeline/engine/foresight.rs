@@ -13,7 +13,7 @@ use crate::timeline::people::{Changes, People};
 use crate::units::Score;
 
 /// Something that happens to a listed candidate in a step.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Appointment {
     pub slot: u32,
     /// The class from then on; [`SAME`] where only the score may change.
@@ -42,10 +42,10 @@ pub(super) struct Present {
     pub until: u32,
 }
 
-/// How a candidate's eligibility and score change, in order of time.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Prospects {
-    events: [Event; 4],
+/// How a candidate's eligibility and score change, in order of time: no more than so often.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Prospects<const MOST: usize = 4> {
+    events: [Event; MOST],
     count: usize,
 }
 
@@ -58,7 +58,17 @@ pub(super) struct Event {
     pub score: u16,
 }
 
-impl Prospects {
+impl<const MOST: usize> Default for Prospects<MOST> {
+    fn default() -> Self {
+        Prospects {
+            events: [Event::default(); MOST],
+            count: 0,
+        }
+    }
+}
+
+impl<const MOST: usize> Prospects<MOST> {
+    #[inline]
     pub fn events(&self) -> &[Event] {
         &self.events[..self.count]
     }
@@ -177,8 +187,9 @@ pub(super) fn prospects(
     let ageing = meaning.ageing(people.pool.age[row as usize]);
     let settled = score.is_some() && !ahead.is_empty();
     let judged = before.is_none()
-        && (meaning.may_change(mask, ahead, || best_level(people, row))
-            || ageing.may_change(mask) && !keeps_fsw(people, meaning, row));
+        && (meaning.may_change(mask, ahead, || best_level(&people.in_short(row)))
+            || ageing.may_change(mask)
+                && !meaning.keeps_fsw(&people.in_short(row), people.pool.age[row as usize]));
     if !settled && !judged && !ahead.has(Changes::NOMINATION) {
         return prospects;
     }
@@ -202,7 +213,7 @@ pub(super) fn prospects(
     };
     let mut changes = happened;
     let mut score = score.unwrap_or(SAME);
-    for &(at, change) in times.changes() {
+    for (at, change) in times.changes() {
         if at >= until {
             break;
         }
@@ -223,10 +234,8 @@ pub(super) fn prospects(
         }
         if scored
             && !by_birthday
-            && let Some(footing) = footing.get_or_insert_with(|| {
-                let first = people.in_short(row).candidate();
-                meaning.increments.footing(&first)
-            })
+            && let Some(footing) =
+                footing.get_or_insert_with(|| meaning.increments.footing(&people.in_short(row)))
         {
             let increment = meaning.increment(footing, change);
             if score < Score::MAX.0 {
@@ -236,12 +245,14 @@ pub(super) fn prospects(
         }
         let rejudged = judged
             && if by_birthday {
-                ageing.may_change(mask) && !keeps_fsw(people, meaning, row)
+                ageing.may_change(mask)
+                    && !meaning.keeps_fsw(&people.in_short(row), people.pool.age[row as usize])
             } else {
                 let bettered = u8::from(changes.has(Changes::LANGUAGE));
-                meaning.may_change(mask, change, || best_level(people, row) + bettered)
-                    && !(change == Changes::LANGUAGE
-                        && english_adds_nothing(people, meaning, row, mask, changes))
+                meaning.may_change(mask, change, || {
+                    best_level(&people.in_short(row)) + bettered
+                }) && !(change == Changes::LANGUAGE
+                    && english_adds_nothing(people, meaning, row, mask, changes))
             };
         if scored || rejudged {
             let first = first.get_or_insert_with(|| people.row(row).candidate());
@@ -268,25 +279,17 @@ pub(super) fn prospects(
     prospects
 }
 
-/// As [`prospects`] for somebody to whom `change` happens and a birthday, who may come near a round and
-/// whose eligibility surely stays as it is, a nomination apart. Nothing where points do not simply add.
+/// As [`prospects`] for somebody to whom `change` happens and a birthday that adds `aged` points, who may
+/// come near a round and whose eligibility surely stays as it is, a nomination apart; `times` are those of
+/// the change and of the birthday. Nothing where points do not simply add.
 #[inline(always)]
 pub(super) fn after_one_change(
-    people: &People<'_>,
-    meaning: &Meaning,
-    row: u32,
     (mask, score): (u32, u16),
     (change, gain): (Changes, i16),
+    aged: i16,
+    [mut at, mut birthday]: [u32; 2],
     until: u32,
-) -> Option<Prospects> {
-    let pool = people.pool;
-    let ageing = meaning.ageing(pool.age[row as usize]);
-    let spouse = usize::from(Packed::has_spouse(pool.traits[row as usize]));
-    let aged = match ageing.points[spouse] {
-        _ if !ageing.points_change => 0,
-        Some(points) => points,
-        None => return None,
-    };
+) -> Option<Prospects<2>> {
     let after = if change == Changes::NOMINATION && mask != 0 {
         // A program takes the nominee as it is: a nomination changes nothing else.
         mask | Eligibility::PNP
@@ -295,7 +298,6 @@ pub(super) fn after_one_change(
     };
     // What changes nothing never comes, and the other comes first. Two that could come in either order
     // are put in order without a branch, which nobody could foresee.
-    let [mut at, mut birthday] = people.one_ahead(row, change);
     at |= u32::from(gain != 0 || after != mask).wrapping_sub(1);
     birthday |= u32::from(aged != 0).wrapping_sub(1);
     let older_first = birthday <= at;
@@ -307,39 +309,26 @@ pub(super) fn after_one_change(
         return None;
     }
     let [score, later] = scores.map(|score| score as u16);
-    let mut prospects = Prospects {
-        events: [Event::default(); 4],
-        count: usize::from(first < until) + usize::from(last < until),
-    };
-    prospects.events[0] = Event {
+    let first = Event {
         at: first,
         mask: if older_first { mask } else { after },
         score,
     };
-    prospects.events[1] = Event {
+    let last = Event {
         at: last,
         mask: after,
         score: later,
     };
-    Some(prospects)
+    Some(Prospects {
+        events: [first, last],
+        count: usize::from(first.at < until) + usize::from(last.at < until),
+    })
 }
 
-/// The lowest level of a candidate's better language, as it came.
-#[inline]
-pub(super) fn best_level(people: &People<'_>, row: u32) -> u8 {
-    let pool = people.pool;
-    let lowest = |levels: u16| Abilities::unpack(levels).lowest();
-    lowest(pool.english[row as usize]).max(lowest(pool.french[row as usize]))
-}
-
-/// Whether a birthday surely leaves FSW to somebody whose points it threatens.
+/// The lowest level of the better language of a candidate.
 #[inline(always)]
-pub(super) fn keeps_fsw(people: &People<'_>, meaning: &Meaning, row: u32) -> bool {
-    let age = people.pool.age[row as usize];
-    meaning.ageing(age).threatens_fsw_alone() && {
-        let candidate = people.in_short(row).candidate();
-        (meaning.lasting).keeps_fsw(&candidate, age.saturating_add(1))
-    }
+pub(super) fn best_level(c: &Packed) -> u8 {
+    Abilities::lowest_of(c.english).max(Abilities::lowest_of(c.french))
 }
 
 /// Whether better results surely leave the eligibility of somebody as it is to whom `changes` have
@@ -352,9 +341,9 @@ fn english_adds_nothing(
     mask: u32,
     changes: Changes,
 ) -> bool {
-    let candidate = people.in_short(row).candidate();
-    let years = candidate.canadian_work_years + u8::from(changes.has(Changes::WORK));
-    (meaning.lasting).english_adds_nothing(&candidate, years, mask)
+    let packed = people.in_short(row);
+    let years = Packed::canadian_work_years(packed.traits) + u8::from(changes.has(Changes::WORK));
+    (meaning.lasting).english_adds_nothing(&packed, years, mask)
 }
 
 impl Engine<'_> {
@@ -368,6 +357,7 @@ impl Engine<'_> {
         }
     }
 
+    #[inline]
     pub(super) fn await_change(&mut self, at: u32, appointment: Appointment) {
         let step = self.steps.of(at).max(self.step);
         if let Some(step) = self.appointments.get_mut(step) {
@@ -434,7 +424,7 @@ impl Engine<'_> {
     }
 
     fn await_rises(&mut self, slot: u32, rises: Changes, now: u32) {
-        for &(at, _) in self.people.ahead(self.roster.row(slot), rises).changes() {
+        for (at, _) in self.people.ahead(self.roster.row(slot), rises).changes() {
             if at > now {
                 let (class, score) = (SAME, SAME);
                 self.await_change(at, Appointment { slot, class, score });

@@ -34,11 +34,13 @@ fn exits(steps: usize) -> usize {
     2 * (steps + 1)
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Move {
-    before: u16,
-    after: u16,
-    exit: Exit,
+/// Somebody's way from one class to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::timeline) struct Move {
+    pub before: u16,
+    pub after: u16,
+    /// When it leaves.
+    pub exit: Exit,
 }
 
 impl Ledger {

@@ -1,5 +1,5 @@
 //! People who come into view, sorted out beforehand lot by lot: how many of each class leave when, who
-//! may come near a round, and to whom more may happen. No result of a round has a say in it, so that
+//! may come near a round, and what is ahead of those to whom more may happen. No result of a round has a say in it, so that
 //! another thread does it while rounds are held, if one is free; whoever comes first sorts a lot out.
 //! What becomes of those who are sorted out is `admission`'s.
 
@@ -10,14 +10,16 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use super::floors::Floors;
 use super::gate::Gate;
 use super::ledger::{Exit, Ledger};
+use super::looking::{Concerned, Found, Looker};
 use super::meaning::Meaning;
 use super::steps::Steps;
+use crate::pool::Eligibilities;
 use crate::pool::classes::{Classes, UNKNOWN};
-use crate::pool::{Eligibilities, Pool};
+use crate::rules::Rules;
 use crate::timeline::course::Place;
 use crate::timeline::fate::Fates;
 use crate::timeline::people::{Changes, People};
-use crate::timeline::picked::{AT_ONCE, Picked};
+use crate::timeline::picked::{AT_ONCE, each_flagged};
 
 /// Most people of a lot: what is looked at of them stays at hand.
 const LOT: usize = 8 * AT_ONCE;
@@ -28,52 +30,50 @@ pub(super) struct Sorted {
     pub rows: Range<usize>,
     /// Counts by class and exit, as the ledger has them.
     pub counts: Vec<u32>,
-    /// Rows of those whose classes are not known yet: they are not counted, and listed nowhere, but
-    /// where something is ahead of them.
+    /// Rows of those whose classes are not known yet: they are neither counted nor looked at.
     pub strangers: Vec<u32>,
-    /// Where those stand who may come near a round and to whom no more than a birthday happens.
-    pub near: Vec<Place>,
-    /// Rows of those to whom more may happen, by what is ahead of them.
-    pub concerned: [Vec<u32>; Changes::SETS],
+    /// Who may come near a round, and what is ahead of those to whom more may happen than a birthday.
+    pub found: Found,
 }
 
 /// What people are sorted out by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sorter<'s> {
-    pub pool: &'s Pool,
-    pub scores: &'s [u16],
+    pub look: Looker<'s>,
     pub eligibility: &'s Eligibilities,
-    pub fates: &'s Fates,
-    pub steps: &'s Steps,
-    pub classes: &'s Classes,
     pub gate: &'s Gate,
-    pub meaning: &'s Meaning,
 }
 
 impl Sorter<'_> {
     /// Sorts out the next people of some rows: no more than a lot.
     pub fn sort(&self, rows: Range<usize>) -> Sorted {
         let rows = rows.start..rows.end.min(rows.start + LOT);
-        let known = self.classes.masks().len() as u16;
+        let Looker {
+            people,
+            scores,
+            fates,
+            steps,
+            meaning,
+            classes: of_mask,
+            ..
+        } = self.look;
+        let pool = people.pool;
+        let known = of_mask.masks().len() as u16;
         let mut sorted = Sorted {
             rows: rows.clone(),
-            counts: vec![0; (usize::from(known) + 1) * Ledger::exits(self.steps)],
+            counts: vec![0; (usize::from(known) + 1) * Ledger::exits(steps)],
             strangers: Vec::new(),
-            near: Vec::with_capacity(rows.len() / 2),
-            concerned: Default::default(),
+            found: Found::of(rows.len()),
         };
+        let mut concerned_by: [Vec<Concerned>; Changes::SETS] = Default::default();
         let mut classes = [0; AT_ONCE];
         let mut near = [false; AT_ONCE];
         let mut concerned = [false; AT_ONCE];
-        let mut picked = Picked::default();
         // One pass for each thing that is worked out, over so few that they are still at hand.
         for first in rows.clone().step_by(AT_ONCE) {
             let some = first..rows.end.min(first + AT_ONCE);
             let classes = &mut classes[..some.len()];
-            if !self
-                .classes
-                .look_up(self.eligibility, some.clone(), classes)
-            {
+            if !of_mask.look_up(self.eligibility, some.clone(), classes) {
                 for (class, row) in classes.iter_mut().zip(some.clone()) {
                     if *class == UNKNOWN {
                         *class = known;
@@ -81,27 +81,35 @@ impl Sorter<'_> {
                     }
                 }
             }
-            let (ages, scores) = (&self.pool.age[some.clone()], &self.scores[some.clone()]);
-            let submitted = &self.pool.submitted[some.clone()];
-            let ahead = &self.fates.ahead[some.clone()];
-            let leaves = &self.fates.leaves[some];
-            Ledger::count(&mut sorted.counts, self.steps, classes, submitted, leaves);
+            let (ages, scores) = (&pool.age[some.clone()], &scores[some.clone()]);
+            let submitted = &pool.submitted[some.clone()];
+            let ahead = &fates.ahead[some.clone()];
+            let leaves = &fates.leaves[some];
+            Ledger::count(&mut sorted.counts, steps, classes, submitted, leaves);
             let told = [&mut near, &mut concerned];
             self.gate.tell(classes, ages, scores, ahead, told);
-            for &at in picked.find(&concerned[..classes.len()]) {
-                let group = ahead[usize::from(at)].bits();
-                sorted.concerned[group].push(first as u32 + u32::from(at));
-            }
-            let near = picked.find(&near[..classes.len()]).iter().map(|&at| {
-                let at = usize::from(at);
-                let filed = self.meaning.ageing(ages[at]).filed(scores[at]);
-                let row = (first + at) as u32;
-                let exit = Exit::new(self.steps, submitted[at], leaves[at]);
-                Place::on_arrival(row, submitted[at], leaves[at], exit, filed, classes[at])
+            each_flagged(&concerned[..classes.len()], |at| {
+                // Who is a stranger is looked at when it is none any more.
+                if classes[at] != known {
+                    concerned_by[ahead[at].bits()].push(Concerned {
+                        row: (first + at) as u32,
+                        class: classes[at],
+                    });
+                }
             });
-            sorted.near.extend(near);
+            each_flagged(&near[..classes.len()], |at| {
+                let filed = meaning.ageing(ages[at]).filed(scores[at]);
+                let row = (first + at) as u32;
+                let exit = Exit::new(steps, submitted[at], leaves[at]);
+                let class = classes[at];
+                let place = Place::on_arrival(row, submitted[at], leaves[at], exit, filed, class);
+                sorted.found.near.push(place);
+            });
         }
-        let counted = sorted.counts.len() - Ledger::exits(self.steps);
+        for (concerned, ahead) in concerned_by.iter().zip(Changes::sets()) {
+            self.look.look(concerned, ahead, &mut sorted.found);
+        }
+        let counted = sorted.counts.len() - Ledger::exits(steps);
         sorted.counts.truncate(counted);
         sorted
     }
@@ -110,6 +118,7 @@ impl Sorter<'_> {
 /// Everybody of a course, in the order in which they come into view.
 pub(super) struct Lots<'a> {
     people: &'a People<'a>,
+    rules: &'a Rules,
     fates: &'a Fates,
     steps: &'a Steps,
     meaning: &'a Meaning,
@@ -146,7 +155,7 @@ impl<'a> Lots<'a> {
     /// Nobody is sorted out yet. The floors are those at the start, and the classes those that are
     /// known then.
     pub fn of(
-        people: &'a People<'a>,
+        (people, rules): (&'a People<'a>, &'a Rules),
         fates: &'a Fates,
         steps: &'a Steps,
         meaning: &'a Meaning,
@@ -155,6 +164,7 @@ impl<'a> Lots<'a> {
     ) -> Self {
         let mut lots = Lots {
             people,
+            rules,
             fates,
             steps,
             meaning,
@@ -235,15 +245,20 @@ impl<'a> Lots<'a> {
     fn sort(&self, lot: &Lot) -> Sorted {
         let bars = &self.bars[lot.bars];
         let gate = || Gate::of(self.classes.masks(), &bars.floors, self.meaning);
-        let sorter = Sorter {
-            pool: self.people.pool,
+        let look = Looker {
+            people: self.people,
+            rules: self.rules,
             scores: &self.people.pool.score,
-            eligibility: &self.people.pool.eligibility,
             fates: self.fates,
             steps: self.steps,
-            classes: &self.classes,
-            gate: bars.gate.get_or_init(gate),
             meaning: self.meaning,
+            classes: &self.classes,
+            floors: &bars.floors,
+        };
+        let sorter = Sorter {
+            look,
+            eligibility: &self.people.pool.eligibility,
+            gate: bars.gate.get_or_init(gate),
         };
         sorter.sort(lot.rows.clone())
     }
@@ -266,7 +281,16 @@ mod tests {
             // Somebody has to be of a class that nobody has seen.
             let mut few = Classes::default();
             few.of(classes.masks()[0]);
-            let lots = || Lots::of(people, &fates, &steps, &meaning, &few, floors.clone());
+            let lots = || {
+                Lots::of(
+                    (people, &plan.rules[0].rules),
+                    &fates,
+                    &steps,
+                    &meaning,
+                    &few,
+                    floors.clone(),
+                )
+            };
             let [ahead, asked, ended] = [lots(), lots(), lots()];
             ahead.sort_ahead();
             ended.end();

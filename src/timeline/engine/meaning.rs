@@ -43,6 +43,16 @@ impl Ageing {
         (score + self.rise).min(Score::MAX.0)
     }
 
+    /// Points that it brings, with or without a spouse; nothing where they are not the same for all.
+    #[inline]
+    pub fn points_of(&self, spouse: bool) -> Option<i16> {
+        if self.points_change {
+            self.points[usize::from(spouse)]
+        } else {
+            Some(0)
+        }
+    }
+
     /// The most that it adds to a score.
     pub fn rise(&self) -> u16 {
         self.rise
@@ -149,14 +159,26 @@ impl Meaning {
         (bound.min(Score::MAX.0), Filed::Bound)
     }
 
+    /// The most that a year more of work in Canada adds to a score, by the years there are.
+    #[inline]
+    pub fn most_of_work(&self, years: u8) -> u16 {
+        self.gains.work[usize::from(years.min(MAX_WORK_YEARS))]
+    }
+
+    /// Whether a birthday surely leaves FSW to somebody of that age whose points it threatens.
+    #[inline(always)]
+    pub fn keeps_fsw(&self, c: &Packed, age: u8) -> bool {
+        self.ageing(age).threatens_fsw_alone() && self.lasting.keeps_fsw(c, age.saturating_add(1))
+    }
+
     /// The most that changes other than a birthday add to a score.
     #[inline]
     fn gain(&self, pool: &Pool, row: usize, ahead: Changes) -> u16 {
         let gains = &self.gains;
         let mut gain = 0u16;
         if ahead.has(Changes::WORK) {
-            let years = Packed::canadian_work_years(pool.traits[row]).min(MAX_WORK_YEARS);
-            gain = gain.saturating_add(gains.work[usize::from(years)]);
+            let years = Packed::canadian_work_years(pool.traits[row]);
+            gain = gain.saturating_add(self.most_of_work(years));
         }
         if ahead.has(Changes::LANGUAGE) {
             let [english, french] = [pool.english[row], pool.french[row]].map(Abilities::unpack);

@@ -97,7 +97,7 @@ impl<'a> Start<'a> {
 
     fn lots(&self) -> Lots<'_> {
         Lots::of(
-            self.people,
+            (self.people, &self.rules[0].rules),
             &self.fates,
             &self.steps,
             &self.meaning,

@@ -1,0 +1,398 @@
+//! A closer look at people who come into view and to whom something may happen: who may come near a
+//! round and what is to be done about it in its time, and when the others will be eligible for something
+//! else. Like sorting them out it waits for no round, and for nothing that an engine changes.
+//! What will become of somebody is `foresight`'s; what is done about it `admission`'s.
+
+use super::foresight::{
+    Appointment, Event, Present, Prospects, SAME, after_one_change, best_level, prospects,
+};
+use super::ledger::{Exit, Move};
+use super::meaning::Meaning;
+use super::steps::Steps;
+use crate::pool::classes::Classes;
+use crate::pool::{Packed, Pool};
+use crate::rules::Rules;
+use crate::timeline::course::{Filed, Place};
+use crate::timeline::fate::Fates;
+use crate::timeline::people::{Changes, People};
+use crate::units::Score;
+
+/// What people are looked at by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Looker<'s> {
+    pub people: &'s People<'s>,
+    pub rules: &'s Rules,
+    /// Scores by these rules.
+    pub scores: &'s [u16],
+    pub fates: &'s Fates,
+    pub steps: &'s Steps,
+    pub meaning: &'s Meaning,
+    pub classes: &'s Classes,
+    /// The score from which on somebody of each class is listed.
+    pub floors: &'s [u16],
+}
+
+/// Somebody who is counted, and its class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Concerned {
+    pub row: u32,
+    pub class: u16,
+}
+
+/// What a look at some people has shown.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Where those stand who may come near a round.
+    pub near: Vec<Place>,
+    /// What is to be done about them, and in which step: in place of slots their places among
+    /// those who are near.
+    pub appointments: Vec<(u32, Appointment)>,
+    /// Who of the others will be in another class, and in which step.
+    pub moves: Vec<(u32, Move)>,
+    /// Rows of those who will be eligible for what nobody was: they are to be looked at again.
+    pub unsure: Vec<u32>,
+    /// What they will be eligible for.
+    pub unknown: Vec<u32>,
+}
+
+impl Found {
+    /// Room for what so many people usually show.
+    pub fn of(people: usize) -> Self {
+        Found {
+            near: Vec::with_capacity(people / 2),
+            appointments: Vec::with_capacity(people / 2),
+            ..Found::default()
+        }
+    }
+}
+
+/// Columns of the same length: whoever asks once whether there is a row need not ask again.
+#[derive(Clone, Copy)]
+struct Columns<'s> {
+    len: usize,
+    age: &'s [u8],
+    scores: &'s [u16],
+    noc: &'s [u16],
+    english: &'s [u16],
+    french: &'s [u16],
+    spouse_language: &'s [u16],
+    traits: &'s [u32],
+    submitted: &'s [u32],
+    leaves: &'s [u32],
+}
+
+impl<'s> Columns<'s> {
+    #[inline(always)]
+    fn of(looker: &Looker<'s>) -> Self {
+        let (people, len) = (looker.people, looker.people.len());
+        let pool: &'s Pool = people.pool;
+        Columns {
+            len,
+            age: &pool.age[..len],
+            scores: &looker.scores[..len],
+            noc: &pool.noc[..len],
+            english: &pool.english[..len],
+            french: &pool.french[..len],
+            spouse_language: &pool.spouse_language[..len],
+            traits: &pool.traits[..len],
+            submitted: &pool.submitted[..len],
+            leaves: &looker.fates.leaves[..len],
+        }
+    }
+
+    /// As [`People::in_short`].
+    #[inline(always)]
+    fn in_short(&self, row: usize) -> Packed {
+        Packed {
+            noc: self.noc[row],
+            english: self.english[row],
+            french: self.french[row],
+            spouse_language: self.spouse_language[row],
+            traits: self.traits[row],
+            ..Packed::default()
+        }
+    }
+}
+
+impl Looker<'_> {
+    /// Looks at those to whom `ahead` happens. What happens to one is done as to the one before:
+    /// branches are foreseen.
+    pub fn look(&self, concerned: &[Concerned], ahead: Changes, found: &mut Found) {
+        match ahead {
+            Changes::WORK => self.look_at_all(concerned, Changes::WORK, found),
+            Changes::LANGUAGE => self.look_at_all(concerned, Changes::LANGUAGE, found),
+            Changes::NOMINATION => self.look_at_all(concerned, Changes::NOMINATION, found),
+            _ if ahead.is_empty() => self.look_at_ages(concerned, found),
+            _ => {
+                for &one in concerned {
+                    self.look_closer(one, found);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn look_at_all(&self, concerned: &[Concerned], change: Changes, found: &mut Found) {
+        let columns = Columns::of(self);
+        for &one in concerned {
+            if (one.row as usize) < columns.len {
+                self.look_at_one(&columns, one, change, found);
+            }
+        }
+    }
+
+    /// Looks at somebody to whom one change happens, and maybe a birthday.
+    #[inline(always)]
+    fn look_at_one(&self, of: &Columns<'_>, one: Concerned, change: Changes, found: &mut Found) {
+        let (meaning, row) = (self.meaning, one.row as usize);
+        let score = of.scores[row].min(Score::MAX.0);
+        let (mask, floor) = self.class(one.class);
+        let (age, traits) = (of.age[row], of.traits[row]);
+        let ageing = meaning.ageing(age);
+        if change == Changes::WORK {
+            // Most are told apart by a look at their years of work.
+            let years = Packed::canadian_work_years(traits);
+            let highest = (ageing.highest(score))
+                .saturating_add(meaning.most_of_work(years))
+                .min(Score::MAX.0);
+            let open =
+                ageing.may_change(mask) || !meaning.lasting.work_adds_nothing(mask, || u8::MAX);
+            if highest < floor && !open {
+                return;
+            }
+        }
+        let candidate = of.in_short(row);
+        let years = Packed::canadian_work_years(traits);
+        let lasting = &meaning.lasting;
+        let stays = match change {
+            Changes::WORK => lasting.work_adds_nothing(mask, || best_level(&candidate)),
+            Changes::LANGUAGE => lasting.english_adds_nothing(&candidate, years, mask),
+            _ => true,
+        };
+        let stays = stays && (!ageing.may_change(mask) || meaning.keeps_fsw(&candidate, age));
+        let Some(mut footing) = meaning.increments.footing(&candidate).filter(|_| stays) else {
+            return self.look_closer(one, found);
+        };
+        let gain = meaning.increment(&mut footing, change);
+        let highest = ageing.highest(score).saturating_add_signed(gain.max(0));
+        let near = highest.min(Score::MAX.0) >= floor;
+        if change != Changes::NOMINATION && !near {
+            return;
+        }
+        let times = self.people.one_ahead(one.row, change);
+        let until = of.leaves[row].min(self.steps.end().saturating_add(1));
+        let aged = ageing.points_of(Packed::has_spouse(traits));
+        match aged
+            .and_then(|aged| after_one_change((mask, score), (change, gain), aged, times, until))
+        {
+            Some(prospects) => {
+                let waits = (of.submitted[row], of.leaves[row]);
+                self.take_in(one, waits, (score, Filed::Settled), &prospects, found);
+            }
+            None => self.look_closer(one, found),
+        }
+    }
+
+    /// Looks at those whose birthday, and nothing else, may change what they are eligible for. Most keep
+    /// what they have.
+    fn look_at_ages(&self, concerned: &[Concerned], found: &mut Found) {
+        let of = Columns::of(self);
+        for &one in concerned {
+            let row = one.row as usize;
+            if row >= of.len {
+                continue;
+            }
+            let age = of.age[row];
+            if !self.meaning.keeps_fsw(&of.in_short(row), age) {
+                self.look_closer(one, found);
+                continue;
+            }
+            let filed = self
+                .meaning
+                .ageing(age)
+                .filed(of.scores[row].min(Score::MAX.0));
+            if filed.0 >= self.class(one.class).1 {
+                let waits = (of.submitted[row], of.leaves[row]);
+                found.near.push(self.place(one, waits, filed));
+            }
+        }
+    }
+
+    /// Looks at what is ahead of somebody to whom something may happen.
+    fn look_closer(&self, one: Concerned, found: &mut Found) {
+        let (people, meaning, row) = (self.people, self.meaning, one.row as usize);
+        let ahead = self.fates.ahead[row];
+        let score = self.scores[row].min(Score::MAX.0);
+        let (mask, floor) = self.class(one.class);
+        let mut filed = meaning.filed(people.pool, row, score, ahead);
+        let mut footing = None;
+        if !ahead.is_empty() && filed.0 >= floor && !ahead.has(Changes::NOMINATION) {
+            // A closer look at how far it comes spares most the question when.
+            footing = Some(meaning.increments.footing(&people.in_short(one.row)));
+            if let Some(Some(footing)) = footing {
+                let aged = meaning.ageing(people.pool.age[row]).highest(score);
+                let highest = aged.saturating_add(meaning.most(footing, ahead));
+                filed.0 = filed.0.min(highest);
+            }
+        }
+        let settled = !ahead.is_empty() && filed.0 >= floor;
+        let leaves = self.fates.leaves[row];
+        let present = Present {
+            mask,
+            happened: Changes::default(),
+            ahead,
+            score: settled.then_some(score),
+            footing,
+            until: leaves.min(self.steps.end().saturating_add(1)),
+        };
+        let prospects = prospects(people, self.rules, meaning, one.row, present, None);
+        if settled {
+            filed = (score, Filed::Settled);
+        }
+        let waits = (people.pool.submitted[row], leaves);
+        self.take_in(one, waits, filed, &prospects, found);
+    }
+
+    /// The eligibility of a class, and the score from which on its members are listed.
+    #[inline(always)]
+    fn class(&self, class: u16) -> (u32, u16) {
+        let class = usize::from(class);
+        (self.classes.masks()[class], self.floors[class])
+    }
+
+    #[inline(always)]
+    fn place(&self, one: Concerned, (submitted, leaves): (u32, u32), filed: (u16, Filed)) -> Place {
+        let exit = Exit::new(self.steps, submitted, leaves);
+        Place::on_arrival(one.row, submitted, leaves, exit, filed, one.class)
+    }
+
+    /// Notes what is to be done about somebody who comes near a round, and of others when they will be
+    /// eligible for something else.
+    #[inline]
+    fn take_in<const MOST: usize>(
+        &self,
+        one: Concerned,
+        waits: (u32, u32),
+        filed: (u16, Filed),
+        prospects: &Prospects<MOST>,
+        found: &mut Found,
+    ) {
+        let mut classes = [one.class; MOST];
+        let mut near = filed.0 >= self.class(one.class).1;
+        for (class, event) in classes.iter_mut().zip(prospects.events()) {
+            let Some(known) = self.classes.known(event.mask) else {
+                found.unsure.push(one.row);
+                let unknown = prospects.events().iter().map(|event| event.mask);
+                found.unknown.extend(unknown);
+                return;
+            };
+            *class = known;
+            let score = if event.score == SAME {
+                filed.0
+            } else {
+                event.score
+            };
+            near |= score >= self.class(known).1;
+        }
+        let events = prospects.events().iter().zip(classes);
+        if near {
+            let slot = found.near.len() as u32;
+            found.near.push(self.place(one, waits, filed));
+            for (&Event { at, score, .. }, class) in events {
+                let step = self.steps.of(at) as u32;
+                found
+                    .appointments
+                    .push((step, Appointment { slot, class, score }));
+            }
+        } else if prospects
+            .events()
+            .iter()
+            .any(|event| event.mask != self.class(one.class).0)
+        {
+            let exit = Exit::new(self.steps, waits.0, waits.1);
+            let mut before = one.class;
+            for (event, after) in events {
+                if after != before {
+                    let step = self.steps.of(event.at) as u32;
+                    found.moves.push((
+                        step,
+                        Move {
+                            before,
+                            after,
+                            exit,
+                        },
+                    ));
+                    before = after;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::spot_checks::tests::small_year;
+    use crate::timeline::plan::TimelinePlan;
+
+    /// Looks at everybody to whom more may happen, with the classes that are known.
+    fn look(looker: &Looker<'_>, rows: impl Iterator<Item = u32>) -> Found {
+        let mut found = Found::default();
+        for row in rows {
+            let mask = looker.people.pool.eligibility.get(row as usize);
+            let class = looker.classes.known(mask).expect("all classes are known");
+            let ahead = looker.fates.ahead[row as usize];
+            looker.look(&[Concerned { row, class }], ahead, &mut found);
+        }
+        found
+    }
+
+    /// What was found about each, in order: rows and classes of those near, steps of all that happens.
+    fn rows_of(found: &Found) -> (Vec<(u32, u16, u16)>, [usize; 2]) {
+        let near = found.near.iter();
+        let mut near: Vec<_> = near.map(|one| (one.row, one.class, one.filed)).collect();
+        near.sort_unstable();
+        (near, [found.appointments.len(), found.moves.len()])
+    }
+
+    #[test]
+    fn who_will_be_eligible_for_what_nobody_was_is_found_when_that_is_known() {
+        small_year("earliest-submission", |plan, people, _| {
+            let stretch: &TimelinePlan = people.plan;
+            let (fates, rules) = (people.fates(), &plan.rules[0].rules);
+            let steps = Steps::new(stretch, &plan.rules, &plan.rounds);
+            let meaning = Meaning::of(rules, true);
+            let mut classes = Classes::default();
+            for mask in people.pool.eligibility.iter() {
+                classes.of(mask);
+            }
+            let floors = vec![470; 1_000];
+            let looker = |classes| Looker {
+                people,
+                rules,
+                scores: &people.pool.score,
+                fates: &fates,
+                steps: &steps,
+                meaning: &meaning,
+                classes,
+                floors: &floors,
+            };
+            let everybody = 0..people.len() as u32;
+            let first = look(&looker(&classes), everybody.clone());
+            assert!(!first.unsure.is_empty() && first.near.len() > 100 && !first.moves.is_empty());
+            let mut more = classes.clone();
+            first.unknown.iter().for_each(|&mask| {
+                more.of(mask);
+            });
+            let later = look(&looker(&more), first.unsure.iter().copied());
+            assert!(later.unsure.is_empty() && later.unknown.is_empty());
+            let whole = look(&looker(&more), everybody);
+            let (mut near, [appointments, moves]) = rows_of(&first);
+            let (others, [more_appointments, more_moves]) = rows_of(&later);
+            near.extend(others);
+            near.sort_unstable();
+            let told = [appointments + more_appointments, moves + more_moves];
+            assert_eq!((near, told), rows_of(&whole));
+        });
+    }
+}
