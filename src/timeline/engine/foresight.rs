@@ -73,7 +73,7 @@ impl<const MOST: usize> Prospects<MOST> {
         &self.events[..self.count]
     }
 
-    fn note(&mut self, event: Event) {
+    pub fn note(&mut self, event: Event) {
         self.events[self.count] = event;
         self.count += 1;
     }

@@ -204,7 +204,7 @@ impl Looker<'_> {
             }
             let age = of.age[row];
             if !self.meaning.keeps_fsw(&of.in_short(row), age) {
-                self.look_closer(one, found);
+                self.look_at_birthday(one, found);
                 continue;
             }
             let filed = self
@@ -216,6 +216,25 @@ impl Looker<'_> {
                 found.near.push(self.place(one, waits, filed));
             }
         }
+    }
+
+    /// Looks at somebody whose birthday, and nothing else, may change what it is eligible for.
+    fn look_at_birthday(&self, one: Concerned, found: &mut Found) {
+        let (people, row) = (self.people, one.row as usize);
+        let leaves = self.fates.leaves[row];
+        let [_, at] = people.one_ahead(one.row, Changes::BIRTHDAY);
+        let mut prospects = Prospects::<1>::default();
+        if at < leaves.min(self.steps.end().saturating_add(1)) {
+            let older = people.with(one.row, Changes::BIRTHDAY);
+            let (mask, score) = (self.rules.eligibility(&older).0, SAME);
+            if mask != self.class(one.class).0 {
+                prospects.note(Event { at, mask, score });
+            }
+        }
+        let ageing = self.meaning.ageing(people.pool.age[row]);
+        let filed = ageing.filed(self.scores[row].min(Score::MAX.0));
+        let waits = (people.pool.submitted[row], leaves);
+        self.take_in(one, waits, filed, &prospects, found);
     }
 
     /// Looks at what is ahead of somebody to whom something may happen.
