@@ -119,7 +119,8 @@ pub(super) struct Chances {
     band_of_score: Vec<u16>,
     unnominated: Box<[u64; SCORES]>,
     nomination_months: Option<Calendar>,
-    /// How many times as fast time passes for nominations at most.
+    /// How many times as fast time passes for nominations at least and at most.
+    slowest: f64,
     fastest: f64,
     start: u32,
     /// The first second that does not matter.
@@ -156,6 +157,7 @@ impl Chances {
             nominations: hazards,
             band_of_score,
             nomination_months: Calendar::new(plan.start, plan.end, &nominations.months),
+            slowest: nominations.months.iter().fold(1.0, |a: f64, &b| a.min(b)),
             fastest,
             start: plan.start.seconds(),
             until: plan.end.seconds().saturating_add(1),
@@ -479,9 +481,11 @@ impl Block {
             each_flagged(flags, |place| {
                 let (since, limit) = (since(place), limit(place, leaves));
                 let wait = chances.nomination(scores[place]).wait(nominations[place]);
-                // Whatever the months, that much time does not pass, rounding included.
-                let passes = chances.fastest * (f64::from(limit.saturating_sub(since)) + 2.0);
-                if f64::from(wait) < passes && chances.nominated_at(since, wait) < limit {
+                // Whatever the months, no more time passes than that, and no less, rounding included.
+                let (span, due) = (f64::from(limit.saturating_sub(since)), f64::from(wait));
+                let may_come = due < chances.fastest * (span + 2.0);
+                let surely = due + 2.0 < chances.slowest * span;
+                if may_come && (surely || chances.nominated_at(since, wait) < limit) {
                     ahead[place] = ahead[place].and(Changes::NOMINATION);
                 }
             });
