@@ -602,6 +602,58 @@ fn rounds_with_labels_that_look_alike_in_names_of_files_have_pictures_each() {
     }
 }
 
+/// A pool of 5,000 with rounds that differ in the rule by which ties are broken, and two of them at
+/// the same second.
+const TIES: &str = r#"
+name = "ties"
+seed = 7
+tie_break = "random"
+
+[pool]
+as_of = 2023-07-04
+size = 5_000
+bands = "none"
+
+[[rounds]]
+at = 2023-07-05T13:00:00Z
+type = "cec"
+invitations = 30
+tie_break = "latest-submission"
+
+[[rounds]]
+at = 2023-07-05T13:00:00Z
+type = "fsw"
+invitations = 30
+tie_break = "earliest-submission"
+"#;
+
+/// Per round: the tie-break of the table of rounds, and the one of the round's own lines.
+fn tie_breaks(page: &str) -> Vec<(String, String)> {
+    let table = &page[page.find("<table class=\"rounds\">").unwrap()..];
+    let table = &table[..table.find("</table>").unwrap()];
+    let few = table.split("<tr>").skip(2);
+    let full = page.split("<dt>Tie-breaking rule</dt>").skip(1);
+    few.map(|row| texts(row, "td").pop().unwrap())
+        .zip(full.map(|part| texts(part, "dd").remove(0)))
+        .collect()
+}
+
+#[test]
+fn rounds_of_the_same_second_keep_their_own_tie_breaking_rules() {
+    let place = Place::new();
+    place.file("ties.toml", TIES);
+    for replicates in ["1", "3"] {
+        let line = "run ties.toml --quiet --force --replicates";
+        let args: Vec<&str> = line.split(' ').chain([replicates]).collect();
+        place.drawsim(&args).printed();
+        let latest: Vec<[bool; 2]> = tie_breaks(&page(&place.path("output/ties")))
+            .iter()
+            .map(|(few, full)| [few, full].map(|text| text.ends_with(", latest first")))
+            .collect();
+        assert_eq!(latest, [[true, true], [false, false]], "{replicates}");
+    }
+}
+
 #[test]
 fn results_of_which_there_is_no_report_say_what_they_are() {
     let place = Place::new();

@@ -120,18 +120,13 @@ fn short_tie_break(results: &Results, round: &Round) -> String {
     }
 }
 
-/// The rule by the scenario as resolved, where it names one.
+/// The rule by the scenario as resolved, which labels each of its rounds as the tables do; several
+/// may be held at the same second.
 fn rule<'a>(results: &'a Results, round: &Round) -> Option<&'a str> {
-    let scenario = &results.facts.scenario;
-    let at = round.row.at_utc.to_string();
-    let of_round = scenario.get("rounds").and_then(Value::as_array)?;
-    of_round
-        .iter()
-        .find(|told| {
-            told.get("label").and_then(Value::as_str) == Some(round.row.round.as_ref())
-                || told.get("at").and_then(Value::as_str) == Some(at.as_str())
-        })
-        .and_then(|told| told.get("tie_break"))
-        .or_else(|| scenario.get("tie_break"))
-        .and_then(Value::as_str)
+    let told = results.facts.scenario.get("rounds")?.as_array()?;
+    let label = round.row.round.as_ref();
+    told.iter()
+        .find(|told| told.get("label").and_then(Value::as_str) == Some(label))?
+        .get("tie_break")?
+        .as_str()
 }
