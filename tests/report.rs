@@ -625,6 +625,16 @@ at = 2023-07-05T13:00:00Z
 type = "fsw"
 invitations = 30
 tie_break = "earliest-submission"
+
+[[rounds]]
+at = 2023-07-06T13:00:00Z
+type = "french"
+invitations = 5_000
+
+[[rounds]]
+at = 2023-07-07T13:00:00Z
+type = "general"
+invitations = 30
 "#;
 
 /// Per round: the tie-break of the table of rounds, and the one of the round's own lines.
@@ -650,8 +660,28 @@ fn rounds_of_the_same_second_keep_their_own_tie_breaking_rules() {
             .iter()
             .map(|(few, full)| [few, full].map(|text| text.ends_with(", latest first")))
             .collect();
-        assert_eq!(latest, [[true, true], [false, false]], "{replicates}");
+        assert_eq!(latest[..2], [[true, true], [false, false]], "{replicates}");
     }
+}
+
+#[test]
+fn the_table_of_rounds_and_their_lines_agree_on_the_tie_break_and_one_was_invited() {
+    let place = Place::new();
+    place.file("ties.toml", TIES);
+    place.drawsim(&["run", "ties.toml", "--quiet"]).printed();
+    let page = page(&place.path("output/ties"));
+    let told = &tie_breaks(&page)[2..];
+    let all = "none: every eligible candidate was invited";
+    let expected = [("none", all), ("random", "seeded random order")];
+    assert_eq!(
+        told,
+        expected.map(|(few, full)| (few.to_owned(), full.to_owned()))
+    );
+    assert!(!page.contains(" 1 candidates ") && !page.contains(" 1 were "));
+    assert!(
+        page.contains("Of 1 candidate ranked with "),
+        "one is at a cut-off"
+    );
 }
 
 #[test]

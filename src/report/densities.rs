@@ -9,6 +9,7 @@ use super::marks::{Anchor, Marks, Path, steps};
 use super::numbers::{time, whole};
 use super::results::{Round, Scores};
 use super::scale::Scale;
+use crate::shown::counted;
 
 /// Points of a bin: fewer where there are few rounds to draw.
 pub fn bin_width(rounds: usize) -> u16 {
@@ -260,9 +261,10 @@ pub fn around_cutoff(round: &Round, id: &str) -> Option<Figure> {
     marks.under(HEIGHT, &ticks);
     let row = &round.row;
     let tied = format!(
-        "Of the {} candidates ranked with {cutoff} points, {} were invited",
-        whole(row.tied_at_cutoff),
-        whole(row.tied_invited)
+        "Of {} ranked with {cutoff} points, {} {} invited",
+        counted(row.tied_at_cutoff, "candidate"),
+        whole(row.tied_invited),
+        if row.tied_invited == 1 { "was" } else { "were" }
     );
     let note = match row.tie_break_utc {
         Some(at) => format!("{tied}; the tie-break was {}.", time(at)),

@@ -39,7 +39,8 @@ pub fn table(results: &Results) -> Markup {
                     }
                     td { (of(round.invited())) }
                     td.text { (day(round.row.at_utc)) }
-                    td.text { (short_tie_break(results, round)) }
+                    @let [few, _] = tie_break(results, round);
+                    td.text { (few) }
                 } } }
             }
         }
@@ -67,6 +68,7 @@ pub fn cutoff(round: &Round) -> String {
 pub fn lines(results: &Results, round: &Round) -> Markup {
     let row = &round.row;
     let over = round.over_replicates("cutoff_score");
+    let [_, full] = tie_break(results, round);
     html! {
         @if let Some(over) = over {
             p.note { "As it was in the first replicate. Over the replicates the cut-off score is "
@@ -83,7 +85,7 @@ pub fn lines(results: &Results, round: &Round) -> Markup {
             } }
             div { dt { "Date and time of round" } dd { (time(row.at_utc)) } }
             div { dt { "CRS score of lowest-ranked candidate invited" } dd { (cutoff(round)) } }
-            div { dt { "Tie-breaking rule" } dd { (tie_break(results, round)) } }
+            div { dt { "Tie-breaking rule" } dd { (full) } }
         }
         @if row.invited < row.invitations {
             p.note { "Of " (counted(row.invitations, "invitation")) ", " (whole(row.invited)) " were given: no more candidates were eligible." }
@@ -91,33 +93,25 @@ pub fn lines(results: &Results, round: &Round) -> Markup {
     }
 }
 
-/// The tie-breaking rule as it is printed.
-fn tie_break(results: &Results, round: &Round) -> String {
+/// The tie-breaking rule: in few words, and as it is printed.
+fn tie_break(results: &Results, round: &Round) -> [String; 2] {
     let rule = rule(results, round).unwrap_or("earliest-submission");
     let row = &round.row;
-    match row.tie_break_utc {
-        Some(at) if rule == "latest-submission" => format!("{}, latest first", time(at)),
-        Some(at) => time(at),
-        None if row.invited == 0 => "none".to_owned(),
+    let [few, full] = match row.tie_break_utc {
+        Some(at) if rule == "latest-submission" => {
+            return [short_time(at), time(at)].map(|at| format!("{at}, latest first"));
+        }
+        Some(at) => return [short_time(at), time(at)],
+        None if row.invited == 0 => ["none"; 2],
         None if rule == "random" && row.invited == row.invitations => {
-            "seeded random order".to_owned()
+            ["random", "seeded random order"]
         }
         None if rule == "none" && row.invited >= row.invitations => {
-            "none: all at the score".to_owned()
+            ["none", "none: all at the score"]
         }
-        None => "none: every eligible candidate was invited".to_owned(),
-    }
-}
-
-/// The tie-breaking rule in few words.
-fn short_tie_break(results: &Results, round: &Round) -> String {
-    let rule = rule(results, round).unwrap_or("earliest-submission");
-    match round.row.tie_break_utc {
-        Some(at) if rule == "latest-submission" => format!("{}, latest first", short_time(at)),
-        Some(at) => short_time(at),
-        None if round.row.invited > 0 && rule == "random" => "random".to_owned(),
-        None => "none".to_owned(),
-    }
+        None => ["none", "none: every eligible candidate was invited"],
+    };
+    [few, full].map(str::to_owned)
 }
 
 /// The rule by the scenario as resolved, which labels each of its rounds as the tables do; several
