@@ -244,6 +244,9 @@ fn categories_table() -> String {
     describe::markdown(&header, &rows)
 }
 
+/// A table of bands as the table of keys shows it.
+const BANDS: &str = "{ \"601-1200\" = 100, \"501-600\" = 900, \"0-500\" = 99_000 }";
+
 /// The values that a key of that name takes, where they are few.
 fn accepted(schema: &Value, key: &str) -> String {
     let named = |value: &Value| value["const"].as_str().map(|name| format!("`\"{name}\"`"));
@@ -256,7 +259,9 @@ fn accepted(schema: &Value, key: &str) -> String {
         values.extend(choices(choice));
     }
     if key == "bands" {
-        values.push("or a table such as `{ \"501-600\" = 900, \"0-500\" = 99_100 }`".to_owned());
+        values.push(format!(
+            "or a table such as `{BANDS}`, whose bands cover 0 to 1200 without gaps"
+        ));
     }
     values.join(", ")
 }
@@ -367,5 +372,16 @@ fn the_scenario_shown_in_the_readme_is_in_order() {
     let from = text.find("```toml\n").unwrap() + "```toml\n".len();
     let to = from + text[from..].find("```").unwrap();
     let scenario = Scenario::from_bytes(text[from..to].into(), Path::new("README.toml"));
+    scenario.and_then(|scenario| scenario.resolve()).unwrap();
+}
+
+#[test]
+fn the_table_of_bands_shown_with_the_keys_is_taken_for_pools_and_arrivals() {
+    let text = format!(
+        "name = \"bands\"\n[pool]\nas_of = 2024-01-01\nbands = {BANDS}\n\
+         [timeline]\nend = 2024-03-01\n[timeline.arrivals]\nper_day = 1\nbands = {BANDS}\n\
+         [[rounds]]\nat = 2024-02-01T00:00:00Z\ntype = \"general\"\ninvitations = 5\n"
+    );
+    let scenario = Scenario::from_bytes(text.into(), Path::new("bands.toml"));
     scenario.and_then(|scenario| scenario.resolve()).unwrap();
 }
