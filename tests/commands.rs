@@ -359,3 +359,22 @@ fn help_of_every_verb_has_an_example_and_the_version_is_printed() {
     let version = concat!("drawsim ", env!("CARGO_PKG_VERSION"), "\n");
     assert_eq!(place.drawsim(&["--version"]).printed(), version);
 }
+
+#[test]
+fn verbs_that_compute_nothing_accept_quiet_too() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    place.drawsim(&["run", "small.toml", "--quiet"]).printed();
+    let report = place.drawsim(&["report", "output/small", "--quiet"]);
+    assert_eq!(report.printed(), "");
+    for line in [
+        "schema candidate",
+        "man run",
+        "completions bash",
+        "new mine",
+    ] {
+        let args: Vec<&str> = line.split(' ').collect();
+        let quiet = place.drawsim(&[&args[..], &["--quiet"]].concat());
+        assert!(!quiet.printed().is_empty(), "{line}");
+    }
+}

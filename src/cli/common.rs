@@ -35,6 +35,14 @@ pub struct Shared {
     pub quiet: bool,
 }
 
+/// The option of verbs that compute nothing; most of them have nothing to silence.
+#[derive(Debug, Clone, Args)]
+pub struct Quiet {
+    /// No progress and no notices; errors are still shown.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 impl Shared {
     /// Starts as many threads as asked for; to be called once, before anything is computed.
     ///

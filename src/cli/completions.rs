@@ -5,7 +5,7 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use crate::cli::Cli;
-use crate::cli::common::print;
+use crate::cli::common::{Quiet, print};
 use crate::cli::failure::Failure;
 
 /// Print a script by which a shell completes verbs and options.
@@ -19,6 +19,9 @@ pub struct CompletionsArgs {
     /// The shell.
     #[arg(value_enum)]
     shell: Shell,
+    /// Accepted by every verb.
+    #[command(flatten)]
+    pub quiet: Quiet,
 }
 
 /// Runs the verb.

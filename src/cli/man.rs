@@ -7,7 +7,7 @@ use clap::{Args, Command, CommandFactory};
 use clap_mangen::Man;
 
 use crate::cli::Cli;
-use crate::cli::common::{print, shown_path};
+use crate::cli::common::{Quiet, print, shown_path};
 use crate::cli::failure::Failure;
 use crate::output::OutputError;
 
@@ -22,6 +22,9 @@ pub struct ManArgs {
     /// Folder to write every page to, as drawsim.1, drawsim-run.1 and so on.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Accepted by every verb.
+    #[command(flatten)]
+    pub quiet: Quiet,
 }
 
 /// Runs the verb.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::common::{print, shown_path};
+use crate::cli::common::{Quiet, print, shown_path};
 use crate::cli::failure::Failure;
 use crate::output::NewFile;
 use crate::scenario::Template;
@@ -23,6 +23,9 @@ pub struct NewArgs {
     /// Folder for the file.
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
+    /// Accepted by every verb.
+    #[command(flatten)]
+    pub quiet: Quiet,
 }
 
 /// What to start from.

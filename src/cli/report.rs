@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::common::{print, shown_path};
+use crate::cli::common::{Quiet, print, shown_path};
 use crate::cli::failure::Failure;
 use crate::output::{NewFile, OutputError};
 use crate::report::{self, REPORT, ReportError};
@@ -20,6 +20,20 @@ pub struct ReportArgs {
     /// Write each chart as an SVG file to this folder instead of the page.
     #[arg(long, value_name = "DIR")]
     pictures: Option<PathBuf>,
+    /// Accepted by every verb.
+    #[command(flatten)]
+    pub quiet: Quiet,
+}
+
+impl ReportArgs {
+    /// Says what was written, unless nothing is to be said.
+    fn say(&self, text: &str) -> Result<(), Failure> {
+        if self.quiet.quiet {
+            Ok(())
+        } else {
+            print(text)
+        }
+    }
 }
 
 /// Runs the verb.
@@ -31,7 +45,7 @@ pub fn run(args: &ReportArgs) -> Result<(), Failure> {
         let page = report::page(&args.folder)?;
         let path = args.folder.join(REPORT.name);
         write(&path, &page)?;
-        return print(&format!("Report: {}\n", shown_path(&path)));
+        return args.say(&format!("Report: {}\n", shown_path(&path)));
     };
     if target.exists() && !target.is_dir() {
         return Err(Failure::input(format!(
@@ -45,7 +59,7 @@ pub fn run(args: &ReportArgs) -> Result<(), Failure> {
     for (name, svg) in &pictures {
         write(&target.join(name), svg)?;
     }
-    print(&format!(
+    args.say(&format!(
         "{} pictures: {}\n",
         pictures.len(),
         shown_path(target)

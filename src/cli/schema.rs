@@ -3,7 +3,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::common::{date, print};
+use crate::cli::common::{Quiet, date, print};
 use crate::cli::failure::Failure;
 use crate::units::Date;
 use crate::{interchange, output, scenario};
@@ -20,6 +20,9 @@ pub struct SchemaArgs {
     /// With points: the day whose values are shown; default: the last known ones.
     #[arg(long, value_name = "DATE", value_parser = date)]
     on: Option<Date>,
+    /// Accepted by every verb.
+    #[command(flatten)]
+    pub quiet: Quiet,
 }
 
 /// Files that have a schema.
