@@ -2,7 +2,8 @@
 //! the plans that say which people it meets. How keys are addressed lives in `settings`.
 //!
 //! Keys of rounds are set on the rounds as they are held, so that published and repeated ones can
-//! be swept as well; all other keys are set in the file before it is read.
+//! be swept as well; all other keys are set in the file before it is read. `scale_invitations`
+//! multiplies the numbers that are set, as it multiplies those of a file.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,6 +20,8 @@ use crate::shown::{grouped, quoted};
 
 /// Most combinations of a sweep.
 const MOST_COMBINATIONS: usize = 10_000;
+/// The key that multiplies the invitations of every round.
+const SCALE: &str = "scale_invitations";
 
 /// A scenario in every combination of the values of its settings.
 #[derive(Debug, Clone)]
@@ -277,15 +280,22 @@ impl<'a> Maker<'a> {
         if !self.settings.iter().zip(chosen).any(of_rounds) {
             return Ok(plan.clone());
         }
-        let mut keys = Table::try_from(&plan.resolved).map_err(|error| {
+        let mut written = self.keys.clone();
+        self.write(&mut written, chosen, |setting| !setting.is_of_rounds())?;
+        // Rounds that are written out are scaled already; it has to come after what is set.
+        let factor = written.remove(SCALE);
+        let unscaled = match factor {
+            Some(_) => &self.plan(&written, chosen)?,
+            None => plan,
+        };
+        let mut keys = Table::try_from(&unscaled.resolved).map_err(|error| {
             Problem::of_argument(
                 "--set",
                 format!("the rounds cannot be written out: {error}"),
             )
         })?;
+        keys.extend(factor.map(|factor| (SCALE.to_owned(), factor)));
         // As the file has it: paths in it are seen from the file.
-        let mut written = self.keys.clone();
-        self.write(&mut written, chosen, |setting| !setting.is_of_rounds())?;
         if let Some(pool) = written.remove("pool") {
             keys.insert("pool".to_owned(), pool);
         }
@@ -441,6 +451,60 @@ mod tests {
                 .to_string()
                 .contains("is not in force on 2025-03-05")
         );
+    }
+
+    #[test]
+    fn invitations_that_are_set_are_scaled_as_those_of_a_file_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.toml");
+        let (scaled, plain) = ("scale_invitations = 2.0\n", "");
+        let text = |scale: &str, number: &str| {
+            format!(
+                "name = \"a\"\n{scale}[pool]\nas_of = 2024-01-09\nsize = 100\n[timeline]\nend = 2024-02-01\n\
+                 [[rounds]]\nat = 2024-01-10T14:00:00Z\ntype = \"general\"\ninvitations = {number}\n\
+                 [[schedule]]\nlabel = \"s\"\nevery = \"9 days\"\nfirst = 2024-01-12\n\
+                 turns = [{{ type = \"cec\", invitations = 7 }}]\n"
+            )
+        };
+        let plans = |scale: &str, sets: &[&str]| -> Vec<Plan> {
+            std::fs::write(&path, text(scale, "3")).unwrap();
+            let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+            let grid = grid(&path, &sets, &Overrides::default()).unwrap();
+            grid.combinations.into_iter().map(|one| one.plan).collect()
+        };
+        let first = |plans: Vec<Plan>| -> Vec<u64> {
+            let first = |plan: &Plan| plan.rounds[0].instruction.invitations;
+            plans.iter().map(first).collect()
+        };
+        let factors = "scale_invitations=1,3";
+        for key in ["rounds.", "rounds[1].", "rounds.general."] {
+            let numbers = &format!("{key}invitations=100,200");
+            assert_eq!(
+                first(plans(plain, &[factors, numbers])),
+                [100, 200, 300, 600]
+            );
+            assert_eq!(
+                first(plans(scaled, &[numbers, factors])),
+                [100, 300, 200, 600]
+            );
+            assert_eq!(first(plans(scaled, &[numbers])), [200, 400]);
+        }
+        // What is not set is scaled once; the scenario is that of a file that says all this.
+        let swept = &plans(scaled, &["rounds.general.invitations=100"])[0];
+        let written = Scenario::from_bytes(text(scaled, "100").into_bytes(), &path);
+        let written = written.unwrap().resolve().unwrap();
+        assert_eq!(swept.resolved, written.resolved);
+        assert_eq!(swept.rounds[1].instruction.invitations, 14);
+        let all = plans(
+            scaled,
+            &["rounds.cec.invitations=5", "rounds.tie_break=random"],
+        );
+        let all: Vec<u64> = all[0]
+            .rounds
+            .iter()
+            .map(|round| round.instruction.invitations)
+            .collect();
+        assert_eq!(all, [6, 10, 10, 10]);
     }
 
     #[test]
