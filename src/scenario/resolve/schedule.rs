@@ -46,6 +46,8 @@ impl Resolver<'_> {
                 _ => "no round is published".to_owned(),
             };
             self.report(&written.span, "history", message);
+        } else {
+            self.what_history_lacks((first, last), rounds.len(), window.stretch);
         }
         let tie_break = self.usual_tie_break();
         for round in rounds {
@@ -92,6 +94,41 @@ impl Resolver<'_> {
                 return;
             }
         }
+    }
+
+    /// Tells how many published rounds of these days lie outside the timeline, and where the known
+    /// ones end before the days do. `held` lie within both.
+    fn what_history_lacks(
+        &mut self,
+        (first, last): (Date, Date),
+        held: usize,
+        stretch: Option<(Instant, Instant)>,
+    ) {
+        let dates = history::rounds().iter().map(|round| round.at.date());
+        let asked = (dates.clone())
+            .filter(|date| (first..=last).contains(date))
+            .count();
+        if let Some((start, end)) = stretch.filter(|_| held < asked) {
+            self.notices.push(format!(
+                "history: of the {asked} published rounds from {first} to {last}, {held} {} held: the \
+                 timeline starts at {start} and ends before {end}",
+                if held == 1 { "is" } else { "are" }
+            ));
+        }
+        let last = stretch.map_or(last, |(_, end)| last.min(end.saturating_sub(1).date()));
+        let Some(known) = dates.max().filter(|&known| known < last) else {
+            return;
+        };
+        let from = known.tomorrow().unwrap_or(last);
+        let without = if from < last {
+            format!("from {from} to {last}")
+        } else {
+            format!("on {last}")
+        };
+        self.notices.push(format!(
+            "history: the last published round that is known was held on {known}: {without} it gives no \
+             rounds"
+        ));
     }
 
     /// First and last day of published rounds.
@@ -403,6 +440,43 @@ mod tests {
         ] {
             assert_eq!(days(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_history_that_is_not_whole_says_what_it_lacks() {
+        let told = |history: &str, timeline: &str| {
+            let text = format!("name = \"a\"\nhistory = {history}\n[pool]\n{timeline}\n");
+            let scenario = Scenario::from_bytes(text.into_bytes(), "a.toml").unwrap();
+            let told = scenario.resolve().unwrap().notices.into_iter();
+            told.filter(|told| told.starts_with("history"))
+                .collect::<Vec<String>>()
+        };
+        let of_2024 = |end: &str| format!("as_of = 2024-01-09\n[timeline]\nend = {end}");
+        let of_2025 = |end: &str| format!("as_of = 2025-01-07\n[timeline]\nend = {end}");
+        assert_eq!(
+            told("\"2024\"", &of_2024("2024-03-01")),
+            [
+                "history: of the 52 published rounds from 2024-01-01 to 2024-12-31, 9 are held: the \
+                 timeline starts at 2024-01-09T00:00:00Z and ends before 2024-03-01T00:00:00Z"
+            ]
+        );
+        let known = "history: the last published round that is known was held on 2025-08-19:";
+        assert_eq!(
+            told("\"2025\"", &of_2025("2026-01-01")),
+            [format!(
+                "{known} from 2025-08-20 to 2025-12-31 it gives no rounds"
+            )]
+        );
+        let to = |day: u8| format!("{{ from = 2025-08-01, to = 2025-08-{day} }}");
+        let pool = "as_of = 2025-07-30";
+        assert_eq!(
+            told(&to(20), pool),
+            [format!("{known} on 2025-08-20 it gives no rounds")]
+        );
+        // A timeline that ends first has no part without them.
+        assert_eq!(told("\"2025\"", &of_2025("2025-08-20")).len(), 0);
+        assert_eq!(told(&to(19), pool).len(), 0);
+        assert_eq!(told("\"2024\"", &of_2024("2025-01-01")).len(), 0);
     }
 
     #[test]
