@@ -127,3 +127,28 @@ fn replicates_say_which_rounds_ran_short() {
     assert!(said.contains("of 6,000 invitations,"), "{said}");
     assert!(said.contains("given on average"), "{said}");
 }
+
+#[test]
+fn comparisons_and_sweeps_say_which_policies_ran_short() {
+    let place = Place::new();
+    let filled = SMALL.replace("invitations = 100", "invitations = 90");
+    let file = format!("{filled}\n[policy.thirsty]\nscale_invitations = 100\n");
+    place.file("short.toml", &file);
+    let ran = place.drawsim(&["compare", "short.toml", "--replicates", "3"]);
+    let said = ran.printed();
+    assert_eq!(said.matches("note: policy").count(), 1, "{said}");
+    let note =
+        "note: policy thirsty: 2 of 2 rounds could not be filled: of their 29,000 invitations, ";
+    assert!(said.contains(note), "{said}");
+    assert!(said.contains("given on average\n"), "{said}");
+    place.file("swept.toml", &filled);
+    let factors: Vec<String> = (0..12).map(|more| (100 + more).to_string()).collect();
+    let set = format!("scale_invitations=1,{}", factors.join(","));
+    let ran = place.drawsim(&["sweep", "swept.toml", "--set", &set]);
+    let said = ran.printed();
+    let note = "note: scale_invitations = 100: 2 of 2 rounds could not be filled: of their 29,000 ";
+    assert!(said.contains(note), "{said}");
+    assert_eq!(said.matches("note: scale_").count(), 10, "{said}");
+    let rest = "note: and 2 more that could not fill rounds\n";
+    assert!(said.contains(rest), "{said}");
+}

@@ -118,10 +118,11 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
     )?;
     let found = compare_on(&plans, given.as_ref(), &journal, &*observer)
         .map_err(|error| Failure::of_study(&plans[0], error))?;
-    let path = comparisons::write(folder, &plans, &found, args.format, started)?;
+    let path = comparisons::write(folder, &plans, &found.comparisons, args.format, started)?;
     print(&format!(
-        "{}{}.\nResults: {}\n",
-        comparisons::text(&plans[0], &found, &look()),
+        "{}{}{}.\nResults: {}\n",
+        comparisons::text(&plans[0], &found.comparisons, &look()),
+        comparisons::shortfalls(&plans, &found.invited),
         counted(plans[0].replicates, "replicate"),
         shown_path(&path)
     ))

@@ -9,7 +9,7 @@ use crate::output::journal::{Journal, Key};
 use crate::output::results::{decides, manifest};
 use crate::output::rows::ComparisonRow;
 use crate::output::terminal::{Columns, Look, decimal, signed};
-use crate::output::{Format, OutputError, ResultFolder};
+use crate::output::{Format, OutputError, ResultFolder, terminal};
 use crate::scenario::Plan;
 use crate::study::compare::{Comparison, Paired};
 
@@ -72,6 +72,16 @@ pub fn write(
 /// The name of the folder that a comparison with this base is written to.
 pub fn folder_name(base: &Plan) -> String {
     format!("{}-compared", base.name)
+}
+
+/// A line for each policy, the base first, whose rounds could not all be filled.
+pub fn shortfalls(plans: &[Plan], invited: &[Vec<f64>]) -> String {
+    let lines = plans.iter().zip(invited).filter_map(|(plan, invited)| {
+        let name = format!("policy {}", plan.name);
+        let invited = invited.iter().copied().map(Some);
+        terminal::shortfall(&name, plan, invited, plans[0].replicates)
+    });
+    terminal::shortfalls(lines)
 }
 
 /// Groups that nobody belongs to under either policy are left out of files.

@@ -214,5 +214,23 @@ pub fn text(grid: &Grid, summaries: &[Summary], look: &Look) -> String {
             "  ... and {left_out} more lines; the table has them all\n"
         ));
     }
+    text.push_str(&shortfalls(grid, summaries));
     text
+}
+
+/// A line for each combination whose rounds could not all be filled.
+fn shortfalls(grid: &Grid, summaries: &[Summary]) -> String {
+    let combinations = grid.combinations.iter().zip(summaries);
+    let lines = combinations.filter_map(|(combination, summary)| {
+        let values = grid.settings.iter().zip(shown(grid, combination));
+        let values: Vec<String> = values
+            .map(|(setting, value)| format!("{} = {value}", setting.key))
+            .collect();
+        let tallies =
+            (0..summary.rounds().len()).map(|place| summary.tally(place, Metric::Invited));
+        let invited = tallies.map(|tally| tally.and_then(Tally::mean));
+        let (name, plan) = (values.join(", "), &combination.plan);
+        terminal::shortfall(&name, plan, invited, grid.base.replicates)
+    });
+    terminal::shortfalls(lines)
 }

@@ -5,12 +5,14 @@ pub mod columns;
 pub mod explain;
 pub mod look;
 pub mod overview;
+mod shortfall;
 pub mod spark;
 
 use std::fmt::Write as _;
 
 pub use columns::Columns;
 pub use look::Look;
+pub use shortfall::{shortfall, shortfalls};
 
 use crate::draw::TieBreak;
 use crate::scenario::{Plan, RoundPlan};

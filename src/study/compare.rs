@@ -97,6 +97,9 @@ pub fn interval(tally: &Tally) -> Option<(f64, f64)> {
 /// For each other policy, every figure under the base and under it, in the catalogue's order.
 type Pairs = Vec<Vec<(f64, f64)>>;
 
+/// A replicate: the figures, and how many each round of each policy invited.
+type Part = (Pairs, Vec<Vec<f64>>);
+
 /// The base against one other policy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
@@ -104,6 +107,15 @@ pub struct Comparison {
     pub other: String,
     /// Figures in the order of files.
     pub figures: Vec<(Figure, Paired)>,
+}
+
+/// What a comparison found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Comparisons {
+    /// Each other policy against the base.
+    pub comparisons: Vec<Comparison>,
+    /// How many each round of each policy, the base first, invited on average.
+    pub invited: Vec<Vec<f64>>,
 }
 
 /// Runs the policies, the first being the base, on the same people, and compares each with it.
@@ -117,10 +129,10 @@ pub fn compare(
     given: Option<&Arc<Pool>>,
     observer: &dyn Observer,
 ) -> Result<Vec<Comparison>, RunError> {
-    compare_on(plans, given, &Nothing, observer)
+    Ok(compare_on(plans, given, &Nothing, observer)?.comparisons)
 }
 
-/// As [`compare`], but only those replicates are run that `keeper` does not have, and those are
+/// As [`compare`], with what each round invited; only those replicates are run that `keeper` does not have, and those are
 /// kept as they are finished.
 ///
 /// # Errors
@@ -130,53 +142,68 @@ pub fn compare_on(
     given: Option<&Arc<Pool>>,
     keeper: &dyn Keeper,
     observer: &dyn Observer,
-) -> Result<Vec<Comparison>, RunError> {
+) -> Result<Comparisons, RunError> {
     let Some((base, others)) = plans.split_first() else {
-        return Ok(Vec::new());
+        return Ok(Comparisons::default());
     };
     let parts = CompareParts::new(plans, Origin::new(base, given)?);
     let catalogue = &parts.catalogue;
     let mut comparisons: Vec<Vec<Paired>> =
         vec![vec![Paired::default(); catalogue.figures.len()]; others.len()];
+    let rounds = plans.iter().map(|plan| plan.rounds.len());
+    let mut invited: Vec<Vec<f64>> = rounds.map(|rounds| vec![0.0; rounds]).collect();
     observer.begin("replicates", u64::from(base.replicates));
     let mut next = 0;
     while next < base.replicates {
         let end = next.saturating_add(BATCH).min(base.replicates);
-        let done: Vec<Result<Pairs, RunError>> = (next..end)
+        let done: Vec<Result<Part, RunError>> = (next..end)
             .into_par_iter()
             .map(|number| {
-                let as_wanted = |pairs: &Pairs| {
+                let as_wanted = |(pairs, invited): &Part| {
                     pairs.len() == others.len()
                         && pairs
                             .iter()
                             .all(|figures| figures.len() == catalogue.figures.len())
+                        && (invited.iter().map(Vec::len))
+                            .eq(plans.iter().map(|plan| plan.rounds.len()))
                 };
-                let read = |bytes: &[u8]| Pairs::from_bytes(bytes).filter(as_wanted);
-                let make = || parts.pairs(number);
-                let done = kept::part(keeper, number, read, make, Pairs::bytes);
+                let read = |bytes: &[u8]| Part::from_bytes(bytes).filter(as_wanted);
+                let make = || parts.one(number);
+                let done = kept::part(keeper, number, read, make, Part::bytes);
                 observer.advance(1);
                 done
             })
             .collect();
-        for pairs in done {
-            for (tallies, figures) in comparisons.iter_mut().zip(pairs?) {
+        for part in done {
+            let (pairs, numbers) = part?;
+            for (tallies, figures) in comparisons.iter_mut().zip(pairs) {
                 for (tally, (base, other)) in tallies.iter_mut().zip(figures) {
                     tally.add(base, other);
                 }
+            }
+            for (sum, number) in invited.iter_mut().flatten().zip(numbers.iter().flatten()) {
+                *sum += number;
             }
         }
         next = end;
     }
     observer.end();
+    for sum in invited.iter_mut().flatten() {
+        *sum /= f64::from(base.replicates);
+    }
     let named = others.iter().zip(comparisons);
-    Ok(named
+    let comparisons = named
         .map(|(plan, tallies)| Comparison {
             other: plan.name.clone(),
             figures: (catalogue.figures.iter().cloned())
                 .zip(tallies.into_iter().map(Paired::whole))
                 .collect(),
         })
-        .collect())
+        .collect();
+    Ok(Comparisons {
+        comparisons,
+        invited,
+    })
 }
 
 /// A comparison in parts, each a replicate under every policy, wherever they are made.
@@ -209,16 +236,21 @@ impl<'p> CompareParts<'p> {
         Ok(Some(CompareParts::new(plans, Origin::new(base, None)?)))
     }
 
-    fn pairs(&self, number: u32) -> Result<Pairs, RunError> {
+    fn one(&self, number: u32) -> Result<Part, RunError> {
         let people = self.origin.people(number, &Silent)?;
         let courses = courses(self.plans, &self.same_rules, &people, number)?;
-        Ok(self.catalogue.pairs(self.plans, &courses))
+        let invited = courses.iter().map(|course| {
+            let numbers = course.rounds.iter().map(|held| held.invited.len() as f64);
+            numbers.collect()
+        });
+        let pairs = self.catalogue.pairs(self.plans, &courses);
+        Ok((pairs, invited.collect()))
     }
 }
 
 impl Parts for CompareParts<'_> {
     fn part(&self, number: u32) -> Result<Vec<u8>, RunError> {
-        Ok(self.pairs(number)?.bytes())
+        Ok(self.one(number)?.bytes())
     }
 }
 
