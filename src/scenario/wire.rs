@@ -68,7 +68,8 @@ pub struct ScenarioFile {
     pub factors: Option<Vec<At<FactorTable>>>,
     /// Categories of its own that rounds can select.
     pub categories: Option<Vec<At<CategoryTable>>>,
-    /// Policies to compare with this scenario, by name: each replaces some of its keys.
+    /// Policies that `compare` compares with this scenario, by name: each replaces some of its keys,
+    /// and its points are merged into the scenario's. `run` and `odds` leave them alone.
     pub policy: Option<At<Entries<At<PolicyTable>>>>,
 }
 
@@ -91,9 +92,11 @@ pub struct PolicyTable {
     pub schedule: Option<At<Vec<At<ScheduleTable>>>>,
     /// Published rounds of the policy, in place of all rounds of the scenario.
     pub history: Option<At<HistoryValue>>,
-    /// What decides among candidates with the same score, in rounds that do not say themselves.
+    /// What decides among candidates with the same score, in rounds that do not say themselves;
+    /// default: the scenario's.
     pub tie_break: Option<At<TieBreak>>,
-    /// What every number of invitations is multiplied by.
+    /// What every number of invitations is multiplied by, those of the policy's own rounds as well;
+    /// default: the scenario's.
     #[schemars(range(min = 0, max = defaults::MOST_SCALE))]
     pub scale_invitations: Option<At<f64>>,
     /// Single points of the grid; those of the scenario that are not named here stay.
