@@ -11,7 +11,7 @@ use crate::portable::{exp, ln};
 use crate::random::{Dice, Purpose};
 use crate::timeline::calendar::Calendar;
 use crate::timeline::people::{Changes, People};
-use crate::timeline::picked::each_flagged;
+use crate::timeline::picked::Picked;
 use crate::timeline::plan::{PROFILE_DAYS, TimelinePlan};
 use crate::units::{Instant, Score};
 
@@ -394,6 +394,7 @@ struct Block {
     /// The first three numbers of everybody's dice.
     numbers: [[u32; BLOCK]; 3],
     flags: [bool; BLOCK],
+    picked: Picked,
 }
 
 impl Default for Block {
@@ -401,6 +402,7 @@ impl Default for Block {
         Block {
             numbers: [[0; BLOCK]; 3],
             flags: [false; BLOCK],
+            picked: Picked::default(),
         }
     }
 }
@@ -458,27 +460,30 @@ impl Block {
         if let Some(last) = chances.withdrawal.last() {
             let come = flags.iter_mut().zip(withdrawals);
             come.for_each(|(flag, &number)| *flag = number <= last);
-            each_flagged(flags, |place| {
+            for &place in self.picked.find(flags) {
+                let place = usize::from(place);
                 let wait = chances.withdrawal.wait(withdrawals[place]);
                 leaves[place] = leaves[place].min(since(place).saturating_add(wait));
-            });
+            }
         }
         let limit = |place: usize, leaves: &[u32]| leaves[place].min(chances.until);
         if let Some(last) = chances.language.last() {
             let come = flags.iter_mut().zip(languages);
             come.for_each(|(flag, &number)| *flag = number <= last);
-            each_flagged(flags, |place| {
+            for &place in self.picked.find(flags) {
+                let place = usize::from(place);
                 let wait = chances.language.wait(languages[place]);
                 let comes = since(place).saturating_add(wait) < limit(place, leaves);
                 ahead[place] = ahead[place].and(Changes::LANGUAGE.only_if(comes));
-            });
+            }
         }
         if nominate {
             let come = flags.iter_mut().zip(nominations).zip(scores);
             come.for_each(|((flag, &number), &score)| {
                 *flag = u64::from(number) < chances.unnominated[usize::from(score) % SCORES];
             });
-            each_flagged(flags, |place| {
+            for &place in self.picked.find(flags) {
+                let place = usize::from(place);
                 let (since, limit) = (since(place), limit(place, leaves));
                 let wait = chances.nomination(scores[place]).wait(nominations[place]);
                 // Whatever the months, no more time passes than that, and no less, rounding included.
@@ -488,17 +493,18 @@ impl Block {
                 if may_come && (surely || chances.nominated_at(since, wait) < limit) {
                     ahead[place] = ahead[place].and(Changes::NOMINATION);
                 }
-            });
+            }
         }
         if chances.works_on > 0 {
             let come = flags.iter_mut().zip(traits);
             come.for_each(|(flag, &traits)| *flag = Packed::works_in_canada(traits));
-            each_flagged(flags, |place| {
+            for &place in self.picked.find(flags) {
+                let place = usize::from(place);
                 let key = people.key((first + place) as u32);
                 let (works_on, at) = chances.anniversary(key, since(place));
                 let comes = works_on & (at < limit(place, leaves));
                 ahead[place] = ahead[place].and(Changes::WORK.only_if(comes));
-            });
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::rules::Rules;
 use crate::timeline::course::Place;
 use crate::timeline::fate::Fates;
 use crate::timeline::people::{Changes, People};
-use crate::timeline::picked::{AT_ONCE, each_flagged};
+use crate::timeline::picked::{AT_ONCE, Picked};
 
 /// Most people of a lot: what is looked at of them stays at hand.
 const LOT: usize = 8 * AT_ONCE;
@@ -69,6 +69,7 @@ impl Sorter<'_> {
         let mut classes = [0; AT_ONCE];
         let mut near = [false; AT_ONCE];
         let mut concerned = [false; AT_ONCE];
+        let mut picked = Picked::default();
         // One pass for each thing that is worked out, over so few that they are still at hand.
         for first in rows.clone().step_by(AT_ONCE) {
             let some = first..rows.end.min(first + AT_ONCE);
@@ -88,7 +89,8 @@ impl Sorter<'_> {
             Ledger::count(&mut sorted.counts, steps, classes, submitted, leaves);
             let told = [&mut near, &mut concerned];
             self.gate.tell(classes, ages, scores, ahead, told);
-            each_flagged(&concerned[..classes.len()], |at| {
+            for &at in picked.find(&concerned[..classes.len()]) {
+                let at = usize::from(at);
                 // Who is a stranger is looked at when it is none any more.
                 if classes[at] != known {
                     concerned_by[ahead[at].bits()].push(Concerned {
@@ -96,15 +98,15 @@ impl Sorter<'_> {
                         class: classes[at],
                     });
                 }
-            });
-            each_flagged(&near[..classes.len()], |at| {
+            }
+            let near = picked.find(&near[..classes.len()]).iter().map(|&at| {
+                let at = usize::from(at);
                 let filed = meaning.ageing(ages[at]).filed(scores[at]);
                 let row = (first + at) as u32;
                 let exit = Exit::new(steps, submitted[at], leaves[at]);
-                let class = classes[at];
-                let place = Place::on_arrival(row, submitted[at], leaves[at], exit, filed, class);
-                sorted.found.near.push(place);
+                Place::on_arrival(row, submitted[at], leaves[at], exit, filed, classes[at])
             });
+            sorted.found.near.extend(near);
         }
         for (concerned, ahead) in concerned_by.iter().zip(Changes::sets()) {
             self.look.look(concerned, ahead, &mut sorted.found);
