@@ -9,6 +9,7 @@ use crate::cli::common::{Quiet, print, shown_path};
 use crate::cli::failure::Failure;
 use crate::output::{NewFile, OutputError};
 use crate::report::{self, REPORT, ReportError};
+use crate::shown::counted;
 
 /// Make report.html in a result folder: one page with charts that any browser opens from disk.
 #[derive(Debug, Args)]
@@ -60,8 +61,8 @@ pub fn run(args: &ReportArgs) -> Result<(), Failure> {
         write(&target.join(name), svg)?;
     }
     args.say(&format!(
-        "{} pictures: {}\n",
-        pictures.len(),
+        "{}: {}\n",
+        counted(pictures.len() as u64, "picture"),
         shown_path(target)
     ))
 }

@@ -89,8 +89,12 @@ impl Scenario {
         let policies = plans.len() - 1;
         let mut plan = plans.swap_remove(0);
         if policies > 0 {
+            let policies = match policies {
+                1 => "1 policy".to_owned(),
+                more => format!("{more} policies"),
+            };
             plan.notices.push(format!(
-                "the file has {policies} policies besides, which `drawsim compare` runs"
+                "the file has {policies} besides, for `drawsim compare` to run"
             ));
         }
         Ok(plan)
