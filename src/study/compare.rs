@@ -132,8 +132,8 @@ pub fn compare(
     Ok(compare_on(plans, given, &Nothing, observer)?.comparisons)
 }
 
-/// As [`compare`], with what each round invited; only those replicates are run that `keeper` does not have, and those are
-/// kept as they are finished.
+/// As [`compare`], with what each round invited; only those replicates are run that `keeper` does not
+/// have, and those are kept as they are finished.
 ///
 /// # Errors
 /// As [`compare`], and when a replicate cannot be kept.
