@@ -109,7 +109,7 @@ impl Buckets {
     }
 
     /// Adds a slot to a shelf, under a score.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, shelf: u16, score: u16, slot: u32) {
         let (number, place) = place(shelf);
         if number >= self.pages.len() {
