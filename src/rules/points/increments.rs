@@ -66,7 +66,10 @@ impl Increments {
         Some(Footing {
             traits: c.traits,
             column: u8::from(spouse),
-            row: Transfers::packed_row_without_work(c.traits),
+            row: Transfers::row_without_work(
+                Packed::education_and_foreign_work(c.traits),
+                Packed::has_certificate(c.traits),
+            ),
             years: Packed::canadian_work_years(c.traits),
             nominated: Packed::is_nominated(c.traits),
             english: c.english,

@@ -2,7 +2,6 @@
 //! language. For callers who ask for it more often than for the rest of a candidate's points.
 
 use super::{Grid, education_row, foreign_row};
-use crate::pool::Packed;
 use crate::rules::candidate::{Candidate, Education};
 
 /// Three of education, three of foreign work, three of Canadian work, with and without a
@@ -39,23 +38,16 @@ impl Transfers {
     /// The row of a candidate.
     #[inline]
     pub fn row(c: &Candidate) -> usize {
-        Transfers::row_without_work(c) + Transfers::work(c.canadian_work_years)
+        let foreign = usize::from(c.foreign_work_years.min(15));
+        let row = Transfers::row_without_work([c.education as usize, foreign], c.trade_certificate);
+        usize::from(row) + Transfers::work(c.canadian_work_years)
     }
 
-    /// The row of a candidate if it had not worked in Canada: [`Transfers::work`] is to be added.
+    /// The row of a level of education, years of work abroad and a certificate, without work in Canada:
+    /// [`Transfers::work`] is to be added.
     #[inline]
-    pub fn row_without_work(c: &Candidate) -> usize {
-        let foreign = foreign_row(usize::from(c.foreign_work_years.min(15)));
-        (education_row(c.education as usize) * 3 + foreign) * 6 + usize::from(c.trade_certificate)
-    }
-
-    /// As [`Transfers::row_without_work`], by the column of traits.
-    #[inline]
-    pub fn packed_row_without_work(traits: u32) -> u8 {
-        let [education, foreign] = Packed::education_and_foreign_work(traits);
-        OF_EDUCATION[education % 8]
-            + OF_FOREIGN_WORK[foreign % 16]
-            + u8::from(Packed::has_certificate(traits))
+    pub fn row_without_work([education, foreign]: [usize; 2], certificate: bool) -> u8 {
+        OF_EDUCATION[education % 8] + OF_FOREIGN_WORK[foreign % 16] + u8::from(certificate)
     }
 
     /// What years of work in Canada add to a row.

@@ -32,20 +32,13 @@ impl Engine<'_> {
 
     /// Sorts out the next of some people by what is known now.
     fn sort_out(&mut self, rows: Range<usize>) -> Sorted {
-        let floors = self.floors_of_all();
+        let floors = self.floors.of_all(&self.classes);
         let sorter = Sorter {
             look: self.looker(&floors),
             eligibility: &self.eligibility,
             gate: &Gate::of(self.classes.masks(), &floors, &self.meaning),
         };
         sorter.sort(rows)
-    }
-
-    /// The scores from which on somebody of each class is listed.
-    fn floors_of_all(&mut self) -> Vec<u16> {
-        let classes = &self.classes;
-        let known = 0..classes.masks().len() as u16;
-        known.map(|class| self.floors.of(class, classes)).collect()
     }
 
     fn looker<'s>(&'s self, floors: &'s [u16]) -> Looker<'s> {
@@ -79,7 +72,7 @@ impl Engine<'_> {
             for mask in masks {
                 self.classes.of(mask);
             }
-            let floors = self.floors_of_all();
+            let floors = self.floors.of_all(&self.classes);
             let looker = self.looker(&floors);
             let mut found = Found::default();
             for row in rows {
@@ -105,14 +98,14 @@ impl Engine<'_> {
             self.buckets.push(shelf, place.filed, slot);
         }
         for &(step, appointment) in &found.appointments {
-            let step = (step as usize).max(self.step);
-            if let Some(step) = self.appointments.get_mut(step) {
-                let slot = first + appointment.slot;
-                step.push(Appointment {
+            let slot = first + appointment.slot;
+            self.await_in(
+                step as usize,
+                Appointment {
                     slot,
                     ..appointment
-                });
-            }
+                },
+            );
         }
         for &(
             step,
@@ -148,7 +141,7 @@ impl Engine<'_> {
 
     /// The first second of a candidate's time in the pool that does not matter.
     pub(super) fn until(&self, row: u32) -> u32 {
-        self.leaves(row).min(self.steps.end().saturating_add(1))
+        self.steps.until(self.leaves(row))
     }
 
     /// When one of the people leaves, as far as counting goes.

@@ -140,6 +140,12 @@ impl Floors {
         }
     }
 
+    /// As [`Floors::of`], of every class that is known.
+    pub fn of_all(&mut self, classes: &Classes) -> Vec<u16> {
+        let known = 0..classes.masks().len() as u16;
+        known.map(|class| self.of(class, classes)).collect()
+    }
+
     #[cold]
     fn find(&mut self, class: u16, classes: &Classes) -> u16 {
         let masks = classes.masks();

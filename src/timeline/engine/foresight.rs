@@ -359,8 +359,13 @@ impl Engine<'_> {
 
     #[inline]
     pub(super) fn await_change(&mut self, at: u32, appointment: Appointment) {
-        let step = self.steps.of(at).max(self.step);
-        if let Some(step) = self.appointments.get_mut(step) {
+        self.await_in(self.steps.of(at), appointment);
+    }
+
+    /// As [`Engine::await_change`], by the step.
+    #[inline]
+    pub(super) fn await_in(&mut self, step: usize, appointment: Appointment) {
+        if let Some(step) = self.appointments.get_mut(step.max(self.step)) {
             step.push(appointment);
         }
     }

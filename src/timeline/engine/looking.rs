@@ -148,10 +148,9 @@ impl Looker<'_> {
         let score = of.scores[row].min(Score::MAX.0);
         let (mask, floor) = self.class(one.class);
         let (age, traits) = (of.age[row], of.traits[row]);
-        let ageing = meaning.ageing(age);
+        let (ageing, years) = (meaning.ageing(age), Packed::canadian_work_years(traits));
         if change == Changes::WORK {
             // Most are told apart by a look at their years of work.
-            let years = Packed::canadian_work_years(traits);
             let highest = (ageing.highest(score))
                 .saturating_add(meaning.most_of_work(years))
                 .min(Score::MAX.0);
@@ -162,7 +161,6 @@ impl Looker<'_> {
             }
         }
         let candidate = of.in_short(row);
-        let years = Packed::canadian_work_years(traits);
         let lasting = &meaning.lasting;
         let stays = match change {
             Changes::WORK => lasting.work_adds_nothing(mask, || best_level(&candidate)),
@@ -180,7 +178,7 @@ impl Looker<'_> {
             return;
         }
         let times = self.people.one_ahead(one.row, change);
-        let until = of.leaves[row].min(self.steps.end().saturating_add(1));
+        let until = self.steps.until(of.leaves[row]);
         let aged = ageing.points_of(Packed::has_spouse(traits));
         match aged
             .and_then(|aged| after_one_change((mask, score), (change, gain), aged, times, until))
@@ -224,7 +222,7 @@ impl Looker<'_> {
         let leaves = self.fates.leaves[row];
         let [_, at] = people.one_ahead(one.row, Changes::BIRTHDAY);
         let mut prospects = Prospects::<1>::default();
-        if at < leaves.min(self.steps.end().saturating_add(1)) {
+        if at < self.steps.until(leaves) {
             let older = people.with(one.row, Changes::BIRTHDAY);
             let (mask, score) = (self.rules.eligibility(&older).0, SAME);
             if mask != self.class(one.class).0 {
@@ -262,7 +260,7 @@ impl Looker<'_> {
             ahead,
             score: settled.then_some(score),
             footing,
-            until: leaves.min(self.steps.end().saturating_add(1)),
+            until: self.steps.until(leaves),
         };
         let prospects = prospects(people, self.rules, meaning, one.row, present, None);
         if settled {

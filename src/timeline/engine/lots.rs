@@ -194,10 +194,8 @@ impl<'a> Lots<'a> {
     }
 
     fn add_bars(&mut self, floors: &mut Floors) {
-        let classes = 0..self.classes.masks().len() as u16;
-        let floors = classes.map(|class| floors.of(class, &self.classes));
         self.bars.push(Bars {
-            floors: floors.collect(),
+            floors: floors.of_all(&self.classes),
             gate: OnceLock::new(),
         });
     }

@@ -64,6 +64,12 @@ impl Steps {
         self.ends[self.ends.len() - 2]
     }
 
+    /// The first second that does not matter of the time in the pool of somebody who leaves.
+    #[inline]
+    pub fn until(&self, leaves: u32) -> u32 {
+        leaves.min(self.end().saturating_add(1))
+    }
+
     /// The step in which `at` falls, that of the first round at or after it: a candidate who leaves
     /// at the very second of a round is not in it. One past the last for what comes later.
     #[inline]
