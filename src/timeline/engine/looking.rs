@@ -9,8 +9,8 @@ use super::foresight::{
 use super::ledger::{Exit, Move};
 use super::meaning::Meaning;
 use super::steps::Steps;
+use crate::pool::Packed;
 use crate::pool::classes::Classes;
-use crate::pool::{Packed, Pool};
 use crate::rules::Rules;
 use crate::timeline::course::{Filed, Place};
 use crate::timeline::fate::Fates;
@@ -66,54 +66,6 @@ impl Found {
     }
 }
 
-/// Columns of the same length: whoever asks once whether there is a row need not ask again.
-#[derive(Clone, Copy)]
-struct Columns<'s> {
-    len: usize,
-    age: &'s [u8],
-    scores: &'s [u16],
-    noc: &'s [u16],
-    english: &'s [u16],
-    french: &'s [u16],
-    spouse_language: &'s [u16],
-    traits: &'s [u32],
-    submitted: &'s [u32],
-    leaves: &'s [u32],
-}
-
-impl<'s> Columns<'s> {
-    #[inline(always)]
-    fn of(looker: &Looker<'s>) -> Self {
-        let (people, len) = (looker.people, looker.people.len());
-        let pool: &'s Pool = people.pool;
-        Columns {
-            len,
-            age: &pool.age[..len],
-            scores: &looker.scores[..len],
-            noc: &pool.noc[..len],
-            english: &pool.english[..len],
-            french: &pool.french[..len],
-            spouse_language: &pool.spouse_language[..len],
-            traits: &pool.traits[..len],
-            submitted: &pool.submitted[..len],
-            leaves: &looker.fates.leaves[..len],
-        }
-    }
-
-    /// As [`People::in_short`].
-    #[inline(always)]
-    fn in_short(&self, row: usize) -> Packed {
-        Packed {
-            noc: self.noc[row],
-            english: self.english[row],
-            french: self.french[row],
-            spouse_language: self.spouse_language[row],
-            traits: self.traits[row],
-            ..Packed::default()
-        }
-    }
-}
-
 impl Looker<'_> {
     /// Looks at those to whom `ahead` happens. What happens to one is done as to the one before:
     /// branches are foreseen.
@@ -133,21 +85,19 @@ impl Looker<'_> {
 
     #[inline(always)]
     fn look_at_all(&self, concerned: &[Concerned], change: Changes, found: &mut Found) {
-        let columns = Columns::of(self);
         for &one in concerned {
-            if (one.row as usize) < columns.len {
-                self.look_at_one(&columns, one, change, found);
-            }
+            self.look_at_one(one, change, found);
         }
     }
 
     /// Looks at somebody to whom one change happens, and maybe a birthday.
     #[inline(always)]
-    fn look_at_one(&self, of: &Columns<'_>, one: Concerned, change: Changes, found: &mut Found) {
+    fn look_at_one(&self, one: Concerned, change: Changes, found: &mut Found) {
         let (meaning, row) = (self.meaning, one.row as usize);
-        let score = of.scores[row].min(Score::MAX.0);
+        let pool = self.people.pool;
+        let score = self.scores[row].min(Score::MAX.0);
         let (mask, floor) = self.class(one.class);
-        let (age, traits) = (of.age[row], of.traits[row]);
+        let (age, traits) = (pool.age[row], pool.traits[row]);
         let (ageing, years) = (meaning.ageing(age), Packed::canadian_work_years(traits));
         if change == Changes::WORK {
             // Most are told apart by a look at their years of work.
@@ -160,7 +110,7 @@ impl Looker<'_> {
                 return;
             }
         }
-        let candidate = of.in_short(row);
+        let candidate = self.people.in_short(one.row);
         let lasting = &meaning.lasting;
         let stays = match change {
             Changes::WORK => lasting.work_adds_nothing(mask, || best_level(&candidate)),
@@ -178,13 +128,13 @@ impl Looker<'_> {
             return;
         }
         let times = self.people.one_ahead(one.row, change);
-        let until = self.steps.until(of.leaves[row]);
+        let waits = (pool.submitted[row], self.fates.leaves[row]);
+        let until = self.steps.until(waits.1);
         let aged = ageing.points_of(Packed::has_spouse(traits));
         match aged
             .and_then(|aged| after_one_change((mask, score), (change, gain), aged, times, until))
         {
             Some(prospects) => {
-                let waits = (of.submitted[row], of.leaves[row]);
                 self.take_in(one, waits, (score, Filed::Settled), &prospects, found);
             }
             None => self.look_closer(one, found),
@@ -194,23 +144,20 @@ impl Looker<'_> {
     /// Looks at those whose birthday, and nothing else, may change what they are eligible for. Most keep
     /// what they have.
     fn look_at_ages(&self, concerned: &[Concerned], found: &mut Found) {
-        let of = Columns::of(self);
+        let pool = self.people.pool;
         for &one in concerned {
             let row = one.row as usize;
-            if row >= of.len {
-                continue;
-            }
-            let age = of.age[row];
-            if !self.meaning.keeps_fsw(&of.in_short(row), age) {
+            let age = pool.age[row];
+            if !self.meaning.keeps_fsw(&self.people.in_short(one.row), age) {
                 self.look_at_birthday(one, found);
                 continue;
             }
             let filed = self
                 .meaning
                 .ageing(age)
-                .filed(of.scores[row].min(Score::MAX.0));
+                .filed(self.scores[row].min(Score::MAX.0));
             if filed.0 >= self.class(one.class).1 {
-                let waits = (of.submitted[row], of.leaves[row]);
+                let waits = (pool.submitted[row], self.fates.leaves[row]);
                 found.near.push(self.place(one, waits, filed));
             }
         }
