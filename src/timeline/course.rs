@@ -98,6 +98,9 @@ pub(super) enum Filed {
     /// It was its score when it was filed. What may raise it has an appointment in its step; what
     /// lowers it is found out when a round comes down to it.
     Exact,
+    /// It is its score until its birthday, the only thing ahead that changes it, and that to something
+    /// no higher: found out when a round comes down to it.
+    UntilOlder,
     /// It is its score: all that changes it has an appointment.
     Settled,
 }

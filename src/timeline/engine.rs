@@ -312,7 +312,7 @@ impl<'a> Engine<'a> {
         }
         match self.roster.place(slot).worth {
             Filed::Settled if score != SAME => self.roster.place_mut(slot).filed = score,
-            Filed::Bound | Filed::Settled => {}
+            Filed::Bound | Filed::UntilOlder | Filed::Settled => {}
             Filed::Exact => {
                 let score = self.score_at(slot, now).min(Score::MAX.0);
                 self.roster.place_mut(slot).filed = score;

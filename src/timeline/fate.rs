@@ -277,10 +277,16 @@ impl People<'_> {
         fates
     }
 
-    /// Says when those of some changes come that come at all, and the birthday where it is asked for.
+    /// Says when those of some changes come that come at all, and the birthday where it is asked for,
+    /// to somebody of a submission.
     #[inline(always)]
-    fn tell(&self, row: u32, known: Changes, mut note: impl FnMut(u32, Changes)) {
-        let (key, since) = (self.key(row), self.since(row));
+    fn tell(
+        &self,
+        (row, submitted): (u32, u32),
+        known: Changes,
+        mut note: impl FnMut(u32, Changes),
+    ) {
+        let (key, since) = (self.key(row), self.since(submitted));
         let chances = &self.chances;
         if !known.apart_from(Changes::WORK).is_empty() {
             let [_, language, nomination, birthday] = chances.dice.quarters(key, turn::CHANCES);
@@ -310,7 +316,8 @@ impl People<'_> {
     #[inline]
     pub fn ahead(&self, row: u32, known: Changes) -> Ahead {
         let mut ahead = Ahead::default();
-        self.tell(row, known, |at, change| ahead.note(at, change));
+        let submitted = self.pool.submitted[row as usize];
+        self.tell((row, submitted), known, |at, change| ahead.note(at, change));
         ahead
     }
 
@@ -318,7 +325,8 @@ impl People<'_> {
     #[inline(always)]
     pub fn one_ahead(&self, row: u32, change: Changes) -> [u32; 2] {
         let mut times = [u32::MAX; 2];
-        self.tell(row, change.and(Changes::BIRTHDAY), |at, what| {
+        let one = (row, self.pool.submitted[row as usize]);
+        self.tell(one, change.and(Changes::BIRTHDAY), |at, what| {
             times[usize::from(what == Changes::BIRTHDAY)] = at;
         });
         times
@@ -327,8 +335,14 @@ impl People<'_> {
     /// Which of some changes, as [`People::ahead`] tells them, have come by `now`.
     #[inline]
     pub fn come(&self, row: u32, known: Changes, now: u32) -> Changes {
+        self.come_to((row, self.pool.submitted[row as usize]), known, now)
+    }
+
+    /// As [`People::come`], of somebody whose submission is at hand.
+    #[inline]
+    pub fn come_to(&self, one: (u32, u32), known: Changes, now: u32) -> Changes {
         let mut come = Changes::default();
-        self.tell(row, known, |at, change| {
+        self.tell(one, known, |at, change| {
             if at <= now {
                 come = come.and(change);
             }
@@ -339,11 +353,12 @@ impl People<'_> {
     /// The first second at which the candidate is no longer in the pool if never invited, by
     /// expiry or by withdrawal before it.
     pub fn leaves(&self, row: u32) -> u32 {
-        let expires = expiry(self.pool.submitted[row as usize]);
+        let submitted = self.pool.submitted[row as usize];
+        let expires = expiry(submitted);
         let [withdrawal, ..] = self.chances.dice.quarters(self.key(row), turn::CHANCES);
         if self.chances.withdrawal.comes(withdrawal) {
             let wait = self.chances.withdrawal.wait(withdrawal);
-            self.since(row).saturating_add(wait).min(expires)
+            self.since(submitted).saturating_add(wait).min(expires)
         } else {
             expires
         }
@@ -369,10 +384,10 @@ impl People<'_> {
         self.ahead(row, known)
     }
 
-    /// When the candidate comes into view: the start, or the submission.
+    /// When somebody of a submission comes into view: the start, or the submission.
     #[inline]
-    fn since(&self, row: u32) -> u32 {
-        self.pool.submitted[row as usize].max(self.chances.start)
+    fn since(&self, submitted: u32) -> u32 {
+        submitted.max(self.chances.start)
     }
 }
 

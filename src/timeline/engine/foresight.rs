@@ -8,7 +8,7 @@ use crate::pool::classes::Classes;
 use crate::pool::{Eligibility, Packed};
 use crate::rules::candidate::Abilities;
 use crate::rules::{Candidate, Footing, Rules};
-use crate::timeline::course::Filed;
+use crate::timeline::course::{Filed, Place};
 use crate::timeline::people::{Changes, People};
 use crate::units::Score;
 
@@ -137,7 +137,7 @@ impl<const MOST: usize> Prospects<MOST> {
             let class = classes.of(event.mask);
             let score = match worth {
                 Filed::Settled => event.score,
-                Filed::Bound | Filed::Exact => SAME,
+                Filed::Bound | Filed::Exact | Filed::UntilOlder => SAME,
             };
             if (class, score) != (before, SAME) {
                 note(event.at, Appointment { slot, class, score });
@@ -373,7 +373,7 @@ impl Engine<'_> {
     /// The score of a listed candidate at `now`.
     #[inline]
     pub(super) fn score_at(&self, slot: u32, now: u32) -> u16 {
-        let row = self.roster.row(slot);
+        let &Place { row, submitted, .. } = self.roster.place(slot);
         let ahead = self.fates.ahead[row as usize];
         let ageing = self.meaning.ageing(self.people.pool.age[row as usize]);
         if ahead.is_empty() && !ageing.points_change {
@@ -384,7 +384,7 @@ impl Engine<'_> {
         } else {
             ahead
         };
-        self.score_after(row, self.people.come(row, known, now))
+        self.score_after(row, self.people.come_to((row, submitted), known, now))
     }
 
     /// The score of one of the people to whom that has happened.
@@ -410,22 +410,44 @@ impl Engine<'_> {
     /// The score of a listed candidate at `now`, from which on what may raise it has an appointment.
     #[inline]
     pub(in crate::timeline) fn exactly(&mut self, slot: u32, now: u32) -> u16 {
-        let row = self.roster.row(slot);
-        let place = self.roster.place_mut(slot);
-        if place.worth == Filed::Settled {
-            return place.filed;
-        }
-        if place.worth == Filed::Bound {
-            place.worth = Filed::Exact;
-            let ahead = self.fates.ahead[row as usize];
-            let ageing = self.meaning.ageing(self.people.pool.age[row as usize]);
-            // A nomination has its appointment already: it changes the eligibility.
-            let rises = ageing.rises().and(ahead.among(Changes::OF_SCORE));
-            if !rises.is_empty() {
-                self.await_rises(slot, rises, now);
+        let place = *self.roster.place(slot);
+        let row = place.row;
+        match place.worth {
+            Filed::Settled => return place.filed,
+            Filed::UntilOlder => return self.until_older(slot, now),
+            Filed::Exact => {}
+            Filed::Bound => {
+                self.roster.place_mut(slot).worth = Filed::Exact;
+                let ahead = self.fates.ahead[row as usize];
+                let ageing = self.meaning.ageing(self.people.pool.age[row as usize]);
+                // A nomination has its appointment already: it changes the eligibility.
+                let rises = ageing.rises().and(ahead.among(Changes::OF_SCORE));
+                if !rises.is_empty() {
+                    self.await_rises(slot, rises, now);
+                }
             }
         }
         self.score_at(slot, now)
+    }
+
+    /// As [`Engine::exactly`] for somebody whom nothing but a birthday awaits: until then a look at
+    /// its place is enough, and its score is settled from then on.
+    #[inline]
+    fn until_older(&mut self, slot: u32, now: u32) -> u16 {
+        let &Place {
+            row,
+            submitted,
+            filed,
+            ..
+        } = self.roster.place(slot);
+        let happened = (self.people).come_to((row, submitted), Changes::BIRTHDAY, now);
+        if happened.is_empty() {
+            return filed;
+        }
+        let score = self.score_after(row, happened).min(Score::MAX.0);
+        let place = self.roster.place_mut(slot);
+        (place.filed, place.worth) = (score, Filed::Settled);
+        score
     }
 
     fn await_rises(&mut self, slot: u32, rises: Changes, now: u32) {

@@ -127,7 +127,7 @@ impl Meaning {
                 },
                 rise,
                 worth: match rise {
-                    0 if points_change => Filed::Exact,
+                    0 if points_change => Filed::UntilOlder,
                     0 => Filed::Settled,
                     _ => Filed::Bound,
                 },
