@@ -290,35 +290,36 @@ impl<'a> Engine<'a> {
     /// Looks at the places of slots that come up in no order, in a loop so short that the processor
     /// waits for many of them at once: they are at hand afterwards.
     pub(super) fn look_at(&self, slots: impl Iterator<Item = u32>) {
-        let filed = slots.map(|slot| self.roster.place(slot).filed);
+        let filed = slots.map(|slot| self.roster.place(slot).filed());
         std::hint::black_box(filed.fold(0, |all, one| all ^ one));
     }
 
     /// When the listed of a slot leaves, as far as counting goes.
     #[inline]
     fn exit(&self, slot: u32) -> Exit {
-        self.roster.place(slot).exit
+        self.roster.place(slot).exit(self.steps)
     }
 
     /// Files a candidate in the pool under its new class, and its new score if it is exact.
     fn keep(&mut self, appointment: Appointment, now: u32) {
         let Appointment { slot, class, score } = appointment;
         let place = self.roster.place(slot);
-        let before = (place.class, place.filed);
+        let before = (place.class, place.filed());
         if class != SAME && class != before.0 {
             let exit = self.exit(slot);
             self.ledger.move_now(before.0, class, exit);
             self.roster.place_mut(slot).class = class;
         }
-        match self.roster.place(slot).worth {
-            Filed::Settled if score != SAME => self.roster.place_mut(slot).filed = score,
+        match self.roster.place(slot).worth() {
+            Filed::Settled if score != SAME => self.roster.place_mut(slot).file(score),
             Filed::Bound | Filed::UntilOlder | Filed::Settled => {}
             Filed::Exact => {
                 let score = self.score_at(slot, now).min(Score::MAX.0);
-                self.roster.place_mut(slot).filed = score;
+                self.roster.place_mut(slot).file(score);
             }
         }
-        let &Place { class, filed, .. } = self.roster.place(slot);
+        let place = self.roster.place(slot);
+        let (class, filed) = (place.class, place.filed());
         if before != (class, filed) {
             self.file(slot, class, filed);
         }
@@ -381,7 +382,7 @@ impl<'a> Engine<'a> {
     /// A declined invitation brings the candidate back at `at`, if its profile is still alive then.
     fn come_back(&mut self, slot: u32, at: u32) {
         let place = self.roster.place_mut(slot);
-        if at >= place.leaves {
+        if at >= place.leaves() {
             if place.withdraws() {
                 self.flows.withdrawn += 1;
                 place.set(Status::Withdrawn);
@@ -393,19 +394,17 @@ impl<'a> Engine<'a> {
         }
         place.set(Status::InPool);
         self.flows.returned += 1;
-        let &Place {
-            row,
-            worth,
-            class,
-            filed,
-            ..
-        } = self.roster.place(slot);
+        let place = *self.roster.place(slot);
+        let Place { row, class, .. } = place;
         let ahead = self.fates.ahead[row as usize];
         let exit = self.exit(slot);
         let ageing = self.meaning.ageing(self.people.pool.age[row as usize]);
-        if worth == Filed::Settled && ahead.is_empty() && !ageing.may_change(self.mask(slot)) {
+        if place.worth() == Filed::Settled
+            && ahead.is_empty()
+            && !ageing.may_change(self.mask(slot))
+        {
             // Nothing happens to it that matters: it is as it was.
-            self.file(slot, class, filed);
+            self.file(slot, class, place.filed());
             return self.ledger.add(class, exit);
         }
         let known = ahead.and(Changes::BIRTHDAY);
@@ -415,7 +414,8 @@ impl<'a> Engine<'a> {
         self.exactly(slot, self.now);
         let score = self.score_at(slot, self.now).min(Score::MAX.0);
         let place = self.roster.place_mut(slot);
-        (place.class, place.filed) = (class, score);
+        place.class = class;
+        place.file(score);
         self.file(slot, class, score);
         self.ledger.add(class, exit);
     }
@@ -425,9 +425,7 @@ impl<'a> Engine<'a> {
         let exit = self.exit(slot);
         let place = self.roster.place_mut(slot);
         self.ledger.take(place.class, exit);
-        let nth = place.invitations;
-        place.invitations = nth.saturating_add(1);
-        nth
+        place.count_invitation()
     }
 
     /// What a listed candidate in the pool is eligible for.

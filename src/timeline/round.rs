@@ -153,11 +153,11 @@ impl Engine<'_> {
     #[inline]
     fn holds(&mut self, slot: u32, shelf: u16, score: u16, now: u32) -> bool {
         let place = *self.roster.place(slot);
-        let stands = (place.filed == score) & place.in_pool(now);
+        let stands = (place.filed() == score) & place.in_pool(now);
         if !stands || self.shelf(place.class) != shelf {
             return false;
         }
-        if place.worth == Filed::Settled {
+        if place.worth() == Filed::Settled {
             return true;
         }
         let exactly = self.exactly(slot, now);
@@ -165,7 +165,7 @@ impl Engine<'_> {
         if exactly >= score {
             return true;
         }
-        self.roster.place_mut(slot).filed = exactly;
+        self.roster.place_mut(slot).file(exactly);
         self.buckets.push(shelf, exactly, slot);
         false
     }

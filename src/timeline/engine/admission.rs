@@ -95,7 +95,7 @@ impl Engine<'_> {
         self.shelves.know(&self.classes);
         for (place, slot) in found.near.iter().zip(first..) {
             let shelf = self.shelves.holding(place.class);
-            self.buckets.push(shelf, place.filed, slot);
+            self.buckets.push(shelf, place.filed(), slot);
         }
         for &(step, appointment) in &found.appointments {
             let slot = first + appointment.slot;
@@ -161,8 +161,7 @@ impl Engine<'_> {
     ) -> u32 {
         let index = row as usize;
         let (submitted, leaves) = (self.people.pool.submitted[index], self.fates.leaves[index]);
-        let exit = Exit::new(self.steps, submitted, leaves);
-        let place = Place::on_arrival(row, submitted, leaves, exit, filed, class);
+        let place = Place::on_arrival(row, (submitted, leaves), filed, class);
         let slot = self.roster.list(place);
         self.await_changes(slot, prospects);
         slot
@@ -201,11 +200,11 @@ impl Engine<'_> {
         for index in rows {
             let (place, appointments) = outlook.of_row(index);
             let mut class = place.class;
-            let exit = Exit::new(self.steps, place.submitted, place.leaves);
+            let exit = place.exit(self.steps);
             self.ledger.add(class, exit);
             if outlook.comes_near(index, &mut self.floors, &self.classes) {
-                let slot = self.roster.list(Place { exit, ..*place });
-                self.file(slot, class, place.filed);
+                let slot = self.roster.list(*place);
+                self.file(slot, class, place.filed());
                 for &(at, appointment) in appointments {
                     self.await_change(
                         at,

@@ -110,7 +110,7 @@ impl Share {
 /// A candidate as it is now, if it is in the pool, and the instant from which on that may not hold.
 fn look(engine: &Engine<'_>, row: u32, now: u32) -> (u32, Option<Packed>) {
     let slot = engine.roster.find(row);
-    let status = slot.map_or(Status::InPool, |slot| engine.roster.place(slot).status);
+    let status = slot.map_or(Status::InPool, |slot| engine.roster.place(slot).status());
     let (leaves, ahead) = (engine.leaves(row), engine.fates.ahead[row as usize]);
     match status {
         // A declined invitation brings it back.

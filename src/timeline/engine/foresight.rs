@@ -412,12 +412,12 @@ impl Engine<'_> {
     pub(in crate::timeline) fn exactly(&mut self, slot: u32, now: u32) -> u16 {
         let place = *self.roster.place(slot);
         let row = place.row;
-        match place.worth {
-            Filed::Settled => return place.filed,
+        match place.worth() {
+            Filed::Settled => return place.filed(),
             Filed::UntilOlder => return self.until_older(slot, now),
             Filed::Exact => {}
             Filed::Bound => {
-                self.roster.place_mut(slot).worth = Filed::Exact;
+                self.roster.place_mut(slot).deem(Filed::Exact);
                 let ahead = self.fates.ahead[row as usize];
                 let ageing = self.meaning.ageing(self.people.pool.age[row as usize]);
                 // A nomination has its appointment already: it changes the eligibility.
@@ -434,19 +434,16 @@ impl Engine<'_> {
     /// its place is enough, and its score is settled from then on.
     #[inline]
     fn until_older(&mut self, slot: u32, now: u32) -> u16 {
-        let &Place {
-            row,
-            submitted,
-            filed,
-            ..
-        } = self.roster.place(slot);
+        let place = self.roster.place(slot);
+        let &Place { row, submitted, .. } = place;
         let happened = (self.people).come_to((row, submitted), Changes::BIRTHDAY, now);
         if happened.is_empty() {
-            return filed;
+            return place.filed();
         }
         let score = self.score_after(row, happened).min(Score::MAX.0);
         let place = self.roster.place_mut(slot);
-        (place.filed, place.worth) = (score, Filed::Settled);
+        place.file(score);
+        place.deem(Filed::Settled);
         score
     }
 

@@ -17,7 +17,7 @@ pub(in crate::timeline) struct Ledger {
 }
 
 /// When and how somebody leaves the pool: by expiry or by withdrawal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::timeline) struct Exit(u32);
 
 impl Exit {

@@ -225,9 +225,8 @@ impl Looker<'_> {
     }
 
     #[inline(always)]
-    fn place(&self, one: Concerned, (submitted, leaves): (u32, u32), filed: (u16, Filed)) -> Place {
-        let exit = Exit::new(self.steps, submitted, leaves);
-        Place::on_arrival(one.row, submitted, leaves, exit, filed, one.class)
+    fn place(&self, one: Concerned, waits: (u32, u32), filed: (u16, Filed)) -> Place {
+        Place::on_arrival(one.row, waits, filed, one.class)
     }
 
     /// Notes what is to be done about somebody who comes near a round, and of others when they will be
@@ -314,7 +313,7 @@ mod tests {
     /// What was found about each, in order: rows and classes of those near, steps of all that happens.
     fn rows_of(found: &Found) -> (Vec<(u32, u16, u16)>, [usize; 2]) {
         let near = found.near.iter();
-        let mut near: Vec<_> = near.map(|one| (one.row, one.class, one.filed)).collect();
+        let mut near: Vec<_> = near.map(|one| (one.row, one.class, one.filed())).collect();
         near.sort_unstable();
         (near, [found.appointments.len(), found.moves.len()])
     }

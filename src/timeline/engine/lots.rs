@@ -9,7 +9,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::floors::Floors;
 use super::gate::Gate;
-use super::ledger::{Exit, Ledger};
+use super::ledger::Ledger;
 use super::looking::{Concerned, Found, Looker};
 use super::meaning::Meaning;
 use super::steps::Steps;
@@ -103,8 +103,7 @@ impl Sorter<'_> {
                 let at = usize::from(at);
                 let filed = meaning.ageing(ages[at]).filed(scores[at]);
                 let row = (first + at) as u32;
-                let exit = Exit::new(steps, submitted[at], leaves[at]);
-                Place::on_arrival(row, submitted[at], leaves[at], exit, filed, classes[at])
+                Place::on_arrival(row, (submitted[at], leaves[at]), filed, classes[at])
             });
             sorted.found.near.extend(near);
         }

@@ -19,7 +19,6 @@ use crate::units::Score;
 
 use super::floors::Floors;
 use super::foresight::{Appointment, Judged, Present, SAME, prospects};
-use super::ledger::Exit;
 use super::meaning::Meaning;
 
 /// Everybody's prospects.
@@ -129,11 +128,11 @@ impl Outlook {
         }
         self.first.push(self.appointments.len() as u32);
         let submitted = pool.submitted[row];
-        // Which steps there are is a policy's own.
-        let exit = Exit::default();
-        let row = row as u32;
         self.places.push(Place::on_arrival(
-            row, submitted, leaves, exit, filed, class,
+            row as u32,
+            (submitted, leaves),
+            filed,
+            class,
         ));
     }
 
@@ -145,10 +144,10 @@ impl Outlook {
     /// Whether somebody ever comes near a round by these floors.
     pub(super) fn comes_near(&self, row: usize, floors: &mut Floors, classes: &Classes) -> bool {
         let (place, appointments) = self.of_row(row);
-        place.filed >= floors.of(place.class, classes)
+        place.filed() >= floors.of(place.class, classes)
             || appointments.iter().any(|&(_, later)| {
                 let score = match later.score {
-                    SAME => place.filed,
+                    SAME => place.filed(),
                     score => score,
                 };
                 score >= floors.of(later.class, classes)

@@ -6,7 +6,7 @@ use super::Engine;
 use super::foresight::{Present, Prospects, prospects};
 use super::ledger::Ledger;
 use crate::draw::Members;
-use crate::timeline::course::{Filed, Place};
+use crate::timeline::course::Filed;
 use crate::timeline::life::Status;
 use crate::units::Score;
 
@@ -24,7 +24,7 @@ impl Engine<'_> {
         self.roster.index(self.people.len());
         for row in 0..self.arrived as u32 {
             let slot = self.roster.find(row);
-            let status = slot.map_or(Status::InPool, |slot| self.roster.place(slot).status);
+            let status = slot.map_or(Status::InPool, |slot| self.roster.place(slot).status());
             let may_be_invited = matches!(status, Status::InPool | Status::Invited);
             if self.fates.leaves[row as usize] <= passed || !may_be_invited {
                 continue;
@@ -38,12 +38,13 @@ impl Engine<'_> {
                 Some(slot) => {
                     let place = self.roster.place_mut(slot);
                     if status == Status::InPool {
-                        (place.filed, place.worth) = later.filed;
+                        let (score, worth) = later.filed;
+                        place.file(score);
+                        place.deem(worth);
                         place.class = later.class;
-                        let &mut Place { class, filed, .. } = place;
-                        self.file(slot, class, filed);
+                        self.file(slot, later.class, score);
                     } else {
-                        place.worth = Filed::Bound;
+                        place.deem(Filed::Bound);
                     }
                     self.await_changes(slot, &later.prospects);
                 }
@@ -91,7 +92,7 @@ impl Engine<'_> {
                 let slot = self.list(row, later.class, later.filed, &later.prospects);
                 // The round may be below what it would be filed under already.
                 let score = self.exactly(slot, self.now).min(Score::MAX.0);
-                self.roster.place_mut(slot).filed = score;
+                self.roster.place_mut(slot).file(score);
                 self.file(slot, later.class, score);
             }
         }

@@ -39,7 +39,7 @@ impl View<'_, '_> {
     pub fn at_most(&self, row: u32) -> Score {
         let engine = self.engine;
         Score(match engine.roster.find(row) {
-            Some(slot) => engine.roster.place(slot).filed,
+            Some(slot) => engine.roster.place(slot).filed(),
             None => engine.highest(row),
         })
     }
