@@ -43,7 +43,7 @@ use crate::timeline::engine::census::Census;
 use crate::timeline::engine::floors::Floors;
 use crate::timeline::engine::foresight::{Appointment, SAME};
 use crate::timeline::engine::ledger::{Exit, Ledger};
-use crate::timeline::engine::lots::Lots;
+use crate::timeline::engine::lots::{Desk, Lots};
 use crate::timeline::engine::meaning::Meaning;
 use crate::timeline::engine::outlook::Outlook;
 use crate::timeline::engine::roster::Roster;
@@ -177,6 +177,8 @@ pub(super) struct Engine<'a> {
     floors: Floors,
     /// Those who come into view, as long as they are sorted out by what is known beforehand.
     lots: Option<&'a Lots<'a>>,
+    /// Working memory for sorting people out, while nobody uses it.
+    desk: Option<Box<Desk>>,
     /// Slots of those who declined an invitation, as often as they did.
     pub(super) declined: Vec<u32>,
     pub(super) classes: Classes,
@@ -201,6 +203,9 @@ impl<'a> Engine<'a> {
             ref fates,
             ..
         } = start;
+        // Room for what usually happens in a step: a list that grows is copied each time.
+        let usual = people.len() / 2 / steps.len().max(8);
+        let appointments = (0..steps.len()).map(|_| Vec::with_capacity(usual));
         Engine {
             people,
             plan,
@@ -209,7 +214,7 @@ impl<'a> Engine<'a> {
             meaning: start.meaning.clone(),
             scores: Cow::Borrowed(&people.pool.score),
             eligibility: Cow::Borrowed(&people.pool.eligibility),
-            appointments: vec![Vec::new(); steps.len()],
+            appointments: appointments.collect(),
             ends: vec![Vec::new(); steps.len()],
             ledger: Ledger::new(steps.len()),
             steps,
@@ -223,6 +228,7 @@ impl<'a> Engine<'a> {
             classes: start.classes.clone(),
             floors: start.floors.clone(),
             lots,
+            desk: None,
             shelves: start.shelves.clone(),
             buckets: Buckets::new(),
             arrived: 0,

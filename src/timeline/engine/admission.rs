@@ -8,7 +8,7 @@ use super::foresight::{Appointment, Prospects};
 use super::gate::Gate;
 use super::ledger::{Exit, Ledger, Move};
 use super::looking::{Concerned, Found, Looker};
-use super::lots::{Sorted, Sorter};
+use super::lots::{Desk, Sorted, Sorter};
 use super::outlook::Outlook;
 use crate::timeline::course::{Filed, Place};
 
@@ -19,26 +19,28 @@ impl Engine<'_> {
         if let Some(outlook) = self.outlook {
             return self.admit_foreseen(outlook, rows);
         }
+        let mut desk = self.desk.take().unwrap_or_default();
         let mut first = rows.start;
         while first < rows.end {
             let sorted = match self.lots {
-                Some(lots) => lots.take(first),
-                None => self.sort_out(first..rows.end),
+                Some(lots) => lots.take(first, &mut desk),
+                None => self.sort_out(first..rows.end, &mut desk),
             };
             first = sorted.rows.end;
             self.admit_sorted(sorted);
         }
+        self.desk = Some(desk);
     }
 
     /// Sorts out the next of some people by what is known now.
-    fn sort_out(&mut self, rows: Range<usize>) -> Sorted {
+    fn sort_out(&mut self, rows: Range<usize>, desk: &mut Desk) -> Sorted {
         let floors = self.floors.of_all(&self.classes);
         let sorter = Sorter {
             look: self.looker(&floors),
             eligibility: &self.eligibility,
             gate: &Gate::of(self.classes.masks(), &floors, &self.meaning),
         };
-        sorter.sort(rows)
+        sorter.sort(rows, desk)
     }
 
     fn looker<'s>(&'s self, floors: &'s [u16]) -> Looker<'s> {

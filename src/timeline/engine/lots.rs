@@ -44,9 +44,31 @@ pub(super) struct Sorter<'s> {
     pub gate: &'s Gate,
 }
 
+/// Working memory for sorting out one lot after the other.
+pub(super) struct Desk {
+    /// Those to whom something happens, by what that is.
+    concerned_by: [Vec<Concerned>; Changes::SETS],
+    classes: [u16; AT_ONCE],
+    near: [bool; AT_ONCE],
+    concerned: [bool; AT_ONCE],
+    picked: Picked,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Desk {
+            concerned_by: Default::default(),
+            classes: [0; AT_ONCE],
+            near: [false; AT_ONCE],
+            concerned: [false; AT_ONCE],
+            picked: Picked::default(),
+        }
+    }
+}
+
 impl Sorter<'_> {
     /// Sorts out the next people of some rows: no more than a lot.
-    pub fn sort(&self, rows: Range<usize>) -> Sorted {
+    pub fn sort(&self, rows: Range<usize>, desk: &mut Desk) -> Sorted {
         let rows = rows.start..rows.end.min(rows.start + LOT);
         let Looker {
             people,
@@ -65,11 +87,14 @@ impl Sorter<'_> {
             strangers: Vec::new(),
             found: Found::of(rows.len()),
         };
-        let mut concerned_by: [Vec<Concerned>; Changes::SETS] = Default::default();
-        let mut classes = [0; AT_ONCE];
-        let mut near = [false; AT_ONCE];
-        let mut concerned = [false; AT_ONCE];
-        let mut picked = Picked::default();
+        let Desk {
+            concerned_by,
+            classes,
+            near,
+            concerned,
+            picked,
+        } = desk;
+        concerned_by.iter_mut().for_each(Vec::clear);
         // One pass for each thing that is worked out, over so few that they are still at hand.
         for first in rows.clone().step_by(AT_ONCE) {
             let some = first..rows.end.min(first + AT_ONCE);
@@ -87,8 +112,8 @@ impl Sorter<'_> {
             let ahead = &fates.ahead[some.clone()];
             let leaves = &fates.leaves[some];
             Ledger::count(&mut sorted.counts, steps, classes, submitted, leaves);
-            let told = [&mut near, &mut concerned];
-            self.gate.tell(classes, ages, scores, ahead, told);
+            self.gate
+                .tell(classes, ages, scores, ahead, [near, concerned]);
             for &at in picked.find(&concerned[..classes.len()]) {
                 let at = usize::from(at);
                 // Who is a stranger is looked at when it is none any more.
@@ -210,19 +235,20 @@ impl<'a> Lots<'a> {
     }
 
     /// Those of the lot that begins at a row: sorted out here, if nobody has done it.
-    pub fn take(&self, first: usize) -> Sorted {
+    pub fn take(&self, first: usize, desk: &mut Desk) -> Sorted {
         let place = self.lots.partition_point(|lot| lot.rows.start < first);
         let lot = &self.lots[place];
         let mut state = lot.state.lock().unwrap_or_else(PoisonError::into_inner);
         match std::mem::replace(&mut *state, State::Taken) {
             State::Sorted(sorted) => *sorted,
-            State::Waiting | State::Taken => self.sort(lot),
+            State::Waiting | State::Taken => self.sort(lot, desk),
         }
     }
 
     /// Sorts out one lot after the other, as long as somebody waits for them: of those who are there at
     /// the start the last ones first, as the first ones are asked for at once.
     pub fn sort_ahead(&self) {
+        let mut desk = Desk::default();
         let (first, later) = self.lots.split_at(self.started);
         for lot in first.iter().rev().chain(later) {
             if self.over.load(Ordering::Relaxed) {
@@ -231,7 +257,7 @@ impl<'a> Lots<'a> {
             if let Ok(mut state) = lot.state.try_lock()
                 && matches!(*state, State::Waiting)
             {
-                *state = State::Sorted(Box::new(self.sort(lot)));
+                *state = State::Sorted(Box::new(self.sort(lot, &mut desk)));
             }
         }
     }
@@ -241,7 +267,7 @@ impl<'a> Lots<'a> {
         self.over.store(true, Ordering::Relaxed);
     }
 
-    fn sort(&self, lot: &Lot) -> Sorted {
+    fn sort(&self, lot: &Lot, desk: &mut Desk) -> Sorted {
         let bars = &self.bars[lot.bars];
         let gate = || Gate::of(self.classes.masks(), &bars.floors, self.meaning);
         let look = Looker {
@@ -259,7 +285,7 @@ impl<'a> Lots<'a> {
             eligibility: &self.people.pool.eligibility,
             gate: bars.gate.get_or_init(gate),
         };
-        sorter.sort(lot.rows.clone())
+        sorter.sort(lot.rows.clone(), desk)
     }
 }
 
@@ -297,10 +323,10 @@ mod tests {
             let sorted_by_now = |lot: &Lot| matches!(*lot.state.lock().unwrap(), State::Sorted(_));
             assert!(ahead.lots.iter().all(sorted_by_now) && ahead.lots.len() > 10);
             assert!(!ended.lots.iter().any(sorted_by_now));
-            let (mut next, mut strangers) = (0, 0);
+            let (mut next, mut strangers, mut desk) = (0, 0, Desk::default());
             for lot in &ahead.lots {
-                let sorted = ahead.take(lot.rows.start);
-                assert_eq!(sorted, asked.take(lot.rows.start));
+                let sorted = ahead.take(lot.rows.start, &mut desk);
+                assert_eq!(sorted, asked.take(lot.rows.start, &mut desk));
                 assert_eq!(sorted.rows, lot.rows);
                 assert_eq!(sorted.rows.start, next);
                 next = sorted.rows.end;
