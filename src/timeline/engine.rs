@@ -38,7 +38,7 @@ use crate::pool::{Eligibilities, Packed};
 use crate::rules::Rules;
 use crate::scenario::plan::{RoundPlan, RulesPeriod};
 use crate::timeline::buckets::{Buckets, Which};
-use crate::timeline::course::{Course, Filed, Flows, Place, RoundCourse};
+use crate::timeline::course::{Course, Filed, Flows, RoundCourse};
 use crate::timeline::engine::census::Census;
 use crate::timeline::engine::floors::Floors;
 use crate::timeline::engine::foresight::{Appointment, SAME};
@@ -272,8 +272,11 @@ impl<'a> Engine<'a> {
         let due = std::mem::take(&mut self.appointments[self.step]);
         self.look_at(due.iter().map(|one| one.slot));
         for appointment in due {
-            if self.roster.place(appointment.slot).in_pool(end) {
+            let place = self.roster.place(appointment.slot);
+            if place.in_pool(end) {
                 self.keep(appointment, end);
+            } else if place.status() == Status::Invited {
+                self.keep_for_later(appointment);
             }
         }
         for (slot, how) in std::mem::take(&mut self.ends[self.step]) {
@@ -328,6 +331,18 @@ impl<'a> Engine<'a> {
         let (class, filed) = (place.class, place.filed());
         if before != (class, filed) {
             self.file(slot, class, filed);
+        }
+    }
+
+    /// As [`Engine::keep`] for somebody who holds an invitation, and may come back.
+    fn keep_for_later(&mut self, appointment: Appointment) {
+        let Appointment { slot, class, score } = appointment;
+        let place = self.roster.place_mut(slot);
+        if class != SAME {
+            place.class = class;
+        }
+        if score != SAME && place.worth() == Filed::Settled {
+            place.file(score);
         }
     }
 
@@ -401,29 +416,19 @@ impl<'a> Engine<'a> {
         place.set(Status::InPool);
         self.flows.returned += 1;
         let place = *self.roster.place(slot);
-        let Place { row, class, .. } = place;
-        let ahead = self.fates.ahead[row as usize];
-        let exit = self.exit(slot);
-        let ageing = self.meaning.ageing(self.people.pool.age[row as usize]);
-        if place.worth() == Filed::Settled
-            && ahead.is_empty()
-            && !ageing.may_change(self.mask(slot))
-        {
-            // Nothing happens to it that matters: it is as it was.
-            self.file(slot, class, place.filed());
-            return self.ledger.add(class, exit);
+        let mut class = place.class;
+        if place.worth() == Filed::Bound {
+            // Who is invited is filed exactly: the rules have changed since.
+            let known = self.fates.ahead[place.row as usize].and(Changes::BIRTHDAY);
+            let happened = self.people.come(place.row, known, self.now);
+            class = self.classes.of(self.mask_after(place.row, happened));
         }
-        let known = ahead.and(Changes::BIRTHDAY);
-        let mask = self.mask_after(row, self.people.come(row, known, self.now));
-        let class = self.classes.of(mask);
-        // Who was invited is filed exactly, unless the rules have changed since.
-        self.exactly(slot, self.now);
-        let score = self.score_at(slot, self.now).min(Score::MAX.0);
+        let score = self.exactly(slot, self.now).min(Score::MAX.0);
         let place = self.roster.place_mut(slot);
         place.class = class;
         place.file(score);
         self.file(slot, class, score);
-        self.ledger.add(class, exit);
+        self.ledger.add(class, self.exit(slot));
     }
 
     /// Counts one more invitation of a candidate: how many there were before.
