@@ -12,12 +12,12 @@ use crate::study::{Detail, compare, run};
 /// Bytes a candidate that the engine of a timeline takes besides the pool, where rounds come down to
 /// everybody: its fate, its place, once more while it waits to come into view, where it is filed, and its
 /// number among those.
-const BYTES_ON_A_TIMELINE: u64 = 5 + 2 * 24 + 5 + 4;
+const BYTES_ON_A_TIMELINE: u64 = 5 + 2 * 16 + 5 + 4;
 /// Bytes a candidate while a timeline is counted by group: as it was counted, and until when.
 const BYTES_OF_A_CENSUS: u64 = 32 + 4;
 /// Bytes a candidate of what is known of everybody beforehand, where policies share it: the row, its
 /// place and fate, and about half an appointment of 12 bytes.
-const BYTES_OF_AN_OUTLOOK: u64 = 28 + 24 + 5 + 4 + 6;
+const BYTES_OF_AN_OUTLOOK: u64 = 28 + 16 + 5 + 4 + 6;
 /// Bytes of somebody invited: the row as it was, and its number.
 const BYTES_OF_AN_INVITEE: u64 = size_of::<Packed>() as u64 + 4;
 /// Bytes a candidate while a pool is scored again by other rules.
