@@ -468,7 +468,7 @@ fn a_full_disk_ends_with_1_and_leaves_the_older_result_and_nothing_but_what_can_
             if kept && !resume {
                 ran.said(&["is thrown away", "--resume"]);
             } else if kept {
-                ran.said(&["were finished before and are kept"]);
+                ran.said(&[" finished before and "]);
             }
             assert_eq!(support::names(&disk), [result], "{}", line(2));
             let newer = found(&path);

@@ -93,7 +93,7 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
     let journal = folder.journal(&options, args.resume)?;
     let parts = BacktestParts::new(history, options);
     args.shared
-        .notice_resumed(args.resume, &journal, parts.count(), "predictions");
+        .notice_resumed(args.resume, &journal, parts.count(), "prediction");
     #[cfg(feature = "cluster")]
     crate::cli::distributed::gather(
         &args.distributed,

@@ -20,7 +20,7 @@ use crate::output::terminal::Look;
 use crate::output::{InputRecord, Journal};
 use crate::pool::Pool;
 use crate::scenario::Plan;
-use crate::shown::safe;
+use crate::shown::{counted, grouped, safe};
 use crate::study::summary::Metric;
 use crate::units::Date;
 
@@ -69,8 +69,9 @@ impl Shared {
         }
     }
 
-    /// Says how much of a run that was broken off need not be done again by one of `wanted` parts.
-    pub fn notice_resumed(&self, resume: bool, journal: &Journal, wanted: u32, parts: &str) {
+    /// Says how much of a run that was broken off need not be done again by one of `wanted` parts;
+    /// `part` is what one of them is called.
+    pub fn notice_resumed(&self, resume: bool, journal: &Journal, wanted: u32, part: &str) {
         self.notice_thrown_away(journal.has_thrown_away());
         let missing = journal.missing(wanted).into_iter();
         let missing: usize = missing.map(|parts| parts.len()).sum();
@@ -78,13 +79,7 @@ impl Shared {
         match journal.found() {
             0 if resume => self.notice("nothing was kept of an earlier run; it begins anew"),
             0 => {}
-            found if found == used => self.notice(&format!(
-                "{found} {parts} were finished before and are kept"
-            )),
-            found => self.notice(&format!(
-                "{found} {parts} were finished before and are kept, of which this run uses the first \
-                 {used}"
-            )),
+            found => self.notice(&kept(found, used, part)),
         }
     }
 
@@ -107,6 +102,25 @@ impl Shared {
             let _ = writeln!(anstream::stderr(), "{note} {}", harmless(text));
         }
     }
+}
+
+/// What is said of parts that were finished before, `used` of which are used.
+fn kept(found: usize, used: usize, part: &str) -> String {
+    let parts = counted(found as u64, part);
+    let (were, are) = match found {
+        1 => ("was", "is"),
+        _ => ("were", "are"),
+    };
+    let uses = match (found, used) {
+        (1, 0) => ", but this run does not use it".to_owned(),
+        (_, 0) => ", but this run uses none of them".to_owned(),
+        _ if used == found => String::new(),
+        _ => format!(
+            ", of which this run uses the first {}",
+            grouped(used as u64)
+        ),
+    };
+    format!("{parts} {were} finished before and {are} kept{uses}")
 }
 
 /// The pool that the plan draws on instead of a synthetic one, if it names a file, and what the
@@ -299,4 +313,34 @@ pub fn place(out: &Path) -> Result<(&Path, &str), String> {
 /// Whether the folder is there and holds nothing, so that nothing is lost by replacing it.
 pub fn is_empty(folder: &Path) -> bool {
     std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_finished_before_is_told_in_the_right_number() {
+        for (found, used, told) in [
+            (1, 1, "1 replicate was finished before and is kept"),
+            (
+                1,
+                0,
+                "1 replicate was finished before and is kept, but this run does not use it",
+            ),
+            (7, 7, "7 replicates were finished before and are kept"),
+            (
+                7,
+                0,
+                "7 replicates were finished before and are kept, but this run uses none of them",
+            ),
+            (
+                7,
+                2,
+                "7 replicates were finished before and are kept, of which this run uses the first 2",
+            ),
+        ] {
+            assert_eq!(kept(found, used, "replicate"), told);
+        }
+    }
 }

@@ -107,7 +107,7 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
     let (given, _) = given_pool(&plans[0], &args.shared, &*observer)?;
     let journal = comparisons::journal(&folder, &plans, args.resume)?;
     args.shared
-        .notice_resumed(args.resume, &journal, plans[0].replicates, "replicates");
+        .notice_resumed(args.resume, &journal, plans[0].replicates, "replicate");
     #[cfg(feature = "cluster")]
     crate::cli::distributed::gather(
         &args.distributed,

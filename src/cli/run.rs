@@ -268,7 +268,7 @@ fn run_one(args: &RunArgs, asked: Asked, plan: &Plan) -> Result<(), Failure> {
     if let Some(spread) = args.distributed.spread(plan) {
         let journal = folder.journal_of_parts(spread.chunks(), args.resume)?;
         args.shared
-            .notice_resumed(args.resume, &journal, spread.parts(), "partitions");
+            .notice_resumed(args.resume, &journal, spread.parts(), "partition");
         let made = distributed::replicate(&args.distributed, &args.shared, &spread, &journal)?;
         folder.add(&made)?;
     } else if plan.replicates == 1 && !args.distributed.is_wanted(std::slice::from_ref(plan))? {
@@ -277,7 +277,7 @@ fn run_one(args: &RunArgs, asked: Asked, plan: &Plan) -> Result<(), Failure> {
     } else {
         let journal = folder.journal(detail, args.resume)?;
         args.shared
-            .notice_resumed(args.resume, &journal, plan.replicates, "replicates");
+            .notice_resumed(args.resume, &journal, plan.replicates, "replicate");
         #[cfg(feature = "cluster")]
         distributed::gather(
             &args.distributed,

@@ -119,7 +119,7 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
     let replicates = grid.base.replicates;
     let journal = sweeps::journal(&folder, &grid, args.resume)?;
     args.shared
-        .notice_resumed(args.resume, &journal, replicates, "replicates");
+        .notice_resumed(args.resume, &journal, replicates, "replicate");
     #[cfg(feature = "cluster")]
     crate::cli::distributed::gather(
         &args.distributed,
