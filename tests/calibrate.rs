@@ -132,6 +132,45 @@ fn all_files_are_the_same_bytes_for_any_threads_and_processor_and_the_profile_ca
 }
 
 #[test]
+fn a_round_of_no_known_type_is_told_and_the_scenario_says_that_it_lacks_it() {
+    let place = Place::new();
+    let [rounds, snapshots] = small_history(&place);
+    let text = fs::read_to_string(&rounds).unwrap();
+    assert_eq!(text.matches("305,2024-07-18").count(), 1, "{text}");
+    let line = text.lines().find(|line| line.starts_with("305,")).unwrap();
+    let cells: Vec<&str> = line.split(',').collect();
+    let at = cells[1];
+    let line_of_none = format!(
+        "305,{at},,,,{},{},{},{},Physicians on Mars,",
+        cells[5], cells[6], cells[7], cells[8]
+    );
+    fs::write(&rounds, text.replace(line, &line_of_none)).unwrap();
+    let ran = place.drawsim(&[
+        "calibrate",
+        "--rounds",
+        &rounds,
+        "--snapshots",
+        &snapshots,
+        "--to",
+        "2024-07-20",
+        "--name",
+        "odd",
+    ]);
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    ran.said(&[
+        "round 305 of 2024-07-18, `Physicians on Mars`, is of no type that is known",
+        "scenario.toml leaves it out",
+    ]);
+    let scenario = place.path("output/odd/scenario.toml");
+    let text = fs::read_to_string(&scenario).unwrap();
+    let told = "\n# Left out, as their type or version is not known for their day: 305.\n";
+    assert!(text.contains(told), "{text}");
+    place
+        .drawsim(&["validate", &scenario.display().to_string()])
+        .printed();
+}
+
+#[test]
 fn bad_usage_is_exit_code_2_and_leaves_nothing() {
     let place = Place::new();
     for (args, message) in [

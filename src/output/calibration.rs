@@ -16,7 +16,7 @@ use crate::output::rows::{BandArrivalsRow, CheckRow, TargetRow};
 use crate::output::terminal::{Columns, Look};
 use crate::output::{Format, OutputError, ResultFolder, terminal};
 use crate::rules::categories;
-use crate::study::calibrate::{Calibrated, CheckSummary, Checked, Options};
+use crate::study::calibrate::{Calibrated, CheckSummary, Checked, Options, is_named};
 use crate::units::{Date, Instant};
 
 /// Days of the scenario after the date.
@@ -191,6 +191,18 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, known: &History) -> Opti
             .collect();
         format!("{{ {} }}", bands.join(", "))
     };
+    let since = (known.rounds.iter()).filter(|one| one.at.date() >= pool.as_of);
+    let left_out: Vec<String> = since
+        .filter(|one| !is_named(one))
+        .map(|one| plain(&one.number))
+        .collect();
+    let left_out = match left_out.as_slice() {
+        [] => String::new(),
+        numbers => format!(
+            "# Left out, as their type or version is not known for their day: {}.\n",
+            numbers.join(", ")
+        ),
+    };
     // As long as the name of a scenario may be.
     let name: String = asked.options.name.chars().take(74).collect();
     let mut text = format!(
@@ -199,7 +211,7 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, known: &History) -> Opti
          # pool's day, and then one round of each type, as large as its last one was. In each band those arrive\n\
          # whom the profile has there, earlier rounds left aside (`mix`). Rounds along a time were not fitted:\n\
          # second rounds of a small group within weeks come out too low. To compare policies, look at differences.\n\
-         name = \"{name}-start\"\n\
+         {left_out}name = \"{name}-start\"\n\
          title = \"From the pool of {as_of}, with arrivals\"\n\n\
          [pool]\nas_of = {as_of}\nprofile = \"profile.toml\"\nbands = {}\n",
         asked.command,
@@ -237,17 +249,7 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, known: &History) -> Opti
     let mut later = Instant::start_of(to)?.saturating_add(14 * 3_600);
     let mut last = std::collections::BTreeMap::new();
     for one in known.rounds.iter().filter(|one| one.invitations > 0) {
-        let named = match one.kind {
-            crate::history::Kind::Category => {
-                let version = one.version.as_deref();
-                version.is_some_and(|version| {
-                    categories::find(&one.type_name, version)
-                        .is_some_and(|known| known.in_force(one.at.date()))
-                })
-            }
-            kind => kind != crate::history::Kind::Unknown,
-        };
-        if !named {
+        if !is_named(one) {
             continue;
         }
         if one.at.date() >= pool.as_of {

@@ -311,7 +311,7 @@ table! {
 table! {
     /// How good the predictions of past rounds were.
     BacktestSummaryRow<'a> = "backtest_summary" by "backtest", one row per "type of round, and over several" {
-        /// Type of the round, or all but pnp, or all.
+        /// Type of the round, or all but pnp, or all; the published name of rounds whose type is not known, or `unknown` where they have none.
         kind as "type": Cow<'a, str>,
         /// Rounds predicted.
         rounds: u64,

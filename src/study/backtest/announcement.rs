@@ -52,18 +52,20 @@ impl Announcement<'_> {
     }
 }
 
+/// What rounds are called that have neither a type nor a published name.
+const NO_NAME: &str = "unknown";
+
 /// Days since 1970.
 pub fn days(at: Instant) -> f64 {
     f64::from(at.seconds()) / f64::from(Instant::DAY)
 }
 
-/// The name by which a round is told from those of other types.
+/// The name by which a round is told from those of other types: of one whose type is not known, the
+/// published name, or `unknown` where it has none.
 pub fn type_of(round: &Round) -> &str {
-    if round.type_name.is_empty() {
-        &round.published_name
-    } else {
-        &round.type_name
-    }
+    let names = [&*round.type_name, &*round.published_name];
+    let given = names.into_iter().find(|name| !name.trim().is_empty());
+    given.unwrap_or(NO_NAME)
 }
 
 /// Which snapshots have become known as rounds go by.
@@ -148,6 +150,16 @@ fn known_pool(pool: &Snapshot, latest: f64) -> Option<KnownPool> {
 mod tests {
     use super::*;
     use crate::history;
+
+    #[test]
+    fn a_round_without_a_type_has_a_name_all_the_same() {
+        let mut round = history::published().rounds[0].clone();
+        assert_eq!(type_of(&round), "general");
+        round.type_name.clear();
+        assert_eq!(type_of(&round), "No Program Specified");
+        round.published_name.clear();
+        assert_eq!(type_of(&round), "unknown");
+    }
 
     #[test]
     fn a_round_is_announced_with_its_own_pool_else_with_one_that_is_known() {

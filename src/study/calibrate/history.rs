@@ -3,6 +3,7 @@
 
 use crate::history::{History, Kind, Round};
 use crate::rules::categories;
+use crate::shown::{quoted, safe};
 use crate::synthesis::drained::PastRound;
 use crate::units::{Date, Instant};
 
@@ -23,6 +24,47 @@ pub fn is_simulated(round: &Round) -> bool {
             round.type_name.as_str(),
             "general" | "pnp" | "cec" | "fsw" | "fst"
         ) || categories::versions(&round.type_name).next().is_some())
+}
+
+/// Whether a scenario can give the instructions of this round: its type is known, and the version of
+/// its category was in force on its day.
+pub fn is_named(round: &Round) -> bool {
+    match round.kind {
+        Kind::Unknown => false,
+        Kind::General | Kind::Program => true,
+        Kind::Category => round.version.as_deref().is_some_and(|version| {
+            categories::find(&round.type_name, version)
+                .is_some_and(|known| known.in_force(round.at.date()))
+        }),
+    }
+}
+
+/// What is said of those among `rounds` that cannot be held, and of those since `day` that no scenario
+/// can give.
+pub fn left_out<'a>(rounds: impl Iterator<Item = &'a Round>, day: Date) -> Vec<String> {
+    rounds
+        .filter_map(|round| {
+            let is_since = round.at.date() >= day;
+            let why = if !is_simulated(round) {
+                "is of no type that is known: nothing is fitted to it, and arrivals are counted as \
+                 if it had invited nobody"
+            } else if is_since && !is_named(round) {
+                "is of no version that was in force on its day"
+            } else {
+                return None;
+            };
+            let name = match (&*round.type_name, &*round.published_name) {
+                ("", "") => "without a name".to_owned(),
+                ("", name) | (name, _) => quoted(name),
+            };
+            let scenario = match is_since {
+                true => "; scenario.toml leaves it out",
+                false => "",
+            };
+            let (number, on) = (safe(&round.number), round.at.date());
+            Some(format!("round {number} of {on}, {name}, {why}{scenario}"))
+        })
+        .collect()
 }
 
 /// The rounds held before `at` in the year up to it that say who is gone; PNP rounds do not.

@@ -43,6 +43,6 @@ mod tests;
 
 pub use arrivals::BandArrivals;
 pub use check::{CheckSummary, Checked, check, summary as check_summary};
-pub use history::before;
+pub use history::{before, is_named};
 pub use run::{Calibrated, CalibrationError, Options, calibrate};
 pub use targets::Target;

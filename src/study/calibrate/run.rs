@@ -7,7 +7,7 @@ use super::ages::Ages;
 use super::arrivals::{BandArrivals, WINDOW_DAYS, arrivals, rate_and_bands};
 use super::fit::fit;
 use super::groups::{Groups, Pilot};
-use super::history::{before, days_between, past_rounds};
+use super::history::{before, days_between, left_out, past_rounds};
 use super::scene::Scene;
 use super::simulate::{Gone, MOST_PEOPLE, hold, make, rounds_with_pools, rules_of};
 use super::targets::{self, Target};
@@ -62,7 +62,7 @@ pub struct Calibrated {
     pub ages: (f64, f64),
     /// Each group's two numbers: name, level, slope.
     pub tilts: Vec<(String, f64, f64)>,
-    /// Rounds that could not be held, and why nothing was made of them.
+    /// Rounds that are left out or could not be held, and why nothing was made of them.
     pub notices: Vec<String>,
 }
 
@@ -197,15 +197,15 @@ pub fn calibrate(
             f64::from(SIMULATED_DAYS),
         ));
     }
-    let notices = rounds.iter().zip(&held).filter(|(_, held)| held.is_none());
-    let notices = notices
-        .map(|((round, _), _)| {
-            format!(
-                "round {} could not be held: the rules of its day are not known, or the profile cannot give its pool",
-                round.number
-            )
-        })
-        .collect();
+    let late = |round: &&Round| days_between(date, round.at) <= MEMORY_DAYS;
+    let mut notices = left_out(known.rounds.iter().filter(late), pool.as_of);
+    let not_held = rounds.iter().zip(&held).filter(|(_, held)| held.is_none());
+    notices.extend(not_held.map(|((round, _), _)| {
+        format!(
+            "round {} could not be held: the rules of its day are not known, or the profile cannot give its pool",
+            round.number
+        )
+    }));
     let tilts = groups.names.iter().zip(&tilts.0);
     Ok(Calibrated {
         profile,

@@ -5,7 +5,7 @@ use super::run::{Calibrated, CalibrationError, Options};
 use super::simulate::{Gone, hold, make, rules_of};
 use super::targets::{ARRIVALS, CUTOFF, POOL_BAND, SHARE_ABOVE};
 use super::*;
-use crate::history::{self, History, Kind};
+use crate::history::{self, History, Kind, Round};
 use crate::observe::Silent;
 use crate::portable::ln;
 use crate::synthesis::Profile;
@@ -242,6 +242,59 @@ fn histories_that_are_odd_are_refused_or_fitted_but_never_a_panic() {
             .targets
             .iter()
             .all(|one| one.got.is_none_or(f64::is_finite))
+    );
+}
+
+#[test]
+fn rounds_that_are_left_out_are_told() {
+    assert_eq!(
+        fitted(&small(), "2024-05-01").unwrap().notices,
+        Vec::<String>::new()
+    );
+    let mut odd = small();
+    let before = odd.rounds.iter_mut();
+    let mut before = before.filter(|round| round.at.date() < date("2024-05-01"));
+    let mut change = |change: &dyn Fn(&mut Round)| {
+        let round = before.next_back().unwrap();
+        change(round);
+        format!("round {} of {}, ", round.number, round.at.date())
+    };
+    let martian = change(&|round| {
+        (round.kind, round.version) = (Kind::Category, Some("2024-V1".to_owned()));
+        round.type_name = "martian".to_owned();
+    });
+    let unknown = change(&|round| {
+        (round.kind, round.version) = (Kind::Unknown, None);
+        round.type_name.clear();
+        round.published_name = "Physicians".to_owned();
+    });
+    let nameless = change(&|round| {
+        (round.kind, round.version) = (Kind::Unknown, None);
+        round.type_name.clear();
+        round.published_name.clear();
+    });
+    let why = "is of no type that is known: nothing is fitted to it, and arrivals are counted as if \
+               it had invited nobody";
+    let calibrated = fitted(&odd, "2024-05-01").unwrap();
+    let told = calibrated.notices;
+    for (round, name) in [
+        (&martian, "`martian`"),
+        (&unknown, "`Physicians`"),
+        (&nameless, "without a name"),
+    ] {
+        let line = format!("{round}{name}, {why}");
+        assert!(
+            told.iter().any(|told| told.starts_with(&line)),
+            "{line}\nnot in {told:#?}"
+        );
+    }
+    assert_eq!(told.len(), 3, "{told:#?}");
+    // The scenario gives the rounds since the last pool's day.
+    assert!(calibrated.pool.as_of <= date("2024-04-24"));
+    assert!(
+        told.iter()
+            .any(|told| told.ends_with("; scenario.toml leaves it out")),
+        "{told:#?}"
     );
 }
 
