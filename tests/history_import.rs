@@ -79,6 +79,48 @@ fn what_is_imported_reads_back_as_a_history_with_holes_set_aside() {
 }
 
 #[test]
+fn a_round_of_no_invitations_is_reported_and_left_empty_so_that_the_table_reads_back() {
+    let mut feed: Value = serde_json::from_slice(FEED).unwrap();
+    let whole = import(FEED).unwrap().rounds;
+    let whole = whole
+        .iter()
+        .find(|round| round.invitations.is_some() && round.at.is_some() && round.cutoff.is_some());
+    let number = whole.unwrap().number.clone().unwrap();
+    let entries = feed["rounds"].as_array_mut().unwrap();
+    let entry = entries
+        .iter_mut()
+        .find(|entry| entry["drawNumber"] == number.as_str())
+        .unwrap();
+    entry["drawSize"] = json!("0");
+    let imported = import(feed.to_string().as_bytes()).unwrap();
+    let told: Vec<String> = imported.findings.iter().map(ToString::to_string).collect();
+    let finding = "`0` is too small, a round has 1 invitation at least; left empty";
+    assert!(
+        told.iter()
+            .any(|told| told.contains(&number) && told.contains(finding)),
+        "{told:#?}"
+    );
+    let round = imported
+        .rounds
+        .iter()
+        .find(|round| round.number.as_deref() == Some(&number));
+    assert_eq!(round.unwrap().invitations, None);
+    let folder = tempfile::tempdir().unwrap();
+    let written = write(folder.path(), &imported, false).unwrap();
+    let [rounds, snapshots] = ["rounds.csv", "pool_snapshots.csv"].map(|name| written.join(name));
+    let history = History::from_files(&rounds, &snapshots).unwrap();
+    assert!(history.rounds.iter().all(|round| round.number != number));
+    assert!(
+        history
+            .set_aside
+            .iter()
+            .any(|line| line.contains("invitations: empty")),
+        "{:?}",
+        history.set_aside
+    );
+}
+
+#[test]
 fn a_folder_in_the_way_is_kept_unless_it_is_a_result_and_forced() {
     let parent = tempfile::tempdir().unwrap();
     let rounds = parent.path().join("imported/rounds.csv");

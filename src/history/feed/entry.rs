@@ -63,7 +63,7 @@ pub(super) fn read_entry(entry: &Entry, findings: &mut Findings<'_>) -> ReadEntr
     let at = read_round_time(entry, draw_date, &mut notes, findings);
     let published_name = text(entry, "drawName", findings).unwrap_or_default();
     let (kind, type_name, version) = read_name(&published_name, findings);
-    let invitations = number(entry, "drawSize", u64::from(u32::MAX), findings);
+    let invitations = read_invitations(entry, &mut notes, findings);
     let cutoff = number(entry, "drawCRS", u64::from(Score::MAX.0), findings)
         .and_then(|score| u16::try_from(score).ok())
         .map(Score);
@@ -189,6 +189,23 @@ fn read_round_time(
     findings.remark(FIELD, format!("{note}; read as {taken}"));
     notes.push(note);
     Some(taken)
+}
+
+/// The round's invitations: one that gives none is no round, and is not read back as one.
+fn read_invitations(
+    entry: &Entry,
+    notes: &mut Vec<String>,
+    findings: &mut Findings<'_>,
+) -> Option<u64> {
+    const FIELD: &str = "drawSize";
+    let printed = number(entry, FIELD, u64::from(u32::MAX), findings)?;
+    if printed == 0 {
+        let what = "`0` is too small, a round has 1 invitation at least; left empty";
+        findings.not_read(FIELD, what.to_owned());
+        notes.push("published number of invitations is 0".to_owned());
+        return None;
+    }
+    Some(printed)
 }
 
 fn read_tie_break(
