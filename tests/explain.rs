@@ -254,6 +254,52 @@ fn a_candidate_is_explained_in_words_without_the_scenario_file() {
 }
 
 #[test]
+fn points_are_told_as_long_as_the_candidate_is_in_the_pool() {
+    let place = Place::new();
+    place.file(
+        "e.csv",
+        "candidate_id,submitted_at,age,education,english_reading,english_writing,english_listening,\
+         english_speaking,canadian_work_years,foreign_work_years,noc,job_offer\n\
+         x,2025-02-01T00:00:00Z,33,bachelors,9,9,9,9,1,1,21231,other\n\
+         y,2025-02-02T00:00:00Z,33,bachelors,9,9,9,9,1,1,21231,none\n\
+         z,2025-02-02T00:00:00Z,33,bachelors,9,9,9,9,1,1,21231,none\n",
+    );
+    let round = |at: &str, invitations: u32| {
+        format!(
+            "[[rounds]]\nat = {at}T14:00:00Z\ntype = \"general\"\ninvitations = {invitations}\n"
+        )
+    };
+    let pool = "[pool]\nas_of = 2025-03-01\nfile = \"e.csv\"\n";
+    let (first, second) = (round("2025-03-05", 1), round("2025-11-05", 1));
+    place.file(
+        "e.toml",
+        &format!("name = \"e\"\n{pool}[timeline]\nend = 2025-12-01\n{first}{second}"),
+    );
+    let two = round("2025-03-05", 2);
+    place.file("t.toml", &format!("name = \"t\"\n{pool}{two}"));
+    place.drawsim(&["run", "e.toml", "t.toml", "-q"]).printed();
+    let told = |folder: &str, id: &str| {
+        let ran = place.drawsim(&["explain", folder, "--candidate", id]);
+        ran.printed().to_owned()
+    };
+    let heads = |text: &str| {
+        let mut lines = text.lines().map(str::trim);
+        let heads = lines.find(|line| line.starts_with("points"));
+        heads.unwrap().to_owned()
+    };
+    // Accepted, and gone for good: no column of a later day, as job offers are worth nothing by then.
+    let x = told("output/e", "x");
+    assert!(x.contains("and accepted"), "{x}");
+    assert_eq!(heads(&x), "points");
+    // Of the same second: the order of ids decides, and ids may be text.
+    let z = told("output/t", "z");
+    assert!(
+        z.contains("in the same second as the last invited, whose id comes first"),
+        "{z}"
+    );
+}
+
+#[test]
 fn a_comparison_is_explained_policy_by_policy() {
     let place = Place::new();
     place

@@ -97,7 +97,7 @@ pub enum Tie {
     /// The profile was submitted so many seconds before the last one that was invited, where the
     /// latest come first.
     Earlier(u32),
-    /// The profile was submitted in the same second as the last one that was invited, whose number
+    /// The profile was submitted in the same second as the last one that was invited, whose id
     /// comes first.
     SameSecond,
     /// By lot.

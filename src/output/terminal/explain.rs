@@ -29,17 +29,22 @@ pub fn text(
     for (name, value) in attributes {
         let _ = writeln!(text, "  {name:<width$}  {}", safe(value));
     }
-    let profiles: Vec<(&RoundPlan, &Profile)> = plan
-        .rounds
-        .iter()
-        .zip(&explanation.rounds)
-        .filter_map(|(round, seen)| Some((round, seen.profile.as_ref()?)))
+    let seen = plan.rounds.iter().zip(&explanation.rounds);
+    let profiles: Vec<(&RoundPlan, &Seen, &Profile)> = seen
+        .filter_map(|(round, seen)| Some((round, seen, seen.profile.as_ref()?)))
         .collect();
-    if let Some((_, profile)) = profiles.first() {
+    if let Some((_, _, profile)) = profiles.first() {
         text.push_str(&belongs(profile));
     }
     text.push('\n');
-    text.push_str(&points(&profiles, look));
+    // What becomes of the points of somebody who is gone is nobody's concern; of one who was never
+    // there in a round, those at the first look are shown.
+    let there = profiles.iter().enumerate();
+    let there: Vec<(&RoundPlan, &Profile)> = there
+        .filter(|(place, (_, seen, _))| *place == 0 || is_in_pool(&seen.fate))
+        .map(|(_, &(round, _, profile))| (round, profile))
+        .collect();
+    text.push_str(&points(&there, look));
     text.push_str(&rounds(plan, held, explanation, look));
     let _ = writeln!(text, "\n{}", verdict(plan, explanation, look));
     text
@@ -65,15 +70,34 @@ fn belongs(profile: &Profile) -> String {
     )
 }
 
-/// Points by factor, once for each time they changed, as often as the place is wide enough for.
+/// Whether somebody of this fate was in the pool at the time of the round.
+fn is_in_pool(fate: &Fate) -> bool {
+    !matches!(
+        fate,
+        Fate::NotSubmitted | Fate::Expired(_) | Fate::Withdrawn(_) | Fate::InvitedBefore { .. }
+    )
+}
+
+/// Points by factor, once for each time they changed, as often as the place is wide enough for. The
+/// dates are those of the rounds, with the time of day where a day has several.
 fn points(profiles: &[(&RoundPlan, &Profile)], look: &Look) -> String {
-    let mut changes: Vec<(&RoundPlan, &Profile)> = Vec::new();
+    let when = |round: &RoundPlan| {
+        let at = round.instruction.at;
+        let of_day = profiles
+            .iter()
+            .filter(|(other, _)| other.instruction.at.date() == at.date());
+        match of_day.count() {
+            0 | 1 => at.date().to_string(),
+            _ => at.to_string(),
+        }
+    };
+    let mut changes: Vec<(String, &Profile)> = Vec::new();
     for &(round, profile) in profiles {
         if changes
             .last()
             .is_none_or(|(_, last)| last.factors != profile.factors)
         {
-            changes.push((round, profile));
+            changes.push((when(round), profile));
         }
     }
     if changes.is_empty() {
@@ -96,11 +120,11 @@ fn points(profiles: &[(&RoundPlan, &Profile)], look: &Look) -> String {
     text
 }
 
-/// The points of a few profiles beside each other, with the dates of their rounds or without.
-fn points_table(tables: &[(&RoundPlan, &Profile)], is_dated: bool) -> Columns {
+/// The points of a few profiles beside each other, with the times of their rounds or without.
+fn points_table(tables: &[(String, &Profile)], is_dated: bool) -> Columns {
     let mut heads = vec!["points".to_owned(), String::new()];
-    heads.extend(tables.iter().map(|(round, _)| match is_dated {
-        true => round.instruction.at.date().to_string(),
+    heads.extend(tables.iter().map(|(when, _)| match is_dated {
+        true => when.clone(),
         false => String::new(),
     }));
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
@@ -115,7 +139,7 @@ fn points_table(tables: &[(&RoundPlan, &Profile)], is_dated: bool) -> Columns {
         // What a maximum takes away comes last.
         factors.sort_by_key(|factor| *factor == "maximum");
         let mut row = vec![title.to_owned(), String::new()];
-        let of_section = |(_, profile): &(&RoundPlan, &Profile)| paid(&profile.points).to_string();
+        let of_section = |(_, profile): &(String, &Profile)| paid(&profile.points).to_string();
         row.extend(tables.iter().map(of_section));
         shown.row(row);
         for factor in factors {
@@ -178,11 +202,7 @@ fn rounds_table(
     let known = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     for ((round, held), seen) in plan.rounds.iter().zip(held).zip(&explanation.rounds) {
         let outcome = &held.outcome;
-        let in_pool = !matches!(
-            seen.fate,
-            Fate::Expired(_) | Fate::Withdrawn(_) | Fate::InvitedBefore { .. }
-        );
-        let score = seen.profile.as_ref().filter(|_| in_pool);
+        let score = seen.profile.as_ref().filter(|_| is_in_pool(&seen.fate));
         table.row([
             round.label.clone(),
             round.instruction.at.date().to_string(),
@@ -255,8 +275,7 @@ fn lost_tie(tie: Tie) -> String {
             span(seconds)
         ),
         Tie::SameSecond => {
-            "at the cut-off; submitted in the same second as the last invited, whose number comes \
-             first"
+            "at the cut-off; submitted in the same second as the last invited, whose id comes first"
                 .to_owned()
         }
         Tie::Lot => "at the cut-off; lost by lot".to_owned(),
@@ -361,6 +380,49 @@ mod tests {
             assert!(text.contains("2024-"), "{text}");
         }
         assert!(points(&shown[..7], &Look::PLAIN).contains("and 1 further change\n"));
+    }
+
+    #[test]
+    fn changes_on_a_day_of_several_rounds_have_the_time_of_day() {
+        let plan = Scenario::from_path("scenarios/year-2024.toml")
+            .and_then(|scenario| scenario.resolve())
+            .unwrap();
+        let at = |at: &str| {
+            let mut round = plan.rounds[0].clone();
+            round.instruction.at = Instant::parse(at).unwrap();
+            round
+        };
+        let held = [
+            at("2025-03-04T14:00:00Z"),
+            at("2025-03-05T14:00:00Z"),
+            at("2025-03-05T16:30:00Z"),
+        ];
+        let profiles: Vec<Profile> = (0..3)
+            .map(|points| Profile {
+                packed: Packed::default(),
+                points: Points::default(),
+                factors: vec![Contribution {
+                    factor: "age".to_owned(),
+                    section: Section::Core,
+                    points,
+                }],
+                programs: Vec::new(),
+                categories: Vec::new(),
+            })
+            .collect();
+        let shown: Vec<(&RoundPlan, &Profile)> = held.iter().zip(&profiles).collect();
+        let text = points(&shown, &Look::PLAIN);
+        let heads = text.lines().next().unwrap();
+        let heads: Vec<&str> = heads.split_whitespace().collect();
+        assert_eq!(
+            heads,
+            [
+                "points",
+                "2025-03-04",
+                "2025-03-05T14:00:00Z",
+                "2025-03-05T16:30:00Z"
+            ]
+        );
     }
 
     #[test]
