@@ -31,7 +31,8 @@ pub struct TimelineTable {
     /// Withdrawals a candidate and year (a hazard).
     #[schemars(range(min = 0, max = defaults::MOST_YEARLY), extend("default" = 0.0))]
     pub withdrawals_per_year: Option<At<f64>>,
-    /// How invitations are answered; default: all are accepted.
+    /// How invitations are answered; default: all are accepted. Where `accept` and `decline` add up
+    /// to less than 1, the others let the invitation lapse after 60 days and leave the pool with it.
     pub answers: Option<At<AnswersTable>>,
     /// What changes while candidates wait.
     pub changes: Option<At<ChangesTable>>,
