@@ -214,3 +214,96 @@ fn only_the_very_run_that_was_broken_off_is_resumed() {
     assert!(result(&place.path("o/small")) == result(&place.path("output/small")));
     assert_eq!(support::names(&place.path("output")), ["small"]);
 }
+
+#[test]
+fn a_whole_result_is_kept_only_where_it_is_as_it_is_asked_for() {
+    let place = place();
+    let ran = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        place.drawsim(&words)
+    };
+    let is_kept = |line: &str| {
+        let again = ran(line);
+        assert_eq!(again.code, Some(0), "{again:#?}");
+        again.said(&["output/small is whole already"]);
+    };
+    let is_made = |line: &str| {
+        let made = ran(line);
+        assert_eq!(made.code, Some(0), "{made:#?}");
+        assert!(made.stdout.contains("Results: "), "{made:#?}");
+    };
+    let base = "run small.toml --replicates 12";
+    is_made(base);
+    let before = result(&place.path("output/small"));
+    is_kept(&format!("{base} --resume"));
+    is_kept(&format!("{base} --resume --format csv"));
+    let all = "--all-replicates is asked for, and it was made without that";
+    let format = "--format parquet is asked for, and it was made with --format csv";
+    let stop = "--stop-when-se 9.5 --stop-metric cutoff_score is asked for, and it was made without \
+                that";
+    let way_out = "use --force to make it anew";
+    for (options, parts) in [
+        ("--all-replicates", &[all][..]),
+        ("--format parquet", &[format]),
+        ("--stop-when-se 9.5", &[stop]),
+        (
+            "--stop-when-se 9.5 --all-replicates --format parquet",
+            &[all, format, stop],
+        ),
+    ] {
+        let refused = ran(&format!("{base} --resume {options}"));
+        refused.refused(2, parts);
+        refused.refused(2, &["output/small was made with other options", way_out]);
+    }
+    // Nothing else is begun before that is told.
+    let both = "run other.toml small.toml --replicates 12 --resume --all-replicates";
+    ran(both).refused(2, &[all]);
+    assert_eq!(support::names(&place.path("output")), ["small"]);
+    assert!(result(&place.path("output/small")) == before);
+
+    let stopped = format!("{base} --resume --stop-when-se 9.5");
+    is_made(&format!("{stopped} --force"));
+    is_kept(&stopped);
+    is_kept(&format!("{base} --resume"));
+    let made = "it was made with --stop-when-se 9.5 --stop-metric cutoff_score";
+    ran(&format!("{base} --resume --stop-when-se 9")).refused(2, &[made]);
+    ran(&format!("{stopped} --stop-metric mean_score")).refused(2, &[made]);
+    is_made(&format!("{base} --resume --force --all-replicates"));
+    assert!(place.path("output/small/invitees.csv").exists());
+    is_kept(&format!("{base} --resume --all-replicates"));
+    is_kept(&format!("{base} --resume"));
+}
+
+#[test]
+fn a_result_that_lacks_a_file_is_not_whole() {
+    let place = place();
+    let line = ["run", "small.toml", "--replicates", "3", "--resume"];
+    place.drawsim(&line[..4]).printed();
+    let before = result(&place.path("output/small"));
+    let gone = [
+        "rounds.csv",
+        "distribution.csv",
+        "scores.csv",
+        "summary.csv",
+        "datapackage.json",
+    ];
+    for name in gone {
+        let (there, away) = (place.path("output/small").join(name), place.path("away"));
+        fs::rename(&there, &away).unwrap();
+        let told = format!("output/small is not whole: {name} of it is not there; use --force");
+        place.drawsim(&line).refused(2, &[&told]);
+        fs::rename(&away, &there).unwrap();
+    }
+    // The page is made from the rest, and may be left out.
+    let page = place.path("output/small/report.html");
+    fs::remove_file(&page).unwrap();
+    place.drawsim(&line).said(&["is whole already"]);
+    for name in ["rounds.csv", "scores.csv"] {
+        fs::remove_file(place.path("output/small").join(name)).unwrap();
+    }
+    let told = "output/small is not whole: rounds.csv, scores.csv of it are not there";
+    place.drawsim(&line).refused(2, &[told]);
+    let forced: Vec<&str> = line.into_iter().chain(["--force"]).collect();
+    assert_eq!(place.drawsim(&forced).code, Some(0));
+    assert!(result(&place.path("output/small")) == before);
+}

@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::memory;
 use crate::cli::people;
 use crate::output::rerun::Recorded;
-use crate::output::results::{Finished, RunFolder};
+use crate::output::results::{self, Finished, Made, RunFolder};
 use crate::output::terminal::overview;
 use crate::output::{Format, ResultFolder, terminal};
 use crate::report::REPORT;
@@ -149,6 +149,14 @@ fn detail(asked: Asked, plan: &Plan) -> Detail {
     }
 }
 
+/// When a run may end before its last replicate.
+fn precision(args: &RunArgs) -> Option<Precision> {
+    args.stop_when_se.map(|se| Precision {
+        metric: args.stop_metric,
+        se,
+    })
+}
+
 /// How results are to be written.
 #[derive(Debug, Clone, Copy)]
 struct Asked {
@@ -195,18 +203,32 @@ fn plans(args: &RunArgs, overrides: &Overrides) -> Result<(Vec<Plan>, Asked), Fa
     Ok((recorded.plans, asked))
 }
 
-/// Whether a command that is resumed had come to the end of this scenario.
-fn is_done(args: &RunArgs, plan: &Plan) -> bool {
-    args.resume && !args.force && RunFolder::is_whole(&args.out, plan)
+/// What a command that is resumed had made of this scenario, if it had come to its end.
+fn made(args: &RunArgs, plan: &Plan) -> Option<Made> {
+    let is_kept = args.resume && !args.force;
+    is_kept.then(|| RunFolder::made(&args.out, plan)).flatten()
 }
 
-/// Every result folder that may not be written is told before the first scenario runs.
+/// Whether a command that is resumed had come to the end of this scenario.
+fn is_done(args: &RunArgs, plan: &Plan) -> bool {
+    made(args, plan).is_some()
+}
+
+/// Every result folder that may not be written, or is not as it is asked for, is told before the
+/// first scenario runs.
 fn check_folders(args: &RunArgs, plans: &[Plan]) -> Result<(), Failure> {
     let inputs = inputs(plans);
+    let asked = results::Asked {
+        format: args.format,
+        all_replicates: args.all_replicates,
+        stop: precision(args),
+    };
     let refused: Vec<String> = plans
         .iter()
-        .filter(|plan| !is_done(args, plan))
-        .filter_map(|plan| ResultFolder::check(&args.out, &plan.name, args.force, &inputs).err())
+        .filter_map(|plan| match made(args, plan) {
+            Some(made) => made.check(asked).err(),
+            None => ResultFolder::check(&args.out, &plan.name, args.force, &inputs).err(),
+        })
         .map(|error| error.to_string())
         .collect();
     match refused.as_slice() {
@@ -253,10 +275,7 @@ fn run_one(args: &RunArgs, asked: Asked, plan: &Plan) -> Result<(), Failure> {
     let observer = args.shared.observer();
     let (given, input) = given_pool(plan, &args.shared, &*observer)?;
     let detail = detail(asked, plan);
-    let precision = args.stop_when_se.map(|se| Precision {
-        metric: args.stop_metric,
-        se,
-    });
+    let precision = precision(args);
     let mut folder = RunFolder::create(&args.out, plan, asked.format, detail, args.force)?
         .until(precision)
         .knowing(input)

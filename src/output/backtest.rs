@@ -103,6 +103,7 @@ impl BacktestFolder {
             scenario: json!({ "from": day(options.from), "to": day(options.to) }),
             seed: options.seed,
             replicates: options.replicates,
+            stop: None,
             rules: Vec::new(),
             inputs: self.inputs,
             wall_time: self.started.elapsed(),

@@ -138,6 +138,7 @@ impl CalibrationFolder {
             }),
             seed: options.seed,
             replicates: 1,
+            stop: None,
             rules: Vec::new(),
             inputs: self.inputs,
             wall_time: self.started.elapsed(),

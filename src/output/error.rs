@@ -64,6 +64,28 @@ pub enum OutputError {
         /// Where the result would stand.
         path: PathBuf,
     },
+    /// A result that is there already, and could be left as it is, was made with other options.
+    #[error(
+        "{} was made with other options: {}; use --force to make it anew, or leave out what is asked \
+         for to keep it", .path.display(), .differences.join("; ")
+    )]
+    OtherOptions {
+        /// Where.
+        path: PathBuf,
+        /// Each option that is asked for, and what the result was made with.
+        differences: Vec<String>,
+    },
+    /// Files of a result that is there already are gone.
+    #[error(
+        "{} is not whole: {} of it {} not there; use --force to make it anew",
+        .path.display(), .missing.join(", "), if .missing.len() == 1 { "is" } else { "are" }
+    )]
+    NotWhole {
+        /// Where.
+        path: PathBuf,
+        /// Their names.
+        missing: Vec<String>,
+    },
     /// The operating system refused.
     #[error("cannot {doing} {}: {source}{}", .path.display(), way_out(.source))]
     Io {

@@ -22,7 +22,7 @@ const LONGEST_NAME: usize = 100;
 /// The file by which a result folder is known.
 const MANIFEST: &str = "manifest.json";
 /// What its files hold, for programs.
-const DATA_PACKAGE: &str = "datapackage.json";
+pub(super) const DATA_PACKAGE: &str = "datapackage.json";
 /// Name of the page that is made from its files.
 pub const PAGE: &str = "report.html";
 /// Name of a profile that was fitted.

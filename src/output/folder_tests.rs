@@ -44,6 +44,7 @@ fn manifest() -> Manifest {
         scenario: json!({ "name": "Stem-2023" }),
         seed: 254,
         replicates: 1,
+        stop: None,
         rules: vec![RulesRecord {
             from: Instant::parse("2023-07-04T00:00:00Z").unwrap(),
             date: "2023-07-04".parse().unwrap(),

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::study::summary::{Metric, Precision};
 use crate::units::{Date, Instant};
 
 use super::OutputError;
@@ -19,6 +20,8 @@ use super::writer::Written;
 const LONGEST: u64 = 64 << 20;
 /// The program, as it names itself.
 const PROGRAM: &str = "drawsim";
+/// The key that says when a run was to end before its last replicate.
+const STOP: &str = "stop_when";
 
 /// Reads the text of a manifest.
 ///
@@ -92,6 +95,8 @@ pub struct Manifest {
     /// Replicates that were run; 0 where nothing is simulated: then the file names neither
     /// seed, replicates, rules nor scenario.
     pub replicates: u32,
+    /// When the run was to end before its last replicate, if it was; else the file does not name it.
+    pub stop: Option<Precision>,
     /// Rules that were used, in order of time.
     pub rules: Vec<RulesRecord>,
     /// Files that were read.
@@ -205,11 +210,26 @@ impl Manifest {
             "wall_time_seconds": (self.wall_time.as_secs_f64() * 1_000.0).round() / 1_000.0,
             "scenario": self.scenario,
         });
-        if let (0, Value::Object(keys)) = (self.replicates, &mut manifest) {
-            for key in ["seed", "replicates", "rules", "scenario"] {
-                keys.shift_remove(key);
+        if let Value::Object(keys) = &mut manifest {
+            if let Some(Precision { metric, se }) = self.stop {
+                let stop = json!({ "metric": metric.name(), "se": se });
+                keys.insert(STOP.to_owned(), stop);
+            }
+            if self.replicates == 0 {
+                for key in ["seed", "replicates", "rules", "scenario"] {
+                    keys.shift_remove(key);
+                }
             }
         }
         manifest
     }
+}
+
+/// When the run of this manifest was to end before its last replicate, if it was.
+pub fn stop_of(manifest: &Value) -> Option<Precision> {
+    let stop = manifest.get(STOP)?;
+    Some(Precision {
+        metric: Metric::from_name(stop["metric"].as_str()?)?,
+        se: stop["se"].as_f64()?,
+    })
 }

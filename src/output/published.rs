@@ -43,6 +43,7 @@ pub fn write(
         scenario: json!({}),
         seed: 0,
         replicates: 0,
+        stop: None,
         rules: Vec::new(),
         inputs: vec![InputRecord::of(file)?],
         wall_time: started.elapsed(),

@@ -308,7 +308,7 @@ fn same_cells(again: &RoundRow<'_>, record: &StringRecord) -> Result<(), String>
 }
 
 /// The format of these tables.
-fn format_of(files: &[FileRecord]) -> Format {
+pub(super) fn format_of(files: &[FileRecord]) -> Format {
     let parquet = format!(".{}", Format::Parquet.name());
     if files.iter().any(|file| file.path.ends_with(&parquet)) {
         Format::Parquet
@@ -318,7 +318,7 @@ fn format_of(files: &[FileRecord]) -> Format {
 }
 
 /// Whether the table of `R`s is among these.
-fn lists<R: Row>(files: &[FileRecord]) -> bool {
+pub(super) fn lists<R: Row>(files: &[FileRecord]) -> bool {
     files.iter().any(|file| {
         let end = file.path.strip_prefix(R::TABLE.name);
         end.is_some_and(|end| end.starts_with('.'))
