@@ -1,9 +1,21 @@
 //! Candidates of a file and the times at which they submitted: who comes too late, who is there for
-//! too long, and what is said where replicates cannot differ. On the real binary.
+//! too long, and what is said where replicates cannot differ; and who arrives beside them. On the real
+//! binary, and where nothing that it writes tells, on the library.
 
 #[allow(dead_code)]
 mod support;
 
+use std::fs;
+use std::sync::Arc;
+
+use drawsim::flow;
+use drawsim::history;
+use drawsim::observe::Silent;
+use drawsim::pool::Pool;
+use drawsim::scenario::{Plan, Scenario};
+use drawsim::study::odds::leave_out;
+use drawsim::study::population::population;
+use drawsim::synthesis::{Profile, arrivals};
 use support::{Place, SMALL, SMALL_YEAR, rows};
 
 /// A place with a small scenario, a small year, and a file of candidates whose first and second
@@ -151,4 +163,165 @@ fn comparisons_and_sweeps_say_which_policies_ran_short() {
     assert_eq!(said.matches("note: scale_").count(), 10, "{said}");
     let rest = "note: and 2 more that could not fill rounds\n";
     assert!(said.contains(rest), "{said}");
+}
+
+/// A year whose pool has the published bands.
+fn banded() -> String {
+    SMALL_YEAR.replace("bands = \"none\"\n", "")
+}
+
+/// The same with the candidates of a file.
+fn from_file(file: &str) -> String {
+    banded().replace("size = 3_000", &format!("file = \"{file}\""))
+}
+
+#[test]
+fn a_pool_that_is_written_and_read_again_meets_the_same_arrivals() {
+    let place = Place::new();
+    place.file("made.toml", &banded());
+    place.file("read.toml", &from_file("pool.csv"));
+    let drawsim = |line: &str| {
+        let ran = place.drawsim(&line.split(' ').collect::<Vec<_>>());
+        assert_eq!(ran.code, Some(0), "{line}: {ran:#?}");
+    };
+    let same = |one: &str, other: &str| {
+        let [one, other] = [one, other].map(|name| fs::read_to_string(place.path(name)).unwrap());
+        assert!(one.lines().count() > 10 && one == other);
+    };
+    drawsim("generate made.toml --out pool.csv --quiet");
+    drawsim("run made.toml --out made");
+    drawsim("run read.toml --out read");
+    drawsim("run made.toml --pool pool.csv --out option");
+    drawsim("run read/small-year/manifest.json --out again");
+    for other in ["read", "option", "again"] {
+        for table in ["rounds.csv", "invitees.csv"] {
+            let of = |folder: &str| format!("{folder}/small-year/{table}");
+            same(&of("made"), &of(other));
+        }
+    }
+    let manifest = |folder: &str| {
+        let text = fs::read(place.path(&format!("{folder}/small-year/manifest.json"))).unwrap();
+        let manifest: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        manifest["scenario"]["timeline"]["arrivals"]["bands"].clone()
+    };
+    for folder in ["read", "option", "again"] {
+        assert_eq!(manifest(folder), "pool", "{folder}");
+    }
+
+    let set = "timeline.arrivals.per_day=5,10 --metric cutoff_score --no-report";
+    drawsim(&format!("sweep made.toml --out made --set {set}"));
+    drawsim(&format!("sweep read.toml --out read --set {set}"));
+    same(
+        "made/small-year-swept/sweep.csv",
+        "read/small-year-swept/sweep.csv",
+    );
+    let policy = "\n[policy.more]\nscale_invitations = 2\n";
+    place.file("made.toml", &(banded() + policy));
+    place.file("read.toml", &(from_file("pool.csv") + policy));
+    drawsim("compare made.toml --out made --no-report");
+    drawsim("compare read.toml --out read --no-report");
+    same(
+        "made/small-year-compared/comparison.csv",
+        "read/small-year-compared/comparison.csv",
+    );
+    drawsim(
+        "odds made.toml --score 480 --submitted 2024-01-05 --out made --no-report --replicates 1",
+    );
+    drawsim(
+        "odds read.toml --score 480 --submitted 2024-01-05 --out read --no-report --replicates 1",
+    );
+    same(
+        "made/small-year-odds/odds.csv",
+        "read/small-year-odds/odds.csv",
+    );
+}
+
+#[test]
+fn arrivals_come_in_the_bands_of_the_file_and_stay_the_same_where_a_candidate_is_taken_out() {
+    let place = Place::new();
+    place.file("made.toml", &banded());
+    place
+        .drawsim(&["generate", "made.toml", "--out", "pool.csv", "--quiet"])
+        .printed();
+    let text = fs::read_to_string(place.path("pool.csv")).unwrap();
+    let (header, _) = text.split_once('\n').unwrap();
+    let column = header
+        .split(',')
+        .position(|name| name == "crs_score")
+        .unwrap();
+    // Whoever has a score that a tenth of the published pool has.
+    let high = text.lines().skip(1).filter(|line| {
+        let score: u16 = line.split(',').nth(column).unwrap().parse().unwrap();
+        (481..=600).contains(&score)
+    });
+    let high: Vec<&str> = std::iter::once(header).chain(high).collect();
+    place.file("high.csv", &(high.join("\n") + "\n"));
+    let plan = |bands: &str| -> Plan {
+        let keys = format!("per_day = 10\n{bands}");
+        let text = from_file("high.csv").replace("per_day = 10\n", &keys);
+        let path = place.file("high.toml", &text);
+        Scenario::from_path(path).unwrap().resolve().unwrap()
+    };
+    let arriving = |plan: &Plan, given: &Arc<Pool>| {
+        let people = population(plan, Some(given), 0, &Silent).unwrap();
+        people.pool.score[people.started..].to_vec()
+    };
+
+    let mut of_file = plan("");
+    let pool = Arc::new(flow::candidates(&of_file, &Silent).unwrap().unwrap().pool);
+    let scores = arriving(&of_file, &pool);
+    assert!(scores.len() > 3_000);
+    let wanted = arrivals::scaled(&history::counted(&pool.score), scores.len() as u64);
+    assert_eq!(history::counted(&scores), wanted);
+    let kept = plan("bands = \"pool\"\n");
+    assert_eq!(arriving(&kept, &pool), scores);
+    // The profile's own have lower scores as well.
+    let own = plan("bands = \"none\"\n");
+    let own = arriving(&own, &pool);
+    assert!(own.iter().filter(|&&score| score < 481).count() > own.len() / 2);
+
+    of_file.count_bands(&pool);
+    let mut without = Arc::clone(&pool);
+    leave_out(Arc::make_mut(&mut without), 0, &of_file.rules[0].rules);
+    assert_eq!(arriving(&of_file, &without), scores);
+    assert_ne!(arriving(&kept, &without), scores);
+}
+
+#[test]
+fn bands_of_a_file_that_the_profile_cannot_give_are_told_where_the_arrivals_stand() {
+    let place = Place::new();
+    let header = "candidate_id,submitted_at,age,education,english_reading,english_writing,\
+                  english_listening,english_speaking,canadian_work_years,foreign_work_years,noc";
+    let row = "1,2023-12-01T00:00:00Z,29,doctorate,10,10,10,10,5,3,21231";
+    place.file("one.csv", &format!("{header}\n{row}\n"));
+    let arrivals = |bands: &str| {
+        // None of them has a score like that.
+        let none: Vec<String> = Profile::builtin("express-entry-2023")
+            .unwrap()
+            .segments
+            .iter()
+            .filter(|segment| segment.name != "overseas-professional")
+            .map(|segment| format!("{} = 0", segment.name))
+            .collect();
+        let keys = format!(
+            "per_day = 10\n{bands}segments = {{ {} }}\n",
+            none.join(", ")
+        );
+        place.file(
+            "one.toml",
+            &from_file("one.csv").replace("per_day = 10\n", &keys),
+        );
+    };
+    arrivals("");
+    for verb in ["validate", "run"] {
+        place.drawsim(&[verb, "one.toml"]).refused(
+            2,
+            &[
+                "one.toml:21:1: timeline.arrivals.bands: band 501-600 wants 1 of 1 candidates",
+                "leave the bands out (bands = \"none\")",
+            ],
+        );
+    }
+    arrivals("bands = \"none\"\n");
+    assert_eq!(place.drawsim(&["run", "one.toml"]).code, Some(0));
 }

@@ -169,6 +169,8 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
     if let (Some(pool), Some((id, candidate))) = (&mut given, &from_file)
         && let Some(row) = own_row(pool, id, candidate, &args.shared)
     {
+        // Those who arrive are the same as with the candidate in its row.
+        plan.count_bands(pool);
         leave_out(Arc::make_mut(pool), row, &plan.rules[0].rules);
         probe = probe.in_row(row);
     }

@@ -48,12 +48,14 @@ pub fn plans(
 /// What is wrong with the people of a plan.
 fn problems_of(plan: &Plan) -> Result<Problems, Failure> {
     let mut problems = Problems::new();
-    if let Some(path) = &plan.pool.file
-        && let Some(error) = fault_of_file(path, || flow::candidates(plan, &Silent).err())?
-    {
-        problems.push(of_candidates(plan, &error));
+    let mut given = None;
+    if let Some(path) = &plan.pool.file {
+        match of_file(path, || flow::candidates(plan, &Silent))? {
+            Ok(read) => given = read.map(|read| read.pool),
+            Err(error) => problems.push(of_candidates(plan, &error)),
+        }
     }
-    for fault in faults(plan) {
+    for fault in faults(plan, given.as_ref()) {
         problems.push(of_people(plan, &fault));
     }
     Ok(problems)
@@ -66,9 +68,7 @@ fn problems_beside(path: &Path, overrides: &Overrides) -> Result<Problems, Failu
     let last = grid::UNTIL.yesterday().map_err(Failure::run)?;
     if let Some((file, places)) = candidate_file(path, overrides)
         && let Ok(rules) = Rules::on(last, &[], &RulesPatch::default())
-        && let Some(error) = fault_of_file(&file, || {
-            interchange::read_pool(&file, &rules, &Silent).err()
-        })?
+        && let Err(error) = of_file(&file, || interchange::read_pool(&file, &rules, &Silent))?
     {
         let name = path.display().to_string();
         let problem = places.problem(&name, "pool.file", error.headline());
@@ -77,16 +77,16 @@ fn problems_beside(path: &Path, overrides: &Overrides) -> Result<Problems, Failu
     Ok(problems)
 }
 
-/// What is found wrong with a candidate file as it is read, if there is memory for it.
-fn fault_of_file(
+/// What a candidate file holds, or what is wrong with it, if there is memory for it.
+fn of_file<T>(
     path: &Path,
-    read: impl FnOnce() -> Option<ReadError>,
-) -> Result<Option<ReadError>, Failure> {
+    read: impl FnOnce() -> Result<T, ReadError>,
+) -> Result<Result<T, ReadError>, Failure> {
     match interchange::memory_to_read(path) {
         Ok(needed) => {
             memory::check(&format!("the pool of {}", path.display()), needed)?;
             Ok(read())
         }
-        Err(error) => Ok(Some(error)),
+        Err(error) => Ok(Err(error)),
     }
 }

@@ -19,5 +19,5 @@ mod texts;
 
 pub use embedded::{published, rounds, snapshot_at, snapshots};
 pub use problem::{HistoryError, Problem};
-pub use tables::{BANDS, History, Kind, ROUND_COLUMNS, Round, Snapshot, snapshot_columns};
+pub use tables::{BANDS, History, Kind, ROUND_COLUMNS, Round, Snapshot, counted, snapshot_columns};
 pub use texts::{Texts, read_whole};

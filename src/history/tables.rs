@@ -39,6 +39,23 @@ pub const BANDS: [(u16, u16); 15] = [
     (0, 300),
 ];
 
+/// The candidates with these scores, counted in [`BANDS`].
+pub fn counted(scores: &[u16]) -> Bands {
+    let mut counts = [0; BANDS.len()];
+    for score in scores {
+        let place = BANDS.partition_point(|(low, _)| low > score);
+        if let Some(count) = counts.get_mut(place) {
+            *count += 1;
+        }
+    }
+    bands_of(&counts)
+}
+
+fn bands_of(counts: &[u64; BANDS.len()]) -> Bands {
+    let band = |(&(low, high), &count)| Band { low, high, count };
+    Bands(BANDS.iter().zip(counts).map(band).collect())
+}
+
 /// The columns of a `pool_snapshots.csv`, in order: `as_of`, one for each band, `total`.
 pub fn snapshot_columns() -> Vec<String> {
     let bands = BANDS.iter().map(|(low, high)| format!("{low}-{high}"));
@@ -125,8 +142,7 @@ impl Snapshot {
     /// The bands as published. Where they do not add up to `total`, [`Bands::total`] is what they
     /// do add up to, and that is the size of a pool that has exactly these bands.
     pub fn bands(&self) -> Bands {
-        let band = |(&(low, high), &count)| Band { low, high, count };
-        Bands(BANDS.iter().zip(&self.counts).map(band).collect())
+        bands_of(&self.counts)
     }
 
     /// Candidates in all bands.

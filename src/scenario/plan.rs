@@ -1,11 +1,13 @@
 //! A scenario after every default is filled in and every value checked: nothing optional that is
 //! needed, nothing unchecked.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::places::Places;
 use crate::draw::Instruction;
-use crate::pool::Bands;
+use crate::history;
+use crate::pool::{Bands, Pool};
 use crate::rules::Rules;
 use crate::synthesis::{Arrivals, Profile};
 use crate::timeline::TimelinePlan;
@@ -51,6 +53,14 @@ impl Plan {
         begun.max(1) - 1
     }
 
+    /// Settles the bands of those who arrive, where they are those of the pool's candidate file, so
+    /// that the candidates may be changed afterwards.
+    pub fn count_bands(&mut self, given: &Pool) {
+        if let Some(timeline) = &mut self.timeline {
+            timeline.arrivals.bands = timeline.arrival_bands(Some(given)).map(Cow::into_owned);
+        }
+    }
+
     /// Bits of the programs and categories that there are at an instant: see [`Rules::standing_on`].
     pub fn standing_at(&self, at: Instant) -> u32 {
         self.rules[0].rules.standing_on(at.date())
@@ -90,6 +100,20 @@ pub struct Timeline {
     pub course: TimelinePlan,
     /// Who arrives.
     pub arrivals: Arrivals,
+    /// Whether they come in the bands of the pool's candidate file. A plan is made before the file is
+    /// read: the bands of `arrivals` are none until its candidates are counted.
+    pub in_bands_of_file: bool,
+}
+
+impl Timeline {
+    /// The bands of those who arrive, where `given` are the candidates of the pool's file.
+    pub fn arrival_bands(&self, given: Option<&Pool>) -> Option<Cow<'_, Bands>> {
+        let counted = given.filter(|_| self.in_bands_of_file);
+        match (&self.arrivals.bands, counted) {
+            (None, Some(pool)) => Some(Cow::Owned(history::counted(&pool.score))),
+            (bands, _) => bands.as_ref().map(Cow::Borrowed),
+        }
+    }
 }
 
 /// One round of the plan.

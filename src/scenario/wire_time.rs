@@ -236,7 +236,8 @@ pub enum ArrivalBandsValue {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NamedArrivalBands {
-    /// In the proportions of the starting pool.
+    /// In the proportions of the starting pool; those of a candidate file are counted in the bands
+    /// that pools are published in.
     Pool,
     /// None asked: the profile alone decides.
     None,

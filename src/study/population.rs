@@ -155,22 +155,23 @@ fn starting(plan: &Plan) -> Result<Source, SynthesisError> {
     Source::new(&plan.pool.profile, rules, bands).map_err(of_pool)
 }
 
-/// What those who arrive are made from, where anybody does.
-fn arriving(plan: &Plan) -> Result<Option<Source>, SynthesisError> {
+/// What those who arrive are made from, where anybody does; `given` is a starting pool that the user
+/// brought.
+fn arriving(plan: &Plan, given: Option<&Pool>) -> Result<Option<Source>, SynthesisError> {
     let Some(timeline) = &plan.timeline else {
         return Ok(None);
     };
     let (rules, arrivals) = (&plan.rules[0].rules, &timeline.arrivals);
-    let bands = arrivals.bands.as_ref();
-    let source = Source::mixed(&arrivals.profile, rules, bands, arrivals.mix);
+    let bands = timeline.arrival_bands(given);
+    let source = Source::mixed(&arrivals.profile, rules, bands.as_deref(), arrivals.mix);
     source.map(Some).map_err(of_arrivals)
 }
 
-/// What the profiles of a plan cannot give, for the starting pool and for those who arrive; the
-/// candidates of a file are not looked at.
-pub fn faults(plan: &Plan) -> Vec<SynthesisError> {
+/// What the profiles of a plan cannot give, for the starting pool and for those who arrive; `given`
+/// is a starting pool that the user brought, of which nothing but its bands is looked at.
+pub fn faults(plan: &Plan, given: Option<&Pool>) -> Vec<SynthesisError> {
     let starting = plan.pool.file.is_none().then(|| starting(plan).err());
-    let arriving = arriving(plan).err();
+    let arriving = arriving(plan, given).err();
     starting.flatten().into_iter().chain(arriving).collect()
 }
 
@@ -188,7 +189,7 @@ impl<'p> Origin<'p> {
         Ok(Origin {
             plan,
             pool,
-            arrivals: arriving(plan)?,
+            arrivals: arriving(plan, given.map(Arc::as_ref))?,
         })
     }
 

@@ -107,7 +107,10 @@ fn timeline_keys(timeline: &Timeline, keys: &ScenarioFile) -> Value {
             "weekdays": arrivals.weekdays,
             "months": arrivals.months,
             "profile": profile,
-            "bands": bands(arrivals.bands.as_ref()),
+            "bands": match timeline.in_bands_of_file {
+                true => json!(defaults::ARRIVAL_BANDS),
+                false => bands(arrivals.bands.as_ref()),
+            },
         });
         if arrivals.mix == Mix::Own {
             value["arrivals"]["mix"] = json!("profile");

@@ -84,6 +84,11 @@ impl Resolver<'_> {
                 answers: answers?,
                 changes: changes?,
             },
+            in_bands_of_file: table
+                .arrivals
+                .as_ref()
+                .is_some_and(|arrivals| of_the_pool(&arrivals.value))
+                && pool.is_some_and(|pool| pool.file.is_some()),
             arrivals: arrivals?,
         })
     }
@@ -329,6 +334,15 @@ impl Resolver<'_> {
         self.report(span, "timeline.arrivals.per_day", message);
         None
     }
+}
+
+/// Whether those who arrive come in the bands of the starting pool.
+fn of_the_pool(table: &ArrivalsTable) -> bool {
+    let bands = table.bands.as_ref().map(|bands| &bands.value);
+    matches!(
+        bands,
+        None | Some(ArrivalBandsValue::Named(NamedArrivalBands::Pool))
+    )
 }
 
 fn number(written: Option<&At<f64>>) -> f64 {
