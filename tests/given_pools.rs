@@ -325,3 +325,25 @@ fn bands_of_a_file_that_the_profile_cannot_give_are_told_where_the_arrivals_stan
     arrivals("bands = \"none\"\n");
     assert_eq!(place.drawsim(&["run", "one.toml"]).code, Some(0));
 }
+
+#[test]
+fn what_a_file_leaves_unused_of_the_scenario_is_told_and_no_more() {
+    let place = place("year.toml", "2023-12-01T00:00:00Z", "2023-12-02T00:00:00Z");
+    let own = SMALL_YEAR.replace(
+        "per_day = 10",
+        "per_day = 10\nprofile = \"express-entry-2023\"",
+    );
+    place.file("own.toml", &own);
+    let all = "pool.csv; the size, bands and profile of the scenario's pool are not used\n";
+    let arrive = "pool.csv; the size and bands of the scenario's pool are not used, and its profile \
+                  says only who arrives\n";
+    for (scenario, told) in [
+        ("small.toml", all),
+        ("own.toml", all),
+        ("year.toml", arrive),
+    ] {
+        let ran = place.drawsim(&["run", scenario, "--pool", "pool.csv", "--force"]);
+        ran.said(&[told]);
+        assert_eq!(ran.code, Some(0));
+    }
+}

@@ -56,8 +56,17 @@ impl Resolver<'_> {
                 return None;
             }
             self.inputs.push(file.clone());
+            let timeline = self.scenario.keys.timeline.as_ref();
+            let arrivals = timeline.and_then(|timeline| timeline.value.arrivals.as_ref());
+            let unused = match arrivals.is_some_and(|arrivals| arrivals.value.profile.is_none()) {
+                true => {
+                    "the size and bands of the scenario's pool are not used, and its profile says only \
+                     who arrives"
+                }
+                false => "the size, bands and profile of the scenario's pool are not used",
+            };
             self.notices.push(format!(
-                "the candidates are those of {}; the size, bands and profile of the scenario are not used",
+                "the candidates are those of {}; {unused}",
                 file.display()
             ));
             if self.overrides.size.is_some() {
