@@ -27,16 +27,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant as Clock;
 
+use crate::interchange::columns::Field;
+use crate::interchange::problem::Found;
 use crate::interchange::{self, ReadError};
 use crate::observe::{Observer, Silent};
 use crate::output::results::RunFolder;
 use crate::output::{Format, OutputError};
 use crate::pool::Pool;
+use crate::pool::columns::Ids;
 use crate::report::REPORT;
 use crate::rules::Candidate;
 use crate::scenario::{Plan, RoundPlan};
 use crate::shown;
 use crate::shown::grouped;
+use crate::study::population::is_of_arrival;
 use crate::study::summary::figures_of;
 use crate::study::{self, Detail, Held, Listener, Next, Replicate, RunError, Summary};
 use crate::timeline::expiry;
@@ -67,13 +71,13 @@ pub fn candidates(
         return Ok(None);
     };
     let mut read = interchange::read_pool(path, &plan.rules[0].rules, observer)?;
-    let notices = place_in_time(plan, path, &read.pool)?;
-    read.notices.extend(notices);
+    check(plan, path, &read)?;
+    read.notices.extend(place_in_time(plan, &read.pool));
     Ok(Some(read))
 }
 
 /// What the user should know of when the candidates of a file submitted their profiles.
-fn place_in_time(plan: &Plan, path: &Path, pool: &Pool) -> Result<Vec<String>, ReadError> {
+fn place_in_time(plan: &Plan, pool: &Pool) -> Vec<String> {
     let mut notices = Vec::new();
     // With how many of all it is so, where it is so with any.
     let mut tell = |holds: &dyn Fn(u32) -> bool, told: &dyn Fn(&str) -> String| {
@@ -86,7 +90,6 @@ fn place_in_time(plan: &Plan, path: &Path, pool: &Pool) -> Result<Vec<String>, R
     };
     if let Some(timeline) = &plan.timeline {
         let start = timeline.course.start;
-        check_start(start, path, pool)?;
         tell(
             &|submitted| expiry(submitted) <= start.seconds(),
             &|those| {
@@ -96,7 +99,7 @@ fn place_in_time(plan: &Plan, path: &Path, pool: &Pool) -> Result<Vec<String>, R
                 )
             },
         );
-        return Ok(notices);
+        return notices;
     }
     let rounds = || {
         plan.rounds
@@ -123,25 +126,47 @@ fn place_in_time(plan: &Plan, path: &Path, pool: &Pool) -> Result<Vec<String>, R
                 .to_owned(),
         );
     }
-    Ok(notices)
+    notices
 }
 
-/// Whether everybody is there when a timeline starts.
-fn check_start(start: Instant, path: &Path, pool: &Pool) -> Result<(), ReadError> {
-    let mut found = interchange::problem::Found::default();
+/// Whether the candidates of a file fit the timeline of a plan: everybody is there when it starts,
+/// and nobody has the name of somebody who arrives.
+fn check(plan: &Plan, path: &Path, read: &interchange::Read) -> Result<(), ReadError> {
+    let Some(timeline) = &plan.timeline else {
+        return Ok(());
+    };
+    let (pool, lines) = (&read.pool, &read.lines);
+    let mut found = Found::default();
+    let mut add = |row: usize, column: Field, message: &dyn Fn(&str) -> String| {
+        found.add(|| {
+            let message = message(&shown::quoted(&pool.id(row)));
+            let problem = interchange::Problem::of_row(lines.of(row), message);
+            problem.in_column(column.column().name)
+        });
+    };
+    if let (Ids::Text(names), false) = (&pool.ids, timeline.arrivals.rates.is_empty()) {
+        for row in (0..pool.len()).filter(|&row| is_of_arrival(&names[row])) {
+            add(row, Field::CandidateId, &|id| {
+                format!(
+                    "{id} is what somebody who arrives is called: `arrival-` and a number are for \
+                     those of `[timeline.arrivals]`; accepted is any other text, each once in a pool"
+                )
+            });
+        }
+    }
+    let start = timeline.course.start;
     let later = (0..pool.len()).filter(|&row| pool.submitted[row] > start.seconds());
     for row in later {
         let submitted = Instant::from_seconds(pool.submitted[row]);
-        found.add(|| {
-            interchange::Problem::of_file(format!(
-                "candidate {} submits a profile on {submitted}, after the start of the timeline, \
+        add(row, Field::SubmittedAt, &|id| {
+            format!(
+                "candidate {id} submits a profile on {submitted}, after the start of the timeline, \
                  {start}: it begins with those who are in the pool by then, and arrivals come from \
-                 `[timeline.arrivals]`; leave the candidate out, or let the timeline start later",
-                shown::quoted(&pool.id(row))
-            ))
+                 `[timeline.arrivals]`; leave the candidate out, or let the timeline start later"
+            )
         });
     }
-    found.check(path, "row")
+    found.in_order().check(path, lines.unit)
 }
 
 impl Plan {

@@ -347,3 +347,56 @@ fn what_a_file_leaves_unused_of_the_scenario_is_told_and_no_more() {
         assert_eq!(ran.code, Some(0));
     }
 }
+
+#[test]
+fn a_candidate_with_the_name_of_somebody_who_arrives_is_refused_where_anybody_does() {
+    let place = Place::new();
+    let header = "candidate_id,submitted_at,age,education,english_reading,english_writing,\
+                  english_listening,english_speaking,canadian_work_years,foreign_work_years,noc";
+    let row = |id: &str, year: u32| {
+        format!("{id},{year}-12-01T00:00:00Z,30,bachelors,9,9,9,9,1,1,21231\n")
+    };
+    let free: String = [
+        "arrival",
+        "arrival-",
+        "arrival-0",
+        "arrival-01",
+        "arrival-1a",
+    ]
+    .iter()
+    .chain(&["Arrival-1", "arrival-+1", "5"])
+    .map(|id| row(id, 2023))
+    .collect();
+    let taken = row("arrival-20", 2023) + &row("arrival-3", 2100);
+    place.file("free.csv", &format!("{header}\n{free}"));
+    place.file("taken.csv", &format!("{header}\n{taken}{free}"));
+    place.file("year.toml", SMALL_YEAR);
+    let still = SMALL_YEAR.replace("[timeline.arrivals]\nper_day = 10\n", "");
+    place.file("still.toml", &still);
+
+    let run =
+        |scenario: &str, file: &str| place.drawsim(&["run", scenario, "--pool", file, "--force"]);
+    run("year.toml", "taken.csv").refused(
+        2,
+        &[
+            "taken.csv: 3 problems",
+            "line 2, column `candidate_id`: `arrival-20` is what somebody who arrives is called",
+            "line 3, column `candidate_id`: `arrival-3` is what",
+            "accepted is any other text",
+            "line 3, column `submitted_at`: candidate `arrival-3` submits a profile on 2100-12-01",
+        ],
+    );
+    assert_eq!(run("year.toml", "free.csv").code, Some(0));
+    run("still.toml", "taken.csv").refused(2, &["taken.csv: line 3, column `submitted_at`: "]);
+    let taken = row("arrival-20", 2023) + &row("arrival-3", 2023);
+    place.file("taken.csv", &format!("{header}\n{taken}{free}"));
+    assert_eq!(run("still.toml", "taken.csv").code, Some(0));
+    let named = SMALL_YEAR.replace("size = 3_000\nbands = \"none\"", "file = \"taken.csv\"");
+    place.file("named.toml", &named);
+    let ran = place.drawsim(&["validate", "named.toml"]);
+    let told = "line 2, column `candidate_id`: `arrival-20` is what";
+    ran.refused(
+        2,
+        &["named.toml:8:8: pool.file: ", "taken.csv: 2 problems", told],
+    );
+}

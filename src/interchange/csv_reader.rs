@@ -99,8 +99,10 @@ pub fn read(path: &Path, rules: &Rules, observer: &dyn Observer) -> Result<Read,
     if let Some(problem) = broken {
         gathered.refuse(problem);
     }
+    let (pool, lines) = gathered.into_pool(path, "line")?;
     Ok(Read {
-        pool: gathered.into_pool(path, "line")?,
+        pool,
+        lines,
         notices: header.notices(),
         input: source.record(),
     })

@@ -98,6 +98,28 @@ impl Places {
     }
 }
 
+/// The line or row of its file that each candidate of a pool stands in.
+#[derive(Debug, Clone)]
+pub struct Lines {
+    places: Places,
+    /// Rows of the file in the pool's order, where that is another.
+    order: Option<Vec<u32>>,
+    /// What is counted: `line` or `row`.
+    pub unit: &'static str,
+}
+
+impl Lines {
+    /// Where the candidate in a row of the pool stands.
+    pub fn of(&self, row: usize) -> u64 {
+        self.places.of(at(self.order.as_deref(), row))
+    }
+}
+
+/// The row of the file that is a row of the pool.
+fn at(order: Option<&[u32]>, row: usize) -> usize {
+    order.map_or(row, |order| order[row] as usize)
+}
+
 /// Rows that one task read, in order of the file.
 #[derive(Debug, Clone, Default)]
 pub struct Part {
@@ -189,11 +211,16 @@ impl Gathered {
         self.found.add(|| problem);
     }
 
-    /// The pool: rows in order of id, numerically when all ids are numbers, else by bytes.
+    /// The pool: rows in order of id, numerically when all ids are numbers, else by bytes. With it,
+    /// where they stand in the file.
     ///
     /// # Errors
     /// When anything was wrong, an id stands twice, or there is no candidate.
-    pub fn into_pool(mut self, file: &Path, unit: &'static str) -> Result<Pool, ReadError> {
+    pub fn into_pool(
+        mut self,
+        file: &Path,
+        unit: &'static str,
+    ) -> Result<(Pool, Lines), ReadError> {
         if self.found.is_empty() {
             if self.pool.is_empty() {
                 self.refuse(Problem::of_file("the file has no candidates"));
@@ -207,7 +234,7 @@ impl Gathered {
             Names::Numbers(numbers) => order(numbers),
             Names::Texts(texts) => order(texts),
         };
-        let at = |row: usize| order.as_ref().map_or(row, |order| order[row] as usize);
+        let at = |row: usize| at(order.as_deref(), row);
         self.find_repeated(at, unit);
         std::mem::take(&mut self.found).check(file, unit)?;
         let ids = match &mut self.names {
@@ -229,7 +256,12 @@ impl Gathered {
             self.pool.reorder(order);
         }
         self.pool.ids = ids;
-        Ok(self.pool)
+        let lines = Lines {
+            places: self.places,
+            order,
+            unit,
+        };
+        Ok((self.pool, lines))
     }
 
     /// Tells of every id that stands more than once.
@@ -283,7 +315,8 @@ mod tests {
             later.rows.push(row);
             gathered.append(later);
         }
-        gathered.into_pool(Path::new("a.csv"), "line")
+        let (pool, _) = gathered.into_pool(Path::new("a.csv"), "line")?;
+        Ok(pool)
     }
 
     fn ids(names: &[&str]) -> Vec<String> {

@@ -43,6 +43,7 @@ pub mod values;
 use std::path::Path;
 
 pub use columns::describe;
+pub use gather::Lines;
 pub use problem::{Problem, ReadError};
 pub use profile::profile;
 pub use score::{Scored, score_file};
@@ -58,6 +59,8 @@ use crate::rules::Rules;
 pub struct Read {
     /// The candidates, in order of their ids, with points and eligibility by the rules given.
     pub pool: Pool,
+    /// Where they stand in the file.
+    pub lines: Lines,
     /// What the user should know: columns that were not used, defaults that were taken.
     pub notices: Vec<String>,
     /// What the manifest says of the file, when it was hashed as it was read.

@@ -106,8 +106,10 @@ pub fn read(path: &Path, rules: &Rules, observer: &dyn Observer) -> Result<Read,
         parts.into_iter().for_each(|part| gathered.append(part));
     }
     observer.end();
+    let (pool, lines) = gathered.into_pool(path, "row")?;
     Ok(Read {
-        pool: gathered.into_pool(path, "row")?,
+        pool,
+        lines,
         notices: header.notices(),
         input: None,
     })

@@ -74,6 +74,13 @@ impl Found {
         self.more += later.more;
     }
 
+    /// Puts those that are shown in the order of their places.
+    #[must_use]
+    pub fn in_order(mut self) -> Self {
+        self.problems.sort_by_key(|problem| problem.place);
+        self
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.problems.is_empty()

@@ -305,6 +305,17 @@ pub fn make_pool(plan: &Plan, replicate: u32, observer: &dyn Observer) -> Result
     Ok(pool)
 }
 
+/// What the names of those who join a pool with names begin with; a number follows, from 1.
+const ARRIVAL: &str = "arrival-";
+
+/// Whether somebody who joins a pool with names may be called so.
+pub fn is_of_arrival(name: &str) -> bool {
+    let number = name.strip_prefix(ARRIVAL).map(str::as_bytes);
+    number.is_some_and(|digits| {
+        digits.iter().all(u8::is_ascii_digit) && !matches!(digits.first(), None | Some(b'0'))
+    })
+}
+
 /// A pool with so many rows more; numbered candidates go on being numbered, and those who join a
 /// pool with names are called `arrival-1` and so on.
 fn extended(pool: &Pool, more: usize) -> Pool {
@@ -317,7 +328,7 @@ fn extended(pool: &Pool, more: usize) -> Pool {
             *numbers = numbers.iter().copied().chain(arrivals).collect();
         }
         Ids::Text(names) => {
-            let arrival = |number| format!("arrival-{number}").into_boxed_str();
+            let arrival = |number| format!("{ARRIVAL}{number}").into_boxed_str();
             let arrivals = (1..=more).map(arrival);
             *names = names.iter().cloned().chain(arrivals).collect();
         }
