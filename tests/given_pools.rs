@@ -400,3 +400,39 @@ fn a_candidate_with_the_name_of_somebody_who_arrives_is_refused_where_anybody_do
         &["named.toml:8:8: pool.file: ", "taken.csv: 2 problems", told],
     );
 }
+
+#[test]
+fn a_sweep_over_the_date_of_a_file_scores_it_by_the_rules_of_each_date() {
+    let place = Place::new();
+    let header = "candidate_id,submitted_at,age,education,english_reading,english_writing,\
+                  english_listening,english_speaking,canadian_work_years,foreign_work_years,noc,job_offer";
+    // From 2025-03-25 on nobody has points for a job offer.
+    let row = |id: u32| {
+        let offer = if id.is_multiple_of(2) {
+            "other"
+        } else {
+            "none"
+        };
+        format!("{id},2025-01-02T00:00:00Z,30,bachelors,9,9,9,9,1,1,21231,{offer}\n")
+    };
+    let candidates: String = (1..=50).map(row).collect();
+    place.file("pool.csv", &format!("{header}\n{candidates}"));
+    let scenario = "name = \"dated\"\n[pool]\nas_of = 2025-03-01\nfile = \"pool.csv\"\n[timeline]\n\
+                    end = 2025-06-01\n[timeline.arrivals]\nper_day = 1\n[[rounds]]\n\
+                    at = 2025-04-02T14:00:00Z\ntype = \"general\"\ninvitations = 20\n";
+    place.file("dated.toml", scenario);
+    place.file("later.toml", &scenario.replace("2025-03-01", "2025-03-30"));
+    let set = "sweep dated.toml --set pool.as_of=2025-03-01,2025-03-30 --metric cutoff_score";
+    let ran = place.drawsim(&set.split(' ').collect::<Vec<_>>());
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    let swept = rows(&place.path("output/dated-swept/sweep.csv"));
+    assert_eq!(swept.len(), 2);
+    for (scenario, swept) in ["dated.toml", "later.toml"].into_iter().zip(&swept) {
+        let ran = place.drawsim(&["run", scenario, "--force"]);
+        assert_eq!(ran.code, Some(0), "{ran:#?}");
+        let run = rows(&place.path("output/dated/rounds.csv"));
+        let [run, swept] =
+            [&run[0]["cutoff_score"], &swept["mean"]].map(|score| score.parse::<f64>().unwrap());
+        assert_eq!(run, swept, "{scenario}");
+    }
+}

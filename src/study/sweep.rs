@@ -12,7 +12,7 @@ use crate::pool::Pool;
 use crate::scenario::Plan;
 use crate::study::kept::{self, Keeper, Parts, Stored};
 use crate::study::population::{Origin, rules_key};
-use crate::study::replicate::{Detail, replicate};
+use crate::study::replicate::{Detail, replicate, score_again};
 use crate::study::run::{RunError, batch};
 use crate::study::summary::{Figures, Metric, Summary, figures_of};
 
@@ -127,6 +127,27 @@ fn groups(people: &[Plan], combinations: &[Combined<'_>]) -> Groups {
         .collect()
 }
 
+/// A starting pool that the user brought, scored by the rules of each of these plans: the date of the
+/// pool may be one of the settings.
+fn by_rules_of(people: &[Plan], given: &Arc<Pool>) -> Vec<Arc<Pool>> {
+    let mut scored: BTreeMap<String, Arc<Pool>> = BTreeMap::new();
+    let of_plan = |plan: &Plan| {
+        let pool = scored.entry(rules_key(plan)).or_insert_with(|| {
+            let mut pool = Pool::clone(given);
+            score_again(&mut pool, &plan.rules[0].rules);
+            let is_same =
+                pool.score == given.score && pool.eligibility.iter().eq(given.eligibility.iter());
+            if is_same {
+                Arc::clone(given)
+            } else {
+                Arc::new(pool)
+            }
+        });
+        Arc::clone(pool)
+    };
+    people.iter().map(of_plan).collect()
+}
+
 /// A sweep in parts, each every combination in a replicate, wherever they are made.
 #[derive(Debug)]
 pub struct SweepParts<'p> {
@@ -145,7 +166,9 @@ impl<'p> SweepParts<'p> {
         combinations: &[Combined<'p>],
         given: Option<&Arc<Pool>>,
     ) -> Result<Self, RunError> {
-        let origins = people.iter().map(|plan| Origin::new(plan, given));
+        let given = given.map_or_else(Vec::new, |given| by_rules_of(people, given));
+        let given = given.iter().map(Some).chain(std::iter::repeat(None));
+        let origins = (people.iter().zip(given)).map(|(plan, given)| Origin::new(plan, given));
         Ok(SweepParts {
             origins: origins.collect::<Result<_, _>>()?,
             combinations: combinations.to_vec(),
