@@ -42,29 +42,33 @@ fn small_history(place: &Place) -> [String; 2] {
     ]
 }
 
+/// A calibration to that history, with some more options.
+fn calibrate<'a>([rounds, snapshots]: &'a [String; 2], more: &[&'a str]) -> Vec<&'a str> {
+    let of_history = ["calibrate", "--rounds", rounds, "--snapshots", snapshots];
+    [&of_history[..], more].concat()
+}
+
 #[test]
 fn all_files_are_the_same_bytes_for_any_threads_and_processor_and_the_profile_can_be_used() {
     let place = Place::new();
-    let [rounds, snapshots] = small_history(&place);
+    let past = small_history(&place);
     let files = |threads: &str| {
         let out = format!("out-{threads}");
-        let args = [
-            "calibrate",
-            "--rounds",
-            &rounds,
-            "--snapshots",
-            &snapshots,
-            "--to",
-            "2024-07-01",
-            "--check",
-            "2024-07-10",
-            "--name",
-            "mine",
-            "--threads",
-            threads,
-            "--out",
-            &out,
-        ];
+        let args = calibrate(
+            &past,
+            &[
+                "--to",
+                "2024-07-01",
+                "--check",
+                "2024-07-10",
+                "--name",
+                "mine",
+                "--threads",
+                threads,
+                "--out",
+                &out,
+            ],
+        );
         // One of them on another processor, as the C library sees it.
         let ran = place.drawsim_with(&args, |command| {
             command.envs((threads == "7").then_some(OTHER_PROCESSOR));
@@ -115,27 +119,25 @@ fn all_files_are_the_same_bytes_for_any_threads_and_processor_and_the_profile_ca
     place.drawsim(&["run", "own.toml", "--quiet"]).printed();
     // A fitted profile can be fitted further.
     let profile = folder.join("profile.toml").display().to_string();
-    let args = [
-        "calibrate",
-        "--rounds",
-        &rounds,
-        "--snapshots",
-        &snapshots,
-        "--to",
-        "2024-07-20",
-        "--profile",
-        &profile,
-        "--name",
-        "further",
-    ];
+    let args = calibrate(
+        &past,
+        &[
+            "--to",
+            "2024-07-20",
+            "--profile",
+            &profile,
+            "--name",
+            "further",
+        ],
+    );
     place.drawsim(&args).printed();
 }
 
 #[test]
 fn a_round_of_no_known_type_is_told_and_the_scenario_says_that_it_lacks_it() {
     let place = Place::new();
-    let [rounds, snapshots] = small_history(&place);
-    let text = fs::read_to_string(&rounds).unwrap();
+    let past = small_history(&place);
+    let text = fs::read_to_string(&past[0]).unwrap();
     assert_eq!(text.matches("305,2024-07-18").count(), 1, "{text}");
     let line = text.lines().find(|line| line.starts_with("305,")).unwrap();
     let cells: Vec<&str> = line.split(',').collect();
@@ -144,18 +146,8 @@ fn a_round_of_no_known_type_is_told_and_the_scenario_says_that_it_lacks_it() {
         "305,{at},,,,{},{},{},{},Physicians on Mars,",
         cells[5], cells[6], cells[7], cells[8]
     );
-    fs::write(&rounds, text.replace(line, &line_of_none)).unwrap();
-    let ran = place.drawsim(&[
-        "calibrate",
-        "--rounds",
-        &rounds,
-        "--snapshots",
-        &snapshots,
-        "--to",
-        "2024-07-20",
-        "--name",
-        "odd",
-    ]);
+    fs::write(&past[0], text.replace(line, &line_of_none)).unwrap();
+    let ran = place.drawsim(&calibrate(&past, &["--to", "2024-07-20", "--name", "odd"]));
     assert_eq!(ran.code, Some(0), "{ran:#?}");
     ran.said(&[
         "round 305 of 2024-07-18, `Physicians on Mars`, is of no type that is known",

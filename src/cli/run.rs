@@ -9,8 +9,9 @@ use crate::cli::distributed::{self, Distributed};
 use crate::cli::failure::Failure;
 use crate::cli::memory;
 use crate::cli::people;
+use crate::output::made::{self, Made};
 use crate::output::rerun::Recorded;
-use crate::output::results::{self, Finished, Made, RunFolder};
+use crate::output::results::{Finished, RunFolder};
 use crate::output::terminal::overview;
 use crate::output::{Format, ResultFolder, terminal};
 use crate::report::REPORT;
@@ -97,12 +98,12 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
              one of them out",
         ));
     }
-    check_folders(args, &plans)?;
+    let done = check_folders(args, &plans)?;
     for plan in &plans {
         check_memory(args, asked, plan, is_distributed)?;
     }
-    for plan in &plans {
-        if is_done(args, plan) {
+    for (plan, is_done) in plans.iter().zip(done) {
+        if is_done {
             let path = args.out.join(&plan.name);
             args.shared.notice(&format!(
                 "{} is whole already and left as it is",
@@ -180,7 +181,7 @@ fn plans(args: &RunArgs, overrides: &Overrides) -> Result<(Vec<Plan>, Asked), Fa
             )));
         }
         // What is wrong with the people of one is told before another runs.
-        let looked_at = |plan: &Plan| !is_done(args, plan);
+        let looked_at = |plan: &Plan| made(args, plan).is_none();
         let plans = people::plans(&args.scenarios, overrides, looked_at)?;
         return Ok((plans, asked));
     };
@@ -206,33 +207,31 @@ fn plans(args: &RunArgs, overrides: &Overrides) -> Result<(Vec<Plan>, Asked), Fa
 /// What a command that is resumed had made of this scenario, if it had come to its end.
 fn made(args: &RunArgs, plan: &Plan) -> Option<Made> {
     let is_kept = args.resume && !args.force;
-    is_kept.then(|| RunFolder::made(&args.out, plan)).flatten()
-}
-
-/// Whether a command that is resumed had come to the end of this scenario.
-fn is_done(args: &RunArgs, plan: &Plan) -> bool {
-    made(args, plan).is_some()
+    is_kept.then(|| Made::find(&args.out, plan)).flatten()
 }
 
 /// Every result folder that may not be written, or is not as it is asked for, is told before the
-/// first scenario runs.
-fn check_folders(args: &RunArgs, plans: &[Plan]) -> Result<(), Failure> {
+/// first scenario runs: which scenarios a command that is resumed had come to the end of.
+fn check_folders(args: &RunArgs, plans: &[Plan]) -> Result<Vec<bool>, Failure> {
     let inputs = inputs(plans);
-    let asked = results::Asked {
+    let asked = made::Asked {
         format: args.format,
         all_replicates: args.all_replicates,
         stop: precision(args),
     };
-    let refused: Vec<String> = plans
-        .iter()
-        .filter_map(|plan| match made(args, plan) {
-            Some(made) => made.check(asked).err(),
-            None => ResultFolder::check(&args.out, &plan.name, args.force, &inputs).err(),
-        })
-        .map(|error| error.to_string())
-        .collect();
+    let mut done = Vec::with_capacity(plans.len());
+    let mut refused = Vec::new();
+    for plan in plans {
+        let made = made(args, plan);
+        let checked = match &made {
+            Some(made) => made.check(asked),
+            None => ResultFolder::check(&args.out, &plan.name, args.force, &inputs),
+        };
+        refused.extend(checked.err().map(|error| error.to_string()));
+        done.push(made.is_some());
+    }
     match refused.as_slice() {
-        [] => Ok(()),
+        [] => Ok(done),
         [only] => Err(Failure::input(only)),
         several => {
             let lines: Vec<String> = several.iter().map(|one| format!("error: {one}")).collect();

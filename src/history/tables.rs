@@ -125,6 +125,14 @@ pub struct Round {
     pub note: Option<String>,
 }
 
+impl Round {
+    /// Its type, or the name as published where the type is not known; none where it has neither.
+    pub fn name(&self) -> Option<&str> {
+        let names = [&*self.type_name, &*self.published_name];
+        names.into_iter().find(|name| !name.trim().is_empty())
+    }
+}
+
 /// One published pool by score band.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {

@@ -19,6 +19,7 @@ pub mod error;
 pub mod file;
 pub mod folder;
 pub mod journal;
+pub mod made;
 pub mod manifest;
 pub mod odds;
 pub mod page_headers;

@@ -7,12 +7,8 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Instant as Clock;
 
-use serde::Deserialize;
-
-use crate::output::folder::DATA_PACKAGE;
 use crate::output::journal::{Journal, Key};
-use crate::output::manifest::{self, FileRecord, InputRecord, Manifest, RulesRecord};
-use crate::output::rerun::{format_of, lists};
+use crate::output::manifest::{InputRecord, Manifest, RulesRecord};
 use crate::output::rows::{DistributionRow, InviteeRow, RoundRow, ScoreRow, SummaryRow};
 use crate::output::{Format, OutputError, Page, ResultFolder, TableWriter};
 use crate::pool::Eligibility;
@@ -94,28 +90,6 @@ impl<'p> RunFolder<'p> {
             first,
             read: None,
             started: Clock::now(),
-        })
-    }
-
-    /// The result of this very plan, and of its candidates and profiles as they are now, made by this
-    /// version, that stands at `parent/NAME`; [`Made::check`] says whether it is whole.
-    pub fn made(parent: &Path, plan: &Plan) -> Option<Made> {
-        let manifest = ResultFolder::manifest_of(parent, &plan.name)?;
-        let is_this = manifest["command"] == "run"
-            && manifest["version"] == env!("CARGO_PKG_VERSION")
-            && manifest["seed"] == plan.seed
-            && manifest["scenario"] == plan.resolved
-            && (1..)
-                .zip(plan.inputs.iter().skip(1))
-                .all(|(place, path): (usize, _)| {
-                    let now = InputRecord::of(path).map(|input| input.sha256);
-                    now.is_ok_and(|now| manifest["inputs"][place]["sha256"] == now)
-                });
-        let files = Vec::deserialize(&manifest["files"]).ok()?;
-        is_this.then(|| Made {
-            path: parent.join(&plan.name),
-            stop: manifest::stop_of(&manifest),
-            files,
         })
     }
 
@@ -252,84 +226,6 @@ impl Listener for RunFolder<'_> {
             .precision
             .is_some_and(|precision| self.summary.is_precise(precision));
         Ok(if enough { Next::Enough } else { Next::GoOn })
-    }
-}
-
-/// What is asked of a result that was made before; where nothing is, it may be either way.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Asked {
-    /// Format of its tables.
-    pub format: Option<Format>,
-    /// Whether the invited of each of several replicates are asked for.
-    pub all_replicates: bool,
-    /// When the run was to end.
-    pub stop: Option<Precision>,
-}
-
-/// A result of a run that was made before.
-#[derive(Debug)]
-pub struct Made {
-    path: PathBuf,
-    files: Vec<FileRecord>,
-    stop: Option<Precision>,
-}
-
-impl Made {
-    /// Whether it was made as it is asked for now, and every file of it is there still.
-    ///
-    /// # Errors
-    /// When it was made with other options or lacks files, with all of them.
-    pub fn check(&self, asked: Asked) -> Result<(), OutputError> {
-        let differences = self.differences(asked);
-        if !differences.is_empty() {
-            return Err(OutputError::OtherOptions {
-                path: self.path.clone(),
-                differences,
-            });
-        }
-        let names = self.files.iter().map(|file| file.path.as_str());
-        let missing: Vec<String> = names
-            .chain([DATA_PACKAGE])
-            .filter(|name| !self.path.join(name).is_file())
-            .map(str::to_owned)
-            .collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        Err(OutputError::NotWhole {
-            path: self.path.clone(),
-            missing,
-        })
-    }
-
-    /// Every option that is asked for and that it was not made with.
-    fn differences(&self, asked: Asked) -> Vec<String> {
-        let mut differences = Vec::new();
-        let format = format_of(&self.files);
-        if let Some(wanted) = asked.format.filter(|&wanted| wanted != format) {
-            let (wanted, format) = (wanted.name(), format.name());
-            differences.push(format!(
-                "--format {wanted} is asked for, and it was made with --format {format}"
-            ));
-        }
-        if asked.all_replicates && !lists::<InviteeRow>(&self.files) {
-            differences
-                .push("--all-replicates is asked for, and it was made without that".to_owned());
-        }
-        if let Some(wanted) = asked.stop.filter(|&wanted| self.stop != Some(wanted)) {
-            let options = |stop: Precision| {
-                let (se, metric) = (stop.se, stop.metric.name());
-                format!("--stop-when-se {se} --stop-metric {metric}")
-            };
-            let made = self.stop.map_or("without that".to_owned(), |stop| {
-                format!("with {}", options(stop))
-            });
-            differences.push(format!(
-                "{} is asked for, and it was made {made}",
-                options(wanted)
-            ));
-        }
-        differences
     }
 }
 

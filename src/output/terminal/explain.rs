@@ -345,23 +345,29 @@ mod tests {
     use crate::pool::Packed;
     use crate::scenario::Scenario;
 
+    /// Somebody with points for one factor alone.
+    fn paid_for(factor: &str, section: Section, points: i32) -> Profile {
+        Profile {
+            packed: Packed::default(),
+            points: Points::default(),
+            factors: vec![Contribution {
+                factor: factor.to_owned(),
+                section,
+                points,
+            }],
+            programs: Vec::new(),
+            categories: Vec::new(),
+        }
+    }
+
     #[test]
     fn changes_of_points_stand_beside_each_other_as_far_as_the_place_is_wide() {
         let plan = Scenario::from_path("scenarios/year-2024.toml")
             .and_then(|scenario| scenario.resolve())
             .unwrap();
+        let work = "canadian_and_foreign_work";
         let profiles: Vec<Profile> = (0..8)
-            .map(|points| Profile {
-                packed: Packed::default(),
-                points: Points::default(),
-                factors: vec![Contribution {
-                    factor: "canadian_and_foreign_work".to_owned(),
-                    section: Section::Transferability,
-                    points,
-                }],
-                programs: Vec::new(),
-                categories: Vec::new(),
-            })
+            .map(|points| paid_for(work, Section::Transferability, points))
             .collect();
         let shown: Vec<(&RoundPlan, &Profile)> = plan.rounds.iter().zip(&profiles).collect();
         let at = |width| Look {
@@ -398,17 +404,7 @@ mod tests {
             at("2025-03-05T16:30:00Z"),
         ];
         let profiles: Vec<Profile> = (0..3)
-            .map(|points| Profile {
-                packed: Packed::default(),
-                points: Points::default(),
-                factors: vec![Contribution {
-                    factor: "age".to_owned(),
-                    section: Section::Core,
-                    points,
-                }],
-                programs: Vec::new(),
-                categories: Vec::new(),
-            })
+            .map(|points| paid_for("age", Section::Core, points))
             .collect();
         let shown: Vec<(&RoundPlan, &Profile)> = held.iter().zip(&profiles).collect();
         let text = points(&shown, &Look::PLAIN);

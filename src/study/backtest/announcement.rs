@@ -63,9 +63,7 @@ pub fn days(at: Instant) -> f64 {
 /// The name by which a round is told from those of other types: of one whose type is not known, the
 /// published name, or `unknown` where it has none.
 pub fn type_of(round: &Round) -> &str {
-    let names = [&*round.type_name, &*round.published_name];
-    let given = names.into_iter().find(|name| !name.trim().is_empty());
-    given.unwrap_or(NO_NAME)
+    round.name().unwrap_or(NO_NAME)
 }
 
 /// Which snapshots have become known as rounds go by.

@@ -53,10 +53,7 @@ pub fn left_out<'a>(rounds: impl Iterator<Item = &'a Round>, day: Date) -> Vec<S
             } else {
                 return None;
             };
-            let name = match (&*round.type_name, &*round.published_name) {
-                ("", "") => "without a name".to_owned(),
-                ("", name) | (name, _) => quoted(name),
-            };
+            let name = round.name().map_or("without a name".to_owned(), quoted);
             let scenario = match is_since {
                 true => "; scenario.toml leaves it out",
                 false => "",
