@@ -149,8 +149,7 @@ fn comparisons_and_sweeps_say_which_policies_ran_short() {
     let ran = place.drawsim(&["compare", "short.toml", "--replicates", "3"]);
     let said = ran.printed();
     assert_eq!(said.matches("note: policy").count(), 1, "{said}");
-    let note =
-        "note: policy thirsty: 2 of 2 rounds could not be filled: of their 29,000 invitations, ";
+    let note = "policy thirsty: 2 of 2 rounds could not be filled: of their 29,000 invitations, ";
     assert!(said.contains(note), "{said}");
     assert!(said.contains("given on average\n"), "{said}");
     place.file("swept.toml", &filled);
@@ -158,7 +157,7 @@ fn comparisons_and_sweeps_say_which_policies_ran_short() {
     let set = format!("scale_invitations=1,{}", factors.join(","));
     let ran = place.drawsim(&["sweep", "swept.toml", "--set", &set]);
     let said = ran.printed();
-    let note = "note: scale_invitations = 100: 2 of 2 rounds could not be filled: of their 29,000 ";
+    let note = "scale_invitations = 100: 2 of 2 rounds could not be filled: of their 29,000 ";
     assert!(said.contains(note), "{said}");
     assert_eq!(said.matches("note: scale_").count(), 10, "{said}");
     let rest = "note: and 2 more that could not fill rounds\n";

@@ -193,11 +193,15 @@ fn plans(args: &RunArgs, overrides: &Overrides) -> Result<(Vec<Plan>, Asked), Fa
     if let Err(error) = recorded.check_version() {
         args.shared.notice(&error.to_string());
     }
-    if recorded.plans.len() > 1 || args.pool.is_some() {
-        return Err(Failure::input(format!(
-            "{}: the manifest of a single run is run again, with its own candidates",
-            path.display()
-        )));
+    let refused = if recorded.plans.len() > 1 {
+        Some("it is of a comparison; run its scenarios and policies with `drawsim compare`")
+    } else if args.pool.is_some() {
+        Some("a manifest is run with the candidates that it names; leave --pool out")
+    } else {
+        None
+    };
+    if let Some(why) = refused {
+        return Err(Failure::input(format!("{}: {why}", path.display())));
     }
     asked.format = args.format.unwrap_or(recorded.format);
     asked.all_replicates |= recorded.has_all_replicates;

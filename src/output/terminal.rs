@@ -221,8 +221,8 @@ pub fn summary_text(plan: &Plan, summary: &Summary, replicates: u32, look: &Look
         if let Some(given) = given.filter(|&given| given < wanted as f64) {
             let _ = writeln!(
                 text,
-                "note: round {}: of {}, {} given on average: where too few candidates were \
-                 eligible, the cut-off score is the lowest of theirs",
+                "Round {} could not be filled: of {}, {} given on average. Where too few candidates \
+                 were eligible, the cut-off score is the lowest of theirs.",
                 round.label,
                 counted(wanted, "invitation"),
                 average(given)

@@ -5,7 +5,7 @@
 //! be swept as well; all other keys are set in the file before it is read. `scale_invitations`
 //! multiplies the numbers that are set, as it multiplies those of a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use toml::{Table, Value};
@@ -20,6 +20,8 @@ use crate::shown::{grouped, quoted};
 
 /// Most combinations of a sweep.
 const MOST_COMBINATIONS: usize = 10_000;
+/// Combinations that cannot be, after which no more are tried.
+const MOST_FAILED: usize = 1_000;
 /// The key that multiplies the invitations of every round.
 const SCALE: &str = "scale_invitations";
 
@@ -77,14 +79,30 @@ pub fn grid(path: &Path, texts: &[String], overrides: &Overrides) -> Result<Grid
         problems.push(Problem::of_argument("--set", message));
         return Err(problems);
     }
-    let maker = Maker::new(&scenario, path, overrides, &settings)?;
-    if let Err(found) = maker.check_single_values() {
-        problems.extend(found);
-    }
+    problems.extend(overruled(&settings));
     if !problems.is_empty() {
         return Err(problems);
     }
-    maker.combine(base)
+    Maker::new(&scenario, path, overrides, &settings)?.combine(base)
+}
+
+/// Settings of repeated rounds that come after one of rounds with the same key: these are set last, so
+/// that the later one would not win.
+fn overruled(settings: &[Setting]) -> Problems {
+    let mut problems = Problems::new();
+    for (place, setting) in settings.iter().enumerate() {
+        let before = settings[..place].iter();
+        let mut of_rounds = before.filter(|before| before.is_of_rounds());
+        let wins = of_rounds.find(|before| before.sets_as(setting));
+        if let Some(wins) = wins.filter(|_| setting.is_of_schedule()) {
+            let message = format!(
+                "`{}` is set on the rounds as they are held, after this; put this before it",
+                wins.key
+            );
+            problems.push(problem(&setting.key, message));
+        }
+    }
+    problems
 }
 
 /// Settings that an option makes idle: its value would stand in tables beside figures of another.
@@ -171,9 +189,10 @@ impl<'a> Maker<'a> {
         })
     }
 
-    /// Every value alone, so that what is wrong with it is told once and by its name.
-    fn check_single_values(&self) -> Result<(), Problems> {
-        let mut problems = Problems::new();
+    /// What is wrong with single values if nothing else is set, by the place of the setting and that of
+    /// the value.
+    fn single_values(&self) -> Result<BTreeMap<(usize, usize), Problems>, Problems> {
+        let mut wrong = BTreeMap::new();
         let file = self.plan_with(&vec![None; self.settings.len()])?;
         for (index, setting) in self.settings.iter().enumerate() {
             for place in 0..setting.values.len() {
@@ -185,22 +204,46 @@ impl<'a> Maker<'a> {
                     self.plan_with(&chosen).map(drop)
                 };
                 if let Err(found) = plan {
-                    problems.extend(found);
-                    if problems.left_out() > 0 {
-                        return Err(problems);
-                    }
+                    wrong.insert((index, place), found);
                 }
             }
         }
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(problems)
+        Ok(wrong)
+    }
+
+    /// What is wrong with combinations: a value that is wrong by itself, in every combination that it is
+    /// part of, is told once and by its name, and other combinations as they are.
+    fn told(&self, failed: Vec<(Vec<usize>, Problems)>, combinations: &[Combination]) -> Problems {
+        let mut alone = match self.single_values() {
+            Ok(alone) => alone,
+            Err(found) => return found,
+        };
+        for one in combinations {
+            for value in one.places.iter().copied().enumerate() {
+                alone.remove(&value);
+            }
         }
+        let (mut blamed, mut others) = (BTreeSet::new(), Problems::new());
+        for (places, found) in failed {
+            let values = places.iter().copied().enumerate();
+            let to_blame: Vec<(usize, usize)> = values
+                .filter(|value| alone.get(value).is_some_and(|wrong| wrong.share(&found)))
+                .collect();
+            if to_blame.is_empty() {
+                others.merge(found);
+            }
+            blamed.extend(to_blame);
+        }
+        let mut problems = Problems::new();
+        for value in &blamed {
+            problems.extend(alone.remove(value).unwrap_or_default());
+        }
+        problems.extend(others);
+        problems
     }
 
     fn combine(&self, base: Plan) -> Result<Grid, Problems> {
-        let mut problems = Problems::new();
+        let mut failed = Vec::new();
         let mut people: Vec<(Chosen, Plan)> = Vec::new();
         let mut files: BTreeMap<Chosen, (usize, Plan)> = BTreeMap::new();
         let mut combinations = Vec::new();
@@ -236,14 +279,14 @@ impl<'a> Maker<'a> {
                     people,
                     plan,
                 }),
-                Err(found) => problems.merge(found),
+                Err(found) => failed.push((places.clone(), found)),
             }
-            if !self.next(&mut places) {
+            if failed.len() == MOST_FAILED || !self.next(&mut places) {
                 break;
             }
         }
-        if !problems.is_empty() {
-            return Err(problems);
+        if !failed.is_empty() {
+            return Err(self.told(failed, &combinations));
         }
         Ok(Grid {
             base,
@@ -387,153 +430,5 @@ impl<'a> Maker<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn swept(sets: &[&str]) -> Result<Grid, Problems> {
-        let texts: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
-        let path = Path::new("scenarios/stem-2023-07-05.toml");
-        grid(path, &texts, &Overrides::default())
-    }
-
-    #[test]
-    fn policies_share_their_people_and_the_last_setting_changes_fastest() {
-        let grid = swept(&[
-            "points.sibling=0,15",
-            "rounds.stem.invitations=5,6",
-            "pool.size=1000,2000",
-        ])
-        .unwrap();
-        let places: Vec<&[usize]> = grid
-            .combinations
-            .iter()
-            .map(|one| &one.places[..])
-            .collect();
-        assert_eq!(places.len(), 8);
-        assert_eq!(places[..3], [&[0, 0, 0][..], &[0, 0, 1], &[0, 1, 0]]);
-        let people: Vec<usize> = grid.combinations.iter().map(|one| one.people).collect();
-        assert_eq!(people, [0, 1, 0, 1, 0, 1, 0, 1]);
-        assert_eq!(grid.people[1].pool.size, 2_000);
-        // People are made by the scenario's own points.
-        assert!(grid.people[0].resolved.get("points").is_none());
-        let last = &grid.combinations[7].plan;
-        assert_eq!(last.rounds[1].instruction.invitations, 6);
-        assert_eq!(last.rounds[0].instruction, grid.base.rounds[0].instruction);
-        assert_eq!(
-            last.resolved["points"],
-            serde_json::json!({ "sibling": 15 })
-        );
-    }
-
-    #[test]
-    fn a_version_that_nobody_wrote_is_that_of_the_time_and_type_set() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("health.toml");
-        let text = "name = \"health\"\n\n[pool]\nas_of = 2024-12-30\nsize = 100\n\n[[rounds]]\n\
-                    at = 2025-01-05T13:38:22Z\ntype = \"healthcare\"\ninvitations = 10\n";
-        std::fs::write(&path, text).unwrap();
-        let versions = |set: &str| -> Vec<Option<String>> {
-            let grid = grid(&path, &[set.to_owned()], &Overrides::default()).unwrap();
-            let of = |one: &Combination| one.plan.rounds[0].version.clone();
-            grid.combinations.iter().map(of).collect()
-        };
-        let some = |version: &str| Some(version.to_owned());
-        let moved = versions("rounds.at=2025-01-05T13:38:22Z,2025-03-05T13:38:22Z");
-        assert_eq!(moved, [some("2023-V1"), some("2025-V2")]);
-        assert_eq!(versions("rounds.type=stem,cec"), [some("2023-V1"), None]);
-        // A version that was written stays.
-        let written = text.replace("\ninvitations", "\nversion = \"2023-V1\"\ninvitations");
-        std::fs::write(&path, written).unwrap();
-        let texts = ["rounds.at=2025-03-05T13:38:22Z".to_owned()];
-        let problems = grid(&path, &texts, &Overrides::default()).unwrap_err();
-        assert!(
-            problems
-                .to_string()
-                .contains("is not in force on 2025-03-05")
-        );
-    }
-
-    #[test]
-    fn invitations_that_are_set_are_scaled_as_those_of_a_file_are() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.toml");
-        let (scaled, plain) = ("scale_invitations = 2.0\n", "");
-        let text = |scale: &str, number: &str| {
-            format!(
-                "name = \"a\"\n{scale}[pool]\nas_of = 2024-01-09\nsize = 100\n[timeline]\nend = 2024-02-01\n\
-                 [[rounds]]\nat = 2024-01-10T14:00:00Z\ntype = \"general\"\ninvitations = {number}\n\
-                 [[schedule]]\nlabel = \"s\"\nevery = \"9 days\"\nfirst = 2024-01-12\n\
-                 turns = [{{ type = \"cec\", invitations = 7 }}]\n"
-            )
-        };
-        let plans = |scale: &str, sets: &[&str]| -> Vec<Plan> {
-            std::fs::write(&path, text(scale, "3")).unwrap();
-            let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
-            let grid = grid(&path, &sets, &Overrides::default()).unwrap();
-            grid.combinations.into_iter().map(|one| one.plan).collect()
-        };
-        let first = |plans: Vec<Plan>| -> Vec<u64> {
-            let first = |plan: &Plan| plan.rounds[0].instruction.invitations;
-            plans.iter().map(first).collect()
-        };
-        let factors = "scale_invitations=1,3";
-        for key in ["rounds.", "rounds[1].", "rounds.general."] {
-            let numbers = &format!("{key}invitations=100,200");
-            assert_eq!(
-                first(plans(plain, &[factors, numbers])),
-                [100, 200, 300, 600]
-            );
-            assert_eq!(
-                first(plans(scaled, &[numbers, factors])),
-                [100, 300, 200, 600]
-            );
-            assert_eq!(first(plans(scaled, &[numbers])), [200, 400]);
-        }
-        // What is not set is scaled once; the scenario is that of a file that says all this.
-        let swept = &plans(scaled, &["rounds.general.invitations=100"])[0];
-        let written = Scenario::from_bytes(text(scaled, "100").into_bytes(), &path);
-        let written = written.unwrap().resolve().unwrap();
-        assert_eq!(swept.resolved, written.resolved);
-        assert_eq!(swept.rounds[1].instruction.invitations, 14);
-        let all = plans(
-            scaled,
-            &["rounds.cec.invitations=5", "rounds.tie_break=random"],
-        );
-        let all: Vec<u64> = all[0]
-            .rounds
-            .iter()
-            .map(|round| round.instruction.invitations)
-            .collect();
-        assert_eq!(all, [6, 10, 10, 10]);
-    }
-
-    #[test]
-    fn what_an_option_decides_cannot_be_swept_as_well() {
-        let texts = ["seed=1,2", "pool .size=10,20"].map(str::to_owned);
-        let path = Path::new("scenarios/stem-2023-07-05.toml");
-        let overrides = Overrides {
-            seed: Some(9),
-            pool_file: Some("tests/data/none.csv".into()),
-            ..Overrides::default()
-        };
-        let texts = [&texts[..], &["pool.file=a.csv,b.csv".to_owned()]].concat();
-        let problems = grid(path, &texts, &overrides).unwrap_err().to_string();
-        assert!(
-            problems.contains("`pool.file` cannot be swept"),
-            "{problems}"
-        );
-        assert!(problems.contains("--seed decides it"), "{problems}");
-        assert!(problems.contains("--pool decides it"), "{problems}");
-    }
-
-    #[test]
-    fn a_later_setting_wins_where_two_meet() {
-        let grid = swept(&["rounds.invitations=7", "rounds[254].invitations=9"]).unwrap();
-        let rounds = &grid.combinations[0].plan.rounds;
-        let invitations: Vec<u64> = rounds
-            .iter()
-            .map(|round| round.instruction.invitations)
-            .collect();
-        assert_eq!(invitations, [7, 9]);
-    }
-}
+#[path = "grid_tests.rs"]
+mod tests;

@@ -146,6 +146,12 @@ impl Problems {
         }
     }
 
+    /// Whether one of these says what one of others says.
+    pub(super) fn share(&self, others: &Problems) -> bool {
+        let says = |message: &str| others.list.iter().any(|other| other.message == message);
+        self.list.iter().any(|problem| says(&problem.message))
+    }
+
     /// The same problems under other keys.
     pub(super) fn mapped(&self, key: impl Fn(&str) -> String) -> Problems {
         let mut problems = self.clone();

@@ -111,7 +111,7 @@ fn setting(text: &str) -> Result<Setting, Problem> {
     let mut values: Vec<Value> = Vec::with_capacity(parts.len());
     for part in &parts {
         let value = value(part, schema);
-        if values.contains(&value) {
+        if values.iter().any(|other| is_same(other, &value)) {
             return Err(problem(text, format!("{} stands twice", quoted(part))));
         }
         values.push(value);
@@ -121,6 +121,19 @@ fn setting(text: &str) -> Result<Setting, Problem> {
         steps,
         values,
     })
+}
+
+/// Whether two values are the same, numbers however they are written.
+fn is_same(one: &Value, other: &Value) -> bool {
+    let number = |value: &Value| match value {
+        Value::Integer(number) => Some(*number as f64),
+        Value::Float(number) => Some(*number),
+        _ => None,
+    };
+    match (one, other) {
+        (Value::Integer(one), Value::Integer(other)) => one == other,
+        _ => one == other || number(one).is_some_and(|one| number(other) == Some(one)),
+    }
 }
 
 /// The parts of a list, commas inside of brackets and quotes left alone.
@@ -373,6 +386,16 @@ impl Setting {
     /// Whether the setting is about rounds as they are held, published and repeated ones as well.
     pub(super) fn is_of_rounds(&self) -> bool {
         self.steps.first() == Some(&Step::Key("rounds".to_owned()))
+    }
+
+    /// Whether the setting is about the rules by which rounds are repeated.
+    pub(super) fn is_of_schedule(&self) -> bool {
+        self.steps.first() == Some(&Step::Key("schedule".to_owned()))
+    }
+
+    /// Whether another setting ends in the same key.
+    pub(super) fn sets_as(&self, other: &Setting) -> bool {
+        self.steps.last() == other.steps.last()
     }
 
     /// Whether the setting changes who the candidates are.

@@ -154,3 +154,11 @@ fn a_type_is_found_in_any_of_several_schedules_and_missed_in_all_of_them() {
         _ => panic!("somebody was meant"),
     }
 }
+
+#[test]
+fn a_number_stands_once_however_it_is_written() {
+    for text in ["scale_invitations=1,1.0", "pool.size=1000,1_000"] {
+        assert!(refused(text).0.contains("stands twice"), "{text}");
+    }
+    assert_eq!(read("scale_invitations=1,1.5").values.len(), 2);
+}

@@ -29,7 +29,7 @@ pub fn shortfall(
     let whose = if rounds == 1 { "its" } else { "their" };
     (rounds > 0).then(|| {
         format!(
-            "note: {name}: {rounds} of {of} could not be filled: of {whose} {}, {} given{}\n",
+            "{name}: {rounds} of {of} could not be filled: of {whose} {}, {} given{}\n",
             counted(wanted, "invitation"),
             average(given),
             if replicates == 1 { "" } else { " on average" }
@@ -43,9 +43,7 @@ pub fn shortfalls(lines: impl IntoIterator<Item = String>) -> String {
     let mut text: String = lines.by_ref().take(MOST).collect();
     let left_out = lines.count();
     if left_out > 0 {
-        text.push_str(&format!(
-            "note: and {left_out} more that could not fill rounds\n"
-        ));
+        text.push_str(&format!("and {left_out} more that could not fill rounds\n"));
     }
     text
 }
@@ -68,12 +66,12 @@ mod tests {
         };
         assert_eq!(
             told([900.0, 1_000.5, 49.0], 4).unwrap(),
-            "note: policy a: 2 of 3 rounds could not be filled: of their 1,150 invitations, 1,049.5 \
+            "policy a: 2 of 3 rounds could not be filled: of their 1,150 invitations, 1,049.5 \
              given on average\n"
         );
         assert_eq!(
             told([950.0, 1_100.0, 0.0], 1).unwrap(),
-            "note: policy a: 1 of 3 rounds could not be filled: of its 50 invitations, 0 given\n"
+            "policy a: 1 of 3 rounds could not be filled: of its 50 invitations, 0 given\n"
         );
         assert_eq!(told([900.0, 1_100.0, 50.0], 4), None);
         assert_eq!(shortfall("a", &plan, [None; 3], 4), None);
@@ -81,7 +79,7 @@ mod tests {
         assert_eq!(lines(10), "one\n".repeat(10));
         assert_eq!(
             lines(12),
-            "one\n".repeat(10) + "note: and 2 more that could not fill rounds\n"
+            "one\n".repeat(10) + "and 2 more that could not fill rounds\n"
         );
     }
 }

@@ -1,0 +1,203 @@
+use super::*;
+
+fn swept(sets: &[&str]) -> Result<Grid, Problems> {
+    let texts: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+    let path = Path::new("scenarios/stem-2023-07-05.toml");
+    grid(path, &texts, &Overrides::default())
+}
+
+#[test]
+fn policies_share_their_people_and_the_last_setting_changes_fastest() {
+    let grid = swept(&[
+        "points.sibling=0,15",
+        "rounds.stem.invitations=5,6",
+        "pool.size=1000,2000",
+    ])
+    .unwrap();
+    let places: Vec<&[usize]> = grid
+        .combinations
+        .iter()
+        .map(|one| &one.places[..])
+        .collect();
+    assert_eq!(places.len(), 8);
+    assert_eq!(places[..3], [&[0, 0, 0][..], &[0, 0, 1], &[0, 1, 0]]);
+    let people: Vec<usize> = grid.combinations.iter().map(|one| one.people).collect();
+    assert_eq!(people, [0, 1, 0, 1, 0, 1, 0, 1]);
+    assert_eq!(grid.people[1].pool.size, 2_000);
+    // People are made by the scenario's own points.
+    assert!(grid.people[0].resolved.get("points").is_none());
+    let last = &grid.combinations[7].plan;
+    assert_eq!(last.rounds[1].instruction.invitations, 6);
+    assert_eq!(last.rounds[0].instruction, grid.base.rounds[0].instruction);
+    assert_eq!(
+        last.resolved["points"],
+        serde_json::json!({ "sibling": 15 })
+    );
+}
+
+#[test]
+fn a_version_that_nobody_wrote_is_that_of_the_time_and_type_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("health.toml");
+    let text = "name = \"health\"\n\n[pool]\nas_of = 2024-12-30\nsize = 100\n\n[[rounds]]\n\
+                at = 2025-01-05T13:38:22Z\ntype = \"healthcare\"\ninvitations = 10\n";
+    std::fs::write(&path, text).unwrap();
+    let versions = |set: &str| -> Vec<Option<String>> {
+        let grid = grid(&path, &[set.to_owned()], &Overrides::default()).unwrap();
+        let of = |one: &Combination| one.plan.rounds[0].version.clone();
+        grid.combinations.iter().map(of).collect()
+    };
+    let some = |version: &str| Some(version.to_owned());
+    let moved = versions("rounds.at=2025-01-05T13:38:22Z,2025-03-05T13:38:22Z");
+    assert_eq!(moved, [some("2023-V1"), some("2025-V2")]);
+    assert_eq!(versions("rounds.type=stem,cec"), [some("2023-V1"), None]);
+    // A version that was written stays.
+    let written = text.replace("\ninvitations", "\nversion = \"2023-V1\"\ninvitations");
+    std::fs::write(&path, written).unwrap();
+    let texts = ["rounds.at=2025-03-05T13:38:22Z".to_owned()];
+    let problems = grid(&path, &texts, &Overrides::default()).unwrap_err();
+    assert!(
+        problems
+            .to_string()
+            .contains("is not in force on 2025-03-05")
+    );
+}
+
+#[test]
+fn invitations_that_are_set_are_scaled_as_those_of_a_file_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.toml");
+    let (scaled, plain) = ("scale_invitations = 2.0\n", "");
+    let text = |scale: &str, number: &str| {
+        format!(
+            "name = \"a\"\n{scale}[pool]\nas_of = 2024-01-09\nsize = 100\n[timeline]\nend = 2024-02-01\n\
+             [[rounds]]\nat = 2024-01-10T14:00:00Z\ntype = \"general\"\ninvitations = {number}\n\
+             [[schedule]]\nlabel = \"s\"\nevery = \"9 days\"\nfirst = 2024-01-12\n\
+             turns = [{{ type = \"cec\", invitations = 7 }}]\n"
+        )
+    };
+    let plans = |scale: &str, sets: &[&str]| -> Vec<Plan> {
+        std::fs::write(&path, text(scale, "3")).unwrap();
+        let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+        let grid = grid(&path, &sets, &Overrides::default()).unwrap();
+        grid.combinations.into_iter().map(|one| one.plan).collect()
+    };
+    let first = |plans: Vec<Plan>| -> Vec<u64> {
+        let first = |plan: &Plan| plan.rounds[0].instruction.invitations;
+        plans.iter().map(first).collect()
+    };
+    let factors = "scale_invitations=1,3";
+    for key in ["rounds.", "rounds[1].", "rounds.general."] {
+        let numbers = &format!("{key}invitations=100,200");
+        assert_eq!(
+            first(plans(plain, &[factors, numbers])),
+            [100, 200, 300, 600]
+        );
+        assert_eq!(
+            first(plans(scaled, &[numbers, factors])),
+            [100, 300, 200, 600]
+        );
+        assert_eq!(first(plans(scaled, &[numbers])), [200, 400]);
+    }
+    // What is not set is scaled once; the scenario is that of a file that says all this.
+    let swept = &plans(scaled, &["rounds.general.invitations=100"])[0];
+    let written = Scenario::from_bytes(text(scaled, "100").into_bytes(), &path);
+    let written = written.unwrap().resolve().unwrap();
+    assert_eq!(swept.resolved, written.resolved);
+    assert_eq!(swept.rounds[1].instruction.invitations, 14);
+    let all = plans(
+        scaled,
+        &["rounds.cec.invitations=5", "rounds.tie_break=random"],
+    );
+    let all: Vec<u64> = all[0]
+        .rounds
+        .iter()
+        .map(|round| round.instruction.invitations)
+        .collect();
+    assert_eq!(all, [6, 10, 10, 10]);
+}
+
+#[test]
+fn what_an_option_decides_cannot_be_swept_as_well() {
+    let texts = ["seed=1,2", "pool .size=10,20"].map(str::to_owned);
+    let path = Path::new("scenarios/stem-2023-07-05.toml");
+    let overrides = Overrides {
+        seed: Some(9),
+        pool_file: Some("tests/data/none.csv".into()),
+        ..Overrides::default()
+    };
+    let texts = [&texts[..], &["pool.file=a.csv,b.csv".to_owned()]].concat();
+    let problems = grid(path, &texts, &overrides).unwrap_err().to_string();
+    assert!(
+        problems.contains("`pool.file` cannot be swept"),
+        "{problems}"
+    );
+    assert!(problems.contains("--seed decides it"), "{problems}");
+    assert!(problems.contains("--pool decides it"), "{problems}");
+}
+
+#[test]
+fn a_later_setting_wins_where_two_meet() {
+    let grid = swept(&["rounds.invitations=7", "rounds[254].invitations=9"]).unwrap();
+    let rounds = &grid.combinations[0].plan.rounds;
+    let invitations: Vec<u64> = rounds
+        .iter()
+        .map(|round| round.instruction.invitations)
+        .collect();
+    assert_eq!(invitations, [7, 9]);
+}
+
+#[test]
+fn values_that_go_together_need_not_go_with_those_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.toml");
+    let text = "name = \"a\"\n[pool]\nas_of = 2024-01-09\nsize = 100\n[timeline]\nend = 2024-06-01\n\
+                answers = { accept = 0.8, decline = 0.15 }\n[[rounds]]\nat = 2024-01-10T14:00:00Z\n\
+                type = \"general\"\ninvitations = 3\n";
+    std::fs::write(&path, text).unwrap();
+    let told = |sets: &[&str]| -> Result<usize, String> {
+        let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+        let grid = grid(&path, &sets, &Overrides::default());
+        let grid = grid.map(|grid| grid.combinations.len());
+        grid.map_err(|problems| problems.to_string())
+    };
+    let accept = "timeline.answers.accept=0.5,0.6";
+    assert_eq!(told(&[accept, "timeline.answers.decline=0.3,0.4"]), Ok(4));
+    assert_eq!(told(&["timeline.answers.decline=0.3", accept]), Ok(2));
+    // Of those that do not go together each combination is told, and no other.
+    let problems = told(&[accept, "timeline.answers.decline=0.4,0.45"]).unwrap_err();
+    assert!(
+        problems.contains("0.6 and 0.45 add up to more"),
+        "{problems}"
+    );
+    assert!(
+        !problems.contains("0.8 and") && !problems.contains("0.4 add"),
+        "{problems}"
+    );
+    // What is wrong whatever else is set is told once and by its name.
+    let problems = told(&[accept, "timeline.answers.decline=0.1,-1"]).unwrap_err();
+    assert_eq!(problems.matches("decline=-1").count(), 1, "{problems}");
+    assert!(!problems.contains("accept=0.5"), "{problems}");
+}
+
+#[test]
+fn a_key_of_repeated_rounds_comes_before_the_same_of_rounds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.toml");
+    let text = "name = \"a\"\n[pool]\nas_of = 2024-01-09\nsize = 100\n[timeline]\nend = 2024-06-01\n\
+                [[schedule]]\nevery = \"9 days\"\nfirst = 2024-01-12\n\
+                turns = [{ type = \"cec\", invitations = 7 }, { type = \"general\", invitations = 8 }]\n";
+    std::fs::write(&path, text).unwrap();
+    let first_two = |sets: [&str; 2]| -> Result<[u64; 2], String> {
+        let sets = sets.map(str::to_owned);
+        let grid = grid(&path, &sets, &Overrides::default());
+        let grid = grid.map_err(|problems| problems.to_string())?;
+        let rounds = &grid.combinations[0].plan.rounds;
+        Ok([0, 1].map(|round| rounds[round].instruction.invitations))
+    };
+    let (held, turns) = ("rounds.cec.invitations=70", "schedule.turns.invitations=20");
+    assert_eq!(first_two([turns, held]), Ok([70, 20]));
+    let problems = first_two([held, turns]).unwrap_err();
+    assert!(problems.contains("put this before it"), "{problems}");
+    assert_eq!(first_two([held, "schedule.every=12 days"]), Ok([70, 8]));
+}
