@@ -84,6 +84,10 @@ pub struct OddsArgs {
     /// Seed of every random stream, instead of the scenario's.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     seed: Option<u64>,
+    /// Take this policy of the file, a `[policy.NAME]` table, in place of the scenario itself; results
+    /// are kept by its name.
+    #[arg(long, value_name = "NAME")]
+    policy: Option<String>,
     /// Draw on the candidates of this file (CSV or Parquet) instead of a synthetic pool.
     #[arg(long, value_name = "FILE")]
     pool: Option<PathBuf>,
@@ -114,6 +118,7 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
         seed: args.seed,
         replicates: args.replicates,
         pool_file: args.pool.clone(),
+        policy: args.policy.clone(),
         ..Overrides::default()
     };
     let plans = plans_from_paths(std::slice::from_ref(&args.scenario), &overrides);

@@ -38,6 +38,10 @@ pub struct RunArgs {
     /// Number of replicates, instead of the scenario's.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_REPLICATES)))]
     replicates: Option<u32>,
+    /// Take this policy of the file, a `[policy.NAME]` table, in place of the scenario itself; results
+    /// are kept by its name.
+    #[arg(long, value_name = "NAME")]
+    policy: Option<String>,
     /// Draw on the candidates of this file (CSV or Parquet) instead of a synthetic pool.
     #[arg(long, value_name = "FILE")]
     pool: Option<PathBuf>,
@@ -88,6 +92,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         seed: args.seed,
         replicates: args.replicates,
         pool_file: args.pool.clone(),
+        policy: args.policy.clone(),
         ..Overrides::default()
     };
     let (plans, asked) = plans(args, &overrides)?;
@@ -197,6 +202,8 @@ fn plans(args: &RunArgs, overrides: &Overrides) -> Result<(Vec<Plan>, Asked), Fa
         Some("it is of a comparison; run its scenarios and policies with `drawsim compare`")
     } else if args.pool.is_some() {
         Some("a manifest is run with the candidates that it names; leave --pool out")
+    } else if args.policy.is_some() {
+        Some("a manifest is of one scenario or policy; leave --policy out")
     } else {
         None
     };

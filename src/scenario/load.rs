@@ -11,6 +11,7 @@ use super::plan::Plan;
 use super::problem::{Problem, Problems};
 use super::source::SourceFile;
 use super::wire::ScenarioFile;
+use crate::nearest::nearest;
 use crate::shown::quoted;
 
 /// What the command line says instead of the file.
@@ -24,6 +25,8 @@ pub struct Overrides {
     pub size: Option<u64>,
     /// `--pool`: a candidate file, seen from the working folder.
     pub pool_file: Option<PathBuf>,
+    /// `--policy`: a policy of the file in place of the scenario itself.
+    pub policy: Option<String>,
     /// Texts of the profile files that a scenario from elsewhere names, by their names in it: no
     /// other file is opened then.
     pub enclosed: Option<Arc<BTreeMap<String, String>>>,
@@ -86,18 +89,38 @@ impl Scenario {
     /// As [`Scenario::resolve`], and what is wrong with the values.
     pub fn resolve_with(&self, overrides: &Overrides) -> Result<Plan, Problems> {
         let mut plans = self.policies(overrides)?;
+        if let Some(wanted) = &overrides.policy {
+            let place = (1..plans.len()).find(|&place| plans[place].name == *wanted);
+            return match place {
+                Some(place) => Ok(plans.swap_remove(place)),
+                None => Err(self.no_such_policy(wanted, &plans[1..]).into()),
+            };
+        }
         let policies = plans.len() - 1;
         let mut plan = plans.swap_remove(0);
         if policies > 0 {
-            let policies = match policies {
-                1 => "1 policy".to_owned(),
-                more => format!("{more} policies"),
-            };
             plan.notices.push(format!(
-                "the file has {policies} besides, for `drawsim compare` to run"
+                "the file has {} besides: `drawsim compare` runs all of it, --policy NAME one of them",
+                match policies {
+                    1 => "1 policy".to_owned(),
+                    more => format!("{more} policies"),
+                }
             ));
         }
         Ok(plan)
+    }
+
+    /// The file has no policy of that name.
+    fn no_such_policy(&self, wanted: &str, policies: &[Plan]) -> Problem {
+        let names: Vec<&str> = policies.iter().map(|plan| plan.name.as_str()).collect();
+        let file = self.path.display();
+        let message = match names.is_empty() {
+            true => format!("{file} has no policies"),
+            false => format!("{} is no policy of {file}", quoted(wanted)),
+        };
+        Problem::of_argument(&format!("--policy {wanted}"), message)
+            .accepting(&names)
+            .near(nearest(wanted, names.iter().copied()))
     }
 
     /// The file of `pool.file`, seen from the folder of the scenario.

@@ -208,6 +208,10 @@ mod tests {
     fn policies(text: &str) -> Result<Vec<Plan>, Problems> {
         let base = "name = \"a\"\n[pool]\nas_of = 2024-01-09\n[[rounds]]\nat = 2024-02-01T14:00:00Z\n\
                     type = \"general\"\ninvitations = 10\n[points]\nsibling = 7\n";
+        policies_of(base, text)
+    }
+
+    fn policies_of(base: &str, text: &str) -> Result<Vec<Plan>, Problems> {
         Scenario::from_bytes(format!("{base}{text}").into_bytes(), Path::new("a.toml"))
             .and_then(|scenario| scenario.policies(&Overrides::default()))
     }
@@ -228,6 +232,81 @@ mod tests {
             serde_json::json!({ "sibling": 7 })
         );
         assert!(differences(&plans[0], &plans[1]).is_empty());
+    }
+
+    #[test]
+    fn one_policy_is_had_by_its_name_as_it_is_compared() {
+        let text =
+            "[policy.fewer]\nscale_invitations = 0.5\n[policy.other]\npoints = { sibling = 1 }";
+        let base = "name = \"a\"\n[pool]\nas_of = 2024-01-09\n[[rounds]]\nat = 2024-02-01T14:00:00Z\n\
+                    type = \"general\"\ninvitations = 10\n";
+        let one = |text: &str, wanted: &str| {
+            let overrides = Overrides {
+                policy: Some(wanted.to_owned()),
+                ..Overrides::default()
+            };
+            Scenario::from_bytes(format!("{base}{text}").into_bytes(), Path::new("a.toml"))
+                .and_then(|scenario| scenario.resolve_with(&overrides))
+        };
+        let plan = one(text, "fewer").unwrap();
+        assert_eq!(plan.resolved, policies_of(base, text).unwrap()[1].resolved);
+        assert_eq!(
+            (plan.name.as_str(), plan.rounds[0].instruction.invitations),
+            ("fewer", 5)
+        );
+        assert!(
+            plan.notices
+                .iter()
+                .all(|notice| !notice.contains("policies"))
+        );
+        let told = one(text, "fwer").unwrap_err().to_string();
+        for part in [
+            "--policy fwer",
+            "`fwer` is no policy of a.toml",
+            "fewer, other",
+            "`fewer`?",
+        ] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+        // The scenario itself is none of its policies.
+        assert!(one(text, "a").is_err());
+        assert!(
+            one("", "fewer")
+                .unwrap_err()
+                .to_string()
+                .contains("a.toml has no policies")
+        );
+    }
+
+    #[test]
+    fn invitations_are_scaled_by_type_where_types_are_named() {
+        let base = "name = \"a\"\n[pool]\nas_of = 2024-01-09\nsize = 100\n[timeline]\nend = 2024-03-01\n\
+                    [[schedule]]\nevery = \"9 days\"\nfirst = 2024-01-12\nturns = [\
+                    { type = \"cec\", invitations = 7 }, { type = \"french\", invitations = 3 }, \
+                    { type = \"general\", invitations = 10 }]\n";
+        let scaled = |scale: &str| {
+            let plans = policies_of(base, &format!("[policy.b]\nscale_invitations = {scale}\n"))?;
+            let rounds = plans[1].rounds[..3].iter();
+            let numbers: Vec<u64> = rounds.map(|one| one.instruction.invitations).collect();
+            Ok::<_, Problems>((numbers, plans[1].notices.join("\n")))
+        };
+        assert_eq!(scaled("2").unwrap().0, [14, 6, 20]);
+        let (numbers, notices) = scaled("{ french = 0.5, general = 3, stem = 9 }").unwrap();
+        assert_eq!(numbers, [7, 2, 30]);
+        assert!(
+            notices.contains("scale_invitations.stem: no round is of that type"),
+            "{notices}"
+        );
+        let told = scaled("{ frensh = 0.5, general = -1, cec = 900000 }")
+            .unwrap_err()
+            .to_string();
+        for part in [
+            "policy.b.scale_invitations.frensh: `frensh` is no type of rounds",
+            "`french`?",
+            "policy.b.scale_invitations.general",
+        ] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
     }
 
     #[test]

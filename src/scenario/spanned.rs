@@ -224,3 +224,56 @@ impl<V: JsonSchema> JsonSchema for Entries<V> {
         json_schema!({ "type": "object", "additionalProperties": value })
     }
 }
+
+/// One number for all, or a table of them.
+#[derive(Debug, Clone)]
+pub enum NumberOrTable<V> {
+    /// The same for all.
+    Number(f64),
+    /// By what the table's keys name.
+    Table(Entries<At<V>>),
+}
+
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for NumberOrTable<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either<V>(PhantomData<V>);
+
+        impl<'de, V: Deserialize<'de>> Visitor<'de> for Either<V> {
+            type Value = NumberOrTable<V>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number or a table of numbers")
+            }
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
+                Ok(NumberOrTable::Number(value))
+            }
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
+                Ok(NumberOrTable::Number(value as f64))
+            }
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Self::Value, E> {
+                Ok(NumberOrTable::Number(value as f64))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                let table = Entries::deserialize(MapAccessDeserializer::new(map));
+                table.map(NumberOrTable::Table)
+            }
+        }
+
+        deserializer.deserialize_any(Either(PhantomData))
+    }
+}
+
+impl<V: JsonSchema> JsonSchema for NumberOrTable<V> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        format!("{} or table", V::schema_name()).into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let table = generator.subschema_for::<Entries<At<V>>>();
+        let mut number = V::json_schema(generator);
+        number.remove("description");
+        json_schema!({ "anyOf": [number, table] })
+    }
+}

@@ -13,7 +13,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, Visitor};
 
 use super::defaults;
-use super::spanned::{At, DateText, Entries, TimeText};
+use super::spanned::{At, DateText, Entries, NumberOrTable, TimeText};
 use super::wire_time::{HistoryValue, ScheduleTable, TimelineTable};
 use crate::draw::TieBreak;
 use crate::rules::patch::Counts;
@@ -57,9 +57,10 @@ pub struct ScenarioFile {
     /// What decides among candidates with the same score, in rounds that do not say themselves.
     #[schemars(extend("default" = "earliest-submission"))]
     pub tie_break: Option<At<TieBreak>>,
-    /// What every number of invitations is multiplied by, rounded to whole candidates, 1 at least.
-    #[schemars(range(min = 0, max = defaults::MOST_SCALE), extend("default" = 1.0))]
-    pub scale_invitations: Option<At<f64>>,
+    /// What every number of invitations is multiplied by, rounded to whole candidates, 1 at least: a
+    /// number, or a table by type of round, e.g. `{ french = 0.5 }`; types that it does not name stay.
+    #[schemars(extend("default" = 1.0))]
+    pub scale_invitations: Option<At<NumberOrTable<Scale>>>,
     /// Single points of the grid that this scenario sets, by name, e.g. `french_bonus = 25`;
     /// `drawsim schema points` lists the names.
     pub points: Option<At<Entries<At<Points>>>>,
@@ -95,10 +96,9 @@ pub struct PolicyTable {
     /// What decides among candidates with the same score, in rounds that do not say themselves;
     /// default: the scenario's.
     pub tie_break: Option<At<TieBreak>>,
-    /// What every number of invitations is multiplied by, those of the policy's own rounds as well;
-    /// default: the scenario's.
-    #[schemars(range(min = 0, max = defaults::MOST_SCALE))]
-    pub scale_invitations: Option<At<f64>>,
+    /// What every number of invitations is multiplied by, those of the policy's own rounds as well: a
+    /// number, or a table by type of round; default: the scenario's.
+    pub scale_invitations: Option<At<NumberOrTable<Scale>>>,
     /// Single points of the grid; those of the scenario that are not named here stay.
     pub points: Option<At<Entries<At<Points>>>>,
     /// Factors of the policy, in place of the scenario's.
@@ -106,6 +106,11 @@ pub struct PolicyTable {
     /// Categories of the policy, in place of the scenario's.
     pub categories: Option<Vec<At<CategoryTable>>>,
 }
+
+/// What a number of invitations is multiplied by.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Scale(#[schemars(range(min = 0, max = defaults::MOST_SCALE))] pub f64);
 
 /// The starting pool: drawn from a profile, or read from a candidate file.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]

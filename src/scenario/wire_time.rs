@@ -10,7 +10,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
 use super::defaults;
-use super::spanned::{At, DateText, Entries, Moment};
+use super::spanned::{At, DateText, Entries, Moment, NumberOrTable};
 use super::wire::Count;
 use crate::draw::TieBreak;
 use crate::synthesis::Mix;
@@ -73,14 +73,8 @@ pub struct Weight(#[schemars(range(min = 0, max = defaults::MOST_WEIGHT))] pub f
 #[serde(transparent)]
 pub struct Yearly(#[schemars(range(min = 0, max = defaults::MOST_YEARLY))] pub f64);
 
-/// A yearly rate for everybody, or by score.
-#[derive(Debug, Clone)]
-pub enum YearlyValue {
-    /// The same for all.
-    Constant(f64),
-    /// By score band.
-    ByScore(Entries<At<Yearly>>),
-}
+/// A yearly rate for everybody, or by score band.
+pub type YearlyValue = NumberOrTable<Yearly>;
 
 /// Arrivals a day from a date on.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -338,51 +332,6 @@ impl JsonSchema for RatesValue {
         json_schema!({ "anyOf": [
             { "type": "number", "minimum": 0, "maximum": defaults::MOST_PER_DAY },
             { "type": "array", "items": period, "minItems": 1 },
-        ] })
-    }
-}
-
-impl<'de> Deserialize<'de> for YearlyValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NumberOrTable;
-
-        impl<'de> Visitor<'de> for NumberOrTable {
-            type Value = YearlyValue;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number or a table of score bands")
-            }
-            fn visit_f64<E: de::Error>(self, value: f64) -> Result<YearlyValue, E> {
-                Ok(YearlyValue::Constant(value))
-            }
-            fn visit_i64<E: de::Error>(self, value: i64) -> Result<YearlyValue, E> {
-                Ok(YearlyValue::Constant(value as f64))
-            }
-            fn visit_u64<E: de::Error>(self, value: u64) -> Result<YearlyValue, E> {
-                Ok(YearlyValue::Constant(value as f64))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<YearlyValue, A::Error> {
-                let table = Entries::deserialize(MapAccessDeserializer::new(map));
-                table.map(YearlyValue::ByScore)
-            }
-        }
-
-        deserializer.deserialize_any(NumberOrTable)
-    }
-}
-
-impl JsonSchema for YearlyValue {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        "YearlyRate".into()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let table = generator.subschema_for::<Entries<At<Yearly>>>();
-        json_schema!({ "anyOf": [
-            { "type": "number", "minimum": 0, "maximum": defaults::MOST_YEARLY },
-            table,
         ] })
     }
 }

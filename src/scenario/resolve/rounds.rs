@@ -10,8 +10,8 @@ use crate::draw::TieBreak;
 use crate::nearest::nearest;
 use crate::rules::{CategoryKey, CustomCategory, Program, categories};
 use crate::scenario::defaults::{MOST_INVITATIONS, MOST_ROUNDS, POOL_DAYS};
-use crate::scenario::spanned::At;
-use crate::scenario::wire::RoundTable;
+use crate::scenario::spanned::{At, NumberOrTable};
+use crate::scenario::wire::{RoundTable, Scale};
 use crate::shown::{grouped, quoted};
 use crate::units::Instant;
 
@@ -36,6 +36,18 @@ pub(super) struct Round {
 
 /// What `type` accepts besides categories.
 const GENERAL: &str = "general";
+
+/// The key that multiplies numbers of invitations.
+const SCALE: &str = "scale_invitations";
+
+/// What `type` accepts, with the scenario's own categories.
+fn type_names(own: &[CustomCategory]) -> Vec<&str> {
+    std::iter::once(GENERAL)
+        .chain(Program::ALL.iter().map(|program| program.name()))
+        .chain(categories::names())
+        .chain(own.iter().map(|category| category.key.name.as_str()))
+        .collect()
+}
 
 /// When rounds can be held.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +102,7 @@ impl Resolver<'_> {
         self.published_rounds(window, own, &mut collected);
         self.schedules(window, own, &mut collected);
         let mut rounds = collected.rounds;
-        self.scale(&mut rounds);
+        self.scale(&mut rounds, own);
         rounds.sort_by_key(|round| round.at);
         rounds
     }
@@ -127,21 +139,68 @@ impl Resolver<'_> {
         collected.rounds.extend(round);
     }
 
-    /// Multiplies every number of invitations by the scenario's factor.
-    fn scale(&mut self, rounds: &mut [Round]) {
+    /// Multiplies numbers of invitations by the scenario's factor, or each type's by its own.
+    fn scale(&mut self, rounds: &mut [Round], own: &[CustomCategory]) {
         let Some(factor) = &self.scenario.keys.scale_invitations else {
             return;
         };
+        match &factor.value {
+            NumberOrTable::Number(number) => {
+                self.multiply(rounds.iter_mut(), *number, &factor.span, SCALE);
+            }
+            NumberOrTable::Table(by_type) => {
+                for (name, factor) in &by_type.0 {
+                    self.scale_type(rounds, name, factor, own);
+                }
+            }
+        }
+    }
+
+    /// Multiplies the numbers of one type of rounds.
+    fn scale_type(
+        &mut self,
+        rounds: &mut [Round],
+        name: &At<String>,
+        factor: &At<Scale>,
+        own: &[CustomCategory],
+    ) {
+        let shown: String = name.value.chars().take(60).collect();
+        let key = format!("{SCALE}.{shown}");
+        let known = type_names(own);
+        if !known.contains(&name.value.as_str()) {
+            let message = format!("{} is no type of rounds", quoted(&name.value));
+            let problem = self
+                .problem(&name.span, &key, message)
+                .accepting(&known)
+                .near(nearest(&name.value, known.iter().copied()));
+            self.problems.push(problem);
+            return;
+        }
+        let of_type = |round: &&mut Round| round.type_name == name.value;
+        if !rounds.iter_mut().any(|round| of_type(&round)) {
+            self.notices
+                .push(format!("{key}: no round is of that type"));
+        }
+        let rounds = rounds.iter_mut().filter(of_type);
+        self.multiply(rounds, factor.value.0, &factor.span, &key);
+    }
+
+    fn multiply<'r>(
+        &mut self,
+        rounds: impl Iterator<Item = &'r mut Round>,
+        factor: f64,
+        span: &Range<usize>,
+        key: &str,
+    ) {
         for round in rounds {
-            let scaled = (round.invitations as f64 * factor.value).round();
+            let scaled = (round.invitations as f64 * factor).round();
             if scaled > MOST_INVITATIONS as f64 {
                 let message = format!(
-                    "{} times {} invitations is more than the {} that a round may have",
-                    factor.value,
+                    "{factor} times {} invitations is more than the {} that a round may have",
                     grouped(round.invitations),
                     grouped(MOST_INVITATIONS)
                 );
-                self.report(&factor.span, "scale_invitations", message);
+                self.report(span, key, message);
                 return;
             }
             round.invitations = (scaled as u64).max(1);
@@ -280,11 +339,7 @@ impl Resolver<'_> {
         let text = name.value.as_str();
         let versions: Vec<_> = categories::versions(text).collect();
         if versions.is_empty() {
-            let known: Vec<&str> = std::iter::once(GENERAL)
-                .chain(Program::ALL.iter().map(|program| program.name()))
-                .chain(categories::names())
-                .chain(own.iter().map(|category| category.key.name.as_str()))
-                .collect();
+            let known = type_names(own);
             let problem = self
                 .problem(
                     &name.span,

@@ -9,10 +9,10 @@ use crate::pool::Bands;
 use crate::portable::exp;
 use crate::scenario::defaults::{self, POOL_DAYS};
 use crate::scenario::plan::{PoolPlan, Timeline};
-use crate::scenario::spanned::{At, Entries};
+use crate::scenario::spanned::{At, Entries, NumberOrTable};
 use crate::scenario::wire_time::{
     AnswersTable, ArrivalBandsValue, ArrivalsTable, ChangesTable, NamedArrivalBands, RateTable,
-    RatesValue, Weight, YearlyValue,
+    RatesValue, Weight,
 };
 use crate::shown::{grouped, quoted};
 use crate::synthesis::{ArrivalRate, Arrivals, Mix, Profile};
@@ -127,8 +127,8 @@ impl Resolver<'_> {
         let written = table.and_then(|table| table.nomination_per_year.as_ref());
         let by_score = match written.map(|written| (&written.value, &written.span)) {
             None => vec![(0, 0.0)],
-            Some((YearlyValue::Constant(rate), _)) => vec![(0, *rate)],
-            Some((YearlyValue::ByScore(entries), span)) => {
+            Some((NumberOrTable::Number(rate), _)) => vec![(0, *rate)],
+            Some((NumberOrTable::Table(entries), span)) => {
                 let key = "timeline.changes.nomination_per_year";
                 let bands = self.told(bands::covering(entries), span, key)?;
                 let rates = bands.into_iter().rev();
