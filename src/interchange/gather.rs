@@ -34,7 +34,7 @@ impl Names {
     /// Adds a name.
     #[inline]
     pub fn push(&mut self, name: &str) {
-        match (&mut *self, number(name)) {
+        match (&mut *self, Ids::number(name)) {
             (Names::Numbers(numbers), Some(number)) => numbers.push(number),
             _ => self.texts().push(name.into()),
         }
@@ -65,16 +65,6 @@ impl Names {
             Names::Numbers(_) => unreachable!("numbers were just turned into texts"),
         }
     }
-}
-
-/// The number that is written exactly like this.
-#[inline]
-fn number(name: &str) -> Option<u64> {
-    let bytes = name.as_bytes();
-    let plain = bytes.len() <= 19
-        && bytes.iter().all(u8::is_ascii_digit)
-        && (bytes.len() == 1 || bytes.first() != Some(&b'0'));
-    plain.then(|| name.parse().ok()).flatten()
 }
 
 /// Lines or rows of the file that the rows of a pool stand in: those that follow each other are
@@ -240,7 +230,7 @@ impl Gathered {
         let ids = match &mut self.names {
             Names::Numbers(numbers) => {
                 let (first, last) = (numbers[at(0)], numbers[at(numbers.len() - 1)]);
-                if last - first == numbers.len() as u64 - 1 {
+                if last - first == numbers.len() as u64 - 1 && last < Ids::NUMBERS {
                     Ids::Numbered { first }
                 } else {
                     let text = |row: usize| numbers[at(row)].to_string().into();
@@ -336,6 +326,39 @@ mod tests {
             Ids::Numbered { first: 8 }
         );
         assert_eq!(pool(&["10", "9", "8"]).unwrap().score, [2, 1, 0]);
+    }
+
+    #[test]
+    fn one_candidate_more_or_fewer_moves_nobody_s_dice() {
+        for names in [
+            ["7", "8", "9", "10"],
+            ["4294967295", "4294967296", "4294967297", "4294967298"],
+            [
+                "2305843009213693950",
+                "2305843009213693951",
+                "2305843009213693952",
+                "2305843009213693953",
+            ],
+            [
+                "9223372036854775807",
+                "9223372036854775808",
+                "9223372036854775809",
+                "9223372036854775810",
+            ],
+            ["007", "7", "anna", "arrival"],
+        ] {
+            let whole = pool(&names).unwrap();
+            for out in 0..names.len() {
+                let mut fewer = names.to_vec();
+                fewer.remove(out);
+                let fewer = pool(&fewer).unwrap();
+                for row in 0..fewer.len() {
+                    let name = fewer.id(row);
+                    let before = whole.find(&name).unwrap();
+                    assert_eq!(fewer.dice_key(row), whole.dice_key(before), "{name}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,6 @@
 //! where there are more than twelve categories.
 //! Where the candidates come from, and what becomes of them, does not live here.
 
-use std::str::FromStr;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -234,7 +233,7 @@ impl Packed {
 /// How candidates are named; what goes on naming them after their pool is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ids {
-    /// Row `i` is candidate `first + i`.
+    /// Row `i` is candidate `first + i`; those of a file end below [`Ids::NUMBERS`].
     Numbered {
         /// The number of the first row.
         first: u64,
@@ -246,6 +245,21 @@ pub enum Ids {
 }
 
 impl Ids {
+    /// Candidates whose names are numbers below this have them as [`Ids::dice_key`]. Larger keys are
+    /// those of other names, from 2^62 on, of those who arrive along a timeline, from 2^63 on, and of
+    /// the newcomer whose odds are asked for.
+    pub const NUMBERS: u64 = 1 << 61;
+
+    /// The number that is shown as this text: no zeros in front and no sign.
+    #[inline]
+    pub fn number(name: &str) -> Option<u64> {
+        let bytes = name.as_bytes();
+        let plain = bytes.len() <= 19
+            && bytes.iter().all(u8::is_ascii_digit)
+            && (bytes.len() == 1 || bytes.first() != Some(&b'0'));
+        plain.then(|| name.parse().ok()).flatten()
+    }
+
     /// The name of the candidate in `row`.
     pub fn name(&self, row: usize) -> std::borrow::Cow<'_, str> {
         match self {
@@ -255,16 +269,16 @@ impl Ids {
         }
     }
 
-    /// The number that the dice of the candidate in `row` are keyed by: it goes by the name and
-    /// does not move when others join the pool.
+    /// The number that the dice of the candidate in `row` are keyed by: it goes by the name alone,
+    /// and does not move when others join the pool or leave it.
     #[inline]
     pub fn dice_key(&self, row: usize) -> u64 {
         match self {
             Ids::Numbered { first } => first + row as u64,
             Ids::Some(numbers) => u64::from(numbers[row]),
-            Ids::Text(names) => match names[row].parse::<u32>() {
-                Ok(number) => u64::from(number),
-                Err(_) => fnv(names[row].as_bytes()) >> 1 | 1 << 62,
+            Ids::Text(names) => match Self::number(&names[row]) {
+                Some(number) if number < Self::NUMBERS => number,
+                _ => fnv(names[row].as_bytes()) >> 1 | 1 << 62,
             },
         }
     }
@@ -432,11 +446,14 @@ impl Pool {
     pub fn find(&self, id: &str) -> Option<usize> {
         match &self.ids {
             Ids::Numbered { first } => {
-                let number: u64 = as_shown(id)?;
+                let number = Ids::number(id)?;
                 let row = usize::try_from(number.checked_sub(*first)?).ok()?;
                 (row < self.len()).then_some(row)
             }
-            Ids::Some(numbers) => numbers.binary_search(&as_shown(id)?).ok(),
+            Ids::Some(numbers) => {
+                let number = u32::try_from(Ids::number(id)?).ok()?;
+                numbers.binary_search(&number).ok()
+            }
             Ids::Text(names) => names.iter().position(|name| &**name == id),
         }
     }
@@ -451,12 +468,6 @@ impl Pool {
     pub fn dice_key(&self, row: usize) -> u64 {
         self.ids.dice_key(row)
     }
-}
-
-/// The number that is shown as this text.
-fn as_shown<N: FromStr + ToString>(id: &str) -> Option<N> {
-    let number: N = id.parse().ok()?;
-    (number.to_string() == id).then_some(number)
 }
 
 /// Puts entry `order[i]` in place `i`, for every place.
@@ -528,5 +539,40 @@ mod tests {
             (pool.find("7"), pool.find("3"), pool.find("x")),
             (Some(1), None, None)
         );
+    }
+    #[test]
+    fn each_name_has_a_key_of_its_own_and_names_that_are_numbers_have_the_number() {
+        let names = [
+            "7",
+            "07",
+            "+7",
+            " 7",
+            "",
+            "0",
+            "00",
+            "4294967296",
+            "9223372036854775815",
+            "n7",
+            "2305843009213693951",
+            "2305843009213693952",
+        ];
+        let ids = Ids::Text(names.map(Box::from).into());
+        let keys: Vec<u64> = (0..names.len()).map(|row| ids.dice_key(row)).collect();
+        for (row, &key) in keys.iter().enumerate() {
+            assert!(!keys[..row].contains(&key), "{}", names[row]);
+            let by_number = Ids::number(names[row]).filter(|&number| number < Ids::NUMBERS);
+            match by_number {
+                Some(number) => {
+                    assert_eq!(key, number);
+                    assert_eq!(Ids::Numbered { first: number }.dice_key(0), key);
+                    let few: Option<u32> = number.try_into().ok();
+                    if let Some(few) = few {
+                        assert_eq!(Ids::Some([few].into()).dice_key(0), key);
+                    }
+                }
+                None => assert_eq!(key >> 62, 1, "{}", names[row]),
+            }
+        }
+        assert_eq!(keys[10], Ids::NUMBERS - 1);
     }
 }

@@ -9,6 +9,7 @@
 //! is first left out of it.
 
 use crate::draw::{Ranking, TieBreak};
+use crate::pool::columns::Ids;
 use crate::pool::{Eligibility, Packed, Pool};
 use crate::rules::{Candidate, Rules};
 use crate::scenario::{Plan, RoundPlan};
@@ -167,7 +168,7 @@ impl Listener for Odds<'_> {
 }
 
 /// The number that the newcomer's dice go by: no candidate of a pool has it.
-const NEWCOMER: u64 = 1 << 61;
+const NEWCOMER: u64 = Ids::NUMBERS;
 
 /// Whether the round of that place would invite a candidate of that score who had not taken part
 /// in it: whether there was a place left, or the candidate comes before the last of the invited.
