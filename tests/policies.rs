@@ -12,7 +12,7 @@ use drawsim::observe::Silent;
 use drawsim::pool::columns::Ids;
 use drawsim::pool::{Packed, Pool};
 use drawsim::rules::candidate::*;
-use drawsim::scenario::{Plan, Scenario, Timeline};
+use drawsim::scenario::{Plan, RoundPlan, Scenario, Timeline};
 use drawsim::study::compare::{Comparison, Figure, Paired, compare};
 use drawsim::study::odds::{Odds, Probe};
 use drawsim::study::population::{make_pool, population};
@@ -413,4 +413,38 @@ fn no_round_after_the_profile_has_expired_gives_a_chance_and_none_before_it_is_t
     assert!(!late[0].takes_part && late[0].here == 0.0);
     let same_second = chances(&first.to_string());
     assert!(same_second[0].takes_part && same_second[0].here == 1.0);
+}
+
+#[test]
+fn a_round_more_leaves_the_lots_of_later_rounds_as_they_are() {
+    let round = |at: &str, kind: &str, invitations: u64| {
+        format!(
+            "[[rounds]]\nat = 2024-01-{at}\ntype = \"{kind}\"\ninvitations = {invitations}\ntie_break = \"random\"\n"
+        )
+    };
+    let same = [
+        round("12T12:00:00Z", "cec", 300),
+        round("12T12:00:00Z", "fsw", 300),
+        round("19T12:00:00Z", "cec", 200),
+    ]
+    .concat();
+    // Nominees compete in no other round of these.
+    let more = [round("10T12:00:00Z", "pnp", 3), same.clone()].concat();
+    for timeline in ["", TIMELINE] {
+        let [plan, longer] = [&same, &more].map(|rounds| plan(&[POOL, timeline, rounds]));
+        let pool = Arc::new(named_pool(&plan));
+        let [whole, longer] = [&plan, &longer].map(|plan| run(plan, &pool));
+        assert_eq!(longer.rounds.len(), 1 + whole.rounds.len());
+        let mut by_lot = 0;
+        for (held, again) in whole.rounds.iter().zip(&longer.rounds[1..]) {
+            assert_eq!(held.outcome.invited, again.outcome.invited);
+            by_lot += held.outcome.tied_at_cutoff - held.outcome.tied_invited;
+        }
+        assert!(by_lot > 0, "somebody lost by lot");
+        let [first, second] = [0, 1].map(|place| RoundPlan::lots(&plan.rounds, place));
+        assert_ne!(
+            first, second,
+            "rounds of the same second have lots of their own"
+        );
+    }
 }

@@ -58,8 +58,8 @@ pub struct Ranking {
 }
 
 impl Ranking {
-    /// The order of the `round`-th round of a replicate; seed, replicate and round matter to
-    /// random tie-breaks alone.
+    /// The order of a round of a replicate; seed, replicate and `round`, the number that its lots go
+    /// by, matter to random tie-breaks alone.
     pub fn new(rule: TieBreak, seed: u64, replicate: u32, round: u64) -> Self {
         Ranking {
             rule,

@@ -128,3 +128,15 @@ pub struct RoundPlan {
     /// What the engine is told.
     pub instruction: Instruction,
 }
+
+impl RoundPlan {
+    /// What the lots of the round in that place go by, of rounds in time order: its instant, and how
+    /// many of the same instant come before it. Rounds at other times leave the lots as they are, so that
+    /// policies with more of them or fewer are compared on the same ones.
+    pub fn lots(rounds: &[RoundPlan], place: usize) -> u64 {
+        let at = rounds[place].instruction.at;
+        let earlier = rounds[..place].iter().rev();
+        let same = earlier.take_while(|round| round.instruction.at == at);
+        (same.count() as u64) << u32::BITS | u64::from(at.seconds())
+    }
+}

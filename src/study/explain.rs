@@ -127,7 +127,8 @@ pub fn explain(
     let mut watch = |index: usize, scene: &Scene<'_>| {
         let round = &plan.rounds[index];
         let rule = round.instruction.tie_break;
-        let ranking = Ranking::new(rule, plan.seed, number, index as u64);
+        let lots = RoundPlan::lots(&plan.rounds, index);
+        let ranking = Ranking::new(rule, plan.seed, number, lots);
         let mut seen: Vec<Sight> = rows.iter().map(|&row| look(scene, round, row)).collect();
         rank(scene, round, &ranking, rows, people, &mut seen);
         sights.push(seen);

@@ -193,7 +193,7 @@ fn would_invite(
         instruction.tie_break,
         plan.seed,
         replicate.number,
-        place as u64,
+        RoundPlan::lots(&plan.rounds, place),
     );
     let lot = |row| dice_key(&replicate.ids, replicate.started, row);
     let last = ranking.key(

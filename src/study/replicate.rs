@@ -10,8 +10,8 @@ use crate::pool::columns::Ids;
 use crate::pool::counts::count_rows;
 use crate::pool::{Packed, Pool};
 use crate::rules::Rules;
-use crate::scenario::Plan;
 use crate::scenario::plan::Timeline;
+use crate::scenario::{Plan, RoundPlan};
 use crate::study::census::{Census, Stages};
 use crate::study::checks;
 use crate::study::course_checks;
@@ -270,7 +270,8 @@ fn run_static(
             };
             watch(index, &scene);
         }
-        let ranking = Ranking::new(round.instruction.tie_break, plan.seed, number, index as u64);
+        let lots = RoundPlan::lots(&plan.rounds, index);
+        let ranking = Ranking::new(round.instruction.tie_break, plan.seed, number, lots);
         let outcome = learnt.draw(&pool, &standing, &round.instruction, &ranking);
         let failed = |what| RunError::check(plan, number, Some(index + 1), what);
         checks::round_on_pool(&pool, &standing, &round.instruction, &outcome).map_err(failed)?;

@@ -130,7 +130,8 @@ fn hold_all(
             let engine = &engine;
             watch(index, &View { engine, now });
         }
-        let ranking = Ranking::new(round.instruction.tie_break, seed, replicate, index as u64);
+        let lots = RoundPlan::lots(rounds, index);
+        let ranking = Ranking::new(round.instruction.tie_break, seed, replicate, lots);
         let counts = census.as_mut().map(|census| census.take(&engine, round));
         let course = engine.hold(round, &ranking, counts);
         if let Some(census) = &mut census {
