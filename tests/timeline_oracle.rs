@@ -95,7 +95,7 @@ fn people(seed: u64, started: usize, arrivals: usize, rules: &Rules) -> Pool {
             canadian_education: CanadianEducation::from_bits(pick(3) as u8),
             english: Abilities::all(5 + pick(6) as u8),
             french: Abilities::all(if pick(4) == 0 { 5 + pick(5) as u8 } else { 0 }),
-            first_language: FirstLanguage::Best,
+            first_language: FirstLanguage::from_bits(pick(3) as u8),
             canadian_work_years: pick(4) as u8,
             foreign_work_years: pick(4) as u8,
             trade_certificate: pick(20) == 0,

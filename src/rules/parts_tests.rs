@@ -66,6 +66,14 @@ prop_compose! {
     }
 }
 
+/// Anybody, who may name the first official language.
+fn anybody_who_may_name() -> impl Strategy<Value = Candidate> {
+    (anybody(), 0u8..3).prop_map(|(c, first)| Candidate {
+        first_language: FirstLanguage::from_bits(first),
+        ..c
+    })
+}
+
 /// Some values of the grid set to small numbers, so that no patch exceeds what a grid can hold,
 /// and perhaps a factor.
 fn patch() -> impl Strategy<Value = RulesPatch> {
@@ -140,7 +148,7 @@ proptest! {
 fn changed(c: &Candidate, gains: &crate::rules::Gains) -> [(u16, Candidate); 4] {
     use crate::timeline::people::Changes;
     let years = usize::from(c.canadian_work_years);
-    let in_french = Changes::betters_french(c.english, c.french);
+    let in_french = Changes::betters_french(c.english, c.french, || c.first_language);
     [
         (gains.birthday[usize::from(c.age)], Changes::BIRTHDAY),
         (gains.work[years], Changes::WORK),
@@ -155,7 +163,7 @@ proptest! {
 
     #[test]
     fn no_change_adds_more_than_its_bound_under_any_patch(
-        people in prop::collection::vec(anybody(), 128),
+        people in prop::collection::vec(anybody_who_may_name(), 128),
         patch in patch(),
     ) {
         let rules = Rules::on(date(2024, 1, 1), &wanted(), &patch);
@@ -178,7 +186,7 @@ proptest! {
     /// Changes in any order, one after the other: each increment is what scoring again says.
     #[test]
     fn increments_are_what_scoring_again_says_under_any_patch(
-        people in prop::collection::vec((anybody(), Just([0, 1, 2]).prop_shuffle()), 128),
+        people in prop::collection::vec((anybody_who_may_name(), Just([0, 1, 2]).prop_shuffle()), 128),
         patch in patch(),
     ) {
         use crate::timeline::people::Changes;
@@ -210,7 +218,7 @@ proptest! {
 
     #[test]
     fn what_surely_lasts_is_there_when_judged_again(
-        people in prop::collection::vec(anybody(), 256),
+        people in prop::collection::vec(anybody_who_may_name(), 256),
         age in 17u8..60,
     ) {
         use crate::timeline::people::Changes;

@@ -115,7 +115,8 @@ pub struct ChangesTable {
     pub work_in_canada: Option<At<f64>>,
     /// Better results in the first official language, a candidate and year: one level in each
     /// ability below 10, at most once while a profile waits (365 days at most). So rates above about
-    /// 0.5 give clearly fewer improvements than they say.
+    /// 0.5 give clearly fewer improvements than they say. The language is the one that the candidate
+    /// names as first, where it has results in it, and else the one in which its lowest ability is higher.
     #[schemars(range(min = 0, max = defaults::MOST_YEARLY), extend("default" = 0.0))]
     pub language_per_year: Option<At<f64>>,
     /// Nominations by a province or territory, a candidate and year: a number, or a table by the

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use crate::pool::columns::Ids;
 use crate::pool::{Eligibility, Packed, Pool};
 use crate::random::{Dice, Purpose};
-use crate::rules::candidate::{Abilities, Candidate, MAX_WORK_YEARS};
+use crate::rules::candidate::{Abilities, Candidate, FirstLanguage, MAX_WORK_YEARS};
 use crate::timeline::course::Invitee;
 use crate::timeline::engine::outlook::Outlook;
 use crate::timeline::fate::{Chances, Fates};
@@ -88,11 +88,23 @@ impl Changes {
     }
 
     /// Whether it is French that [`Changes::LANGUAGE`] betters: the only language in which there are
-    /// results, or the one with the higher lowest ability.
+    /// results, and where there are some in both the `first` official one that is named, or else the one
+    /// with the higher lowest ability.
     #[inline]
-    pub fn betters_french(english: Abilities, french: Abilities) -> bool {
+    pub fn betters_french(
+        english: Abilities,
+        french: Abilities,
+        first: impl FnOnce() -> FirstLanguage,
+    ) -> bool {
         let none = Abilities::default();
-        french != none && (english == none || french.lowest() > english.lowest())
+        if french == none || english == none {
+            return french != none;
+        }
+        match first() {
+            FirstLanguage::English => false,
+            FirstLanguage::French => true,
+            FirstLanguage::Best => french.lowest() > english.lowest(),
+        }
     }
 
     /// A candidate to whom these have happened.
@@ -106,7 +118,7 @@ impl Changes {
         }
         if self.has(Self::LANGUAGE) {
             let (english, french) = (candidate.english, candidate.french);
-            if Self::betters_french(english, french) {
+            if Self::betters_french(english, french, || candidate.first_language) {
                 candidate.french = french.better();
             } else {
                 candidate.english = english.better();
@@ -431,22 +443,43 @@ mod tests {
     }
 
     #[test]
-    fn the_language_bettered_is_the_only_one_or_the_better_one() {
+    fn the_language_bettered_is_the_only_one_the_named_one_or_the_better_one() {
         let [none, five, six] = [0, 5, 6].map(Abilities::all);
         let one_ability = Abilities { reading: 7, ..none };
-        for (english, french, expected) in [
-            (none, none, false),
-            (five, none, false),
-            (none, five, true),
-            (none, one_ability, true),
-            (one_ability, none, false),
-            (one_ability, one_ability, false),
-            (five, five, false),
-            (five, six, true),
-            (six, five, false),
+        for (english, french, best, named) in [
+            (none, none, false, [false, false]),
+            (five, none, false, [false, false]),
+            (none, five, true, [true, true]),
+            (none, one_ability, true, [true, true]),
+            (one_ability, none, false, [false, false]),
+            (one_ability, one_ability, false, [false, true]),
+            (five, five, false, [false, true]),
+            (five, six, true, [false, true]),
+            (six, five, false, [false, true]),
         ] {
-            let betters = Changes::betters_french(english, french);
-            assert_eq!(betters, expected, "{english:?} {french:?}");
+            for (first_language, expected) in [
+                (FirstLanguage::Best, best),
+                (FirstLanguage::English, named[0]),
+                (FirstLanguage::French, named[1]),
+            ] {
+                let betters = Changes::betters_french(english, french, || first_language);
+                assert_eq!(
+                    betters, expected,
+                    "{english:?} {french:?} {first_language:?}"
+                );
+                let candidate = Candidate {
+                    english,
+                    french,
+                    first_language,
+                    ..Candidate::blank()
+                };
+                let after = Changes::LANGUAGE.apply(candidate);
+                let expected = match expected {
+                    true => (english, french.better()),
+                    false => (english.better(), french),
+                };
+                assert_eq!((after.english, after.french), expected, "{candidate:?}");
+            }
         }
     }
 

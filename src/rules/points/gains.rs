@@ -55,8 +55,8 @@ impl Grid {
         let first = 4 * most(self.first.iter().map(|points| step(points)));
         let second = 4 * most(self.second.iter().map(|points| step(points)));
         let english = first.max(second) + self.transfer_of_language();
-        // Better English brings a bonus only with French, and English is bettered only where it is
-        // no worse than French: either may come to the row of the bonus that it lacked.
+        // Better English leaves French as it is: it brings no bonus that there was not, but may move one
+        // to the other row. Better French may bring one.
         let [without, with] = self.french;
         Gains {
             birthday: std::array::from_fn(birthday),

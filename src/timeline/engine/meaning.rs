@@ -182,7 +182,8 @@ impl Meaning {
         }
         if ahead.has(Changes::LANGUAGE) {
             let [english, french] = [pool.english[row], pool.french[row]].map(Abilities::unpack);
-            let in_french = Changes::betters_french(english, french);
+            let first = || Packed::first_language(pool.traits[row]);
+            let in_french = Changes::betters_french(english, french, first);
             gain = gain.saturating_add(gains.language[usize::from(in_french)]);
         }
         if ahead.has(Changes::NOMINATION) {
