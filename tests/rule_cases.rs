@@ -9,7 +9,7 @@ use drawsim::rules::candidate::{
     Abilities, CanadianEducation, Candidate, CountryIndex, Education, FirstLanguage, Gender,
     JobOffer, NocIndex,
 };
-use drawsim::rules::{CategoryKey, Program, Rules, RulesPatch, categories, noc};
+use drawsim::rules::{CategoryKey, Program, Rules, RulesPatch, categories, invitations, noc};
 use drawsim::units::{Date, Instant};
 use serde::Deserialize;
 
@@ -92,6 +92,10 @@ struct Expect {
     additional: Option<u16>,
     total: Option<u16>,
     fsw_points: Option<u16>,
+    /// Days to answer an invitation of a round of the date.
+    answer_days: Option<u32>,
+    /// Whether the earlier submission decides among equal scores.
+    ties_by_submission: Option<bool>,
     programs: Option<Vec<String>>,
     /// `name version`, in any order, out of all versions.
     categories: Option<Vec<String>>,
@@ -187,6 +191,16 @@ fn check(case: &Case, date: Date, failures: &mut Vec<String>) {
     );
     let fsw = i32::from(rules.fsw_points(&candidate));
     compare("FSW points", expect.fsw_points.map(i32::from), fsw);
+    compare(
+        "days to answer",
+        expect.answer_days.map(|days| days as i32),
+        invitations::answer_days(date).unwrap() as i32,
+    );
+    compare(
+        "ties by submission",
+        expect.ties_by_submission.map(i32::from),
+        invitations::ties_by_submission(date).unwrap().into(),
+    );
     let lines = rules.breakdown(&candidate);
     for (factor, &expected) in &expect.factors {
         let of_factor = lines.iter().filter(|line| line.factor == *factor);

@@ -191,6 +191,7 @@ fn rounds() -> Vec<RoundPlan> {
                 invitations: 5 + u64::from(number % 7) * 6,
                 tie_break: ties[number as usize / 2 % ties.len()],
             },
+            answer_days: [60, 90][number as usize % 2],
         })
         .collect()
 }
@@ -344,6 +345,12 @@ fn check(seed: u64, started: usize, arrivals: usize) {
             }
         }
         let outcome = &held.outcome;
+        let hold = (places.iter()).filter(|place| matches!(place, Place::Holds { .. }));
+        assert_eq!(
+            held.live_invitations,
+            hold.count() as u64,
+            "live invitations of round {number}, seed {seed}"
+        );
         assert_eq!(
             outcome.pool_size, in_pool,
             "pool of round {number}, seed {seed}"
@@ -423,14 +430,14 @@ fn check(seed: u64, started: usize, arrivals: usize) {
         }
         for &row in &outcome.invited {
             let index = row as usize;
-            places[index] = match people.answer(row, invitations[index]) {
+            places[index] = match people.answer(row, invitations[index], round.answer_days) {
                 Answer::Accept => Place::Gone,
                 Answer::Decline(after) => Place::Holds {
                     answered: now + after,
                     back: true,
                 },
                 Answer::Lapse => Place::Holds {
-                    answered: now + 60 * DAY,
+                    answered: now + round.answer_days * DAY,
                     back: false,
                 },
             };

@@ -178,10 +178,11 @@ fn compare_years(folder: &Path) -> Result<(), Failure> {
     )?;
     let leaves = |row| people.leaves(row).to_le_bytes();
     write(folder, "leaves", "<u4", rows.clone().map(leaves))?;
+    let days = plan.rounds[0].answer_days;
     for nth in 0..ANSWERS {
         // The second at which a declined invitation leaves a candidate free again; all others
         // never do.
-        let free = |row| match people.answer(row, nth) {
+        let free = |row| match people.answer(row, nth, days) {
             Answer::Decline(after) => after.to_le_bytes(),
             Answer::Accept | Answer::Lapse => u32::MAX.to_le_bytes(),
         };

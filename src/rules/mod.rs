@@ -14,6 +14,7 @@
 //! | [`categories`] | selection categories by version |
 //! | [`unmet`] | what a candidate lacks for a category |
 //! | [`factors`] | scored factors that a scenario adds |
+//! | [`invitations`] | days to answer an invitation, and the rule among equal scores |
 //! | [`language`] | test results to CLB and NCLC levels |
 //! | [`noc`], [`countries`] | occupations and countries |
 //! | [`book`] | the rules of one date |
@@ -65,6 +66,7 @@ pub mod countries;
 pub mod errors;
 pub mod factors;
 pub mod grid;
+pub mod invitations;
 pub mod language;
 pub mod lasting;
 pub mod noc;

@@ -127,6 +127,8 @@ pub struct RoundPlan {
     pub version: Option<String>,
     /// What the engine is told.
     pub instruction: Instruction,
+    /// Days in which its invitations are to be answered.
+    pub answer_days: u32,
 }
 
 impl RoundPlan {

@@ -32,7 +32,8 @@ pub struct TimelineTable {
     #[schemars(range(min = 0, max = defaults::MOST_YEARLY), extend("default" = 0.0))]
     pub withdrawals_per_year: Option<At<f64>>,
     /// How invitations are answered; default: all are accepted. Where `accept` and `decline` add up
-    /// to less than 1, the others let the invitation lapse after 60 days and leave the pool with it.
+    /// to less than 1, the others let the invitation lapse and leave the pool with it, after 60 days
+    /// (90 for rounds from 2016-11-19 to 2018-06-25 and from March 2020 to 2021-06-28).
     pub answers: Option<At<AnswersTable>>,
     /// What changes while candidates wait.
     pub changes: Option<At<ChangesTable>>,
@@ -88,8 +89,9 @@ pub struct RateTable {
     pub per_day: Option<At<f64>>,
 }
 
-/// How invitations are answered. Those who neither accept nor decline let the invitation lapse
-/// after 60 days and leave the pool with it.
+/// How invitations are answered. Those who neither accept nor decline let the invitation lapse, and
+/// leave the pool with it, when the time to answer is over: after 60 days, or 90 for rounds from
+/// 2016-11-19 to 2018-06-25 and from March 2020 to 2021-06-28.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AnswersTable {
@@ -97,7 +99,7 @@ pub struct AnswersTable {
     #[schemars(range(min = 0, max = 1))]
     pub accept: Option<At<f64>>,
     /// Share who decline and are back in the pool with the old submission time, at a moment spread
-    /// evenly from 1 second to 60 days after the round.
+    /// evenly from 1 second after the round to the end of the time to answer.
     #[schemars(range(min = 0, max = 1), extend("default" = 0.0))]
     pub decline: Option<At<f64>>,
 }

@@ -146,7 +146,7 @@ fn invitations(people: &People<'_>, rounds: &[RoundPlan], course: &Course) -> Re
             })
             .map_err(|what| (Some(round + 1), what))?;
             let nth = u8::try_from(nth).unwrap_or(u8::MAX);
-            free = match people.answer(row, nth) {
+            free = match people.answer(row, nth, rounds[round].answer_days) {
                 Answer::Decline(after) => now.saturating_add(after),
                 Answer::Accept | Answer::Lapse => u32::MAX,
             };

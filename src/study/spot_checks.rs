@@ -115,7 +115,7 @@ fn follow_one(
                 format!("candidate {} is invited with another submission", name())
             })
             .map_err(fail)?;
-            free = match people.answer(row, nth) {
+            free = match people.answer(row, nth, round.answer_days) {
                 Answer::Decline(after) => now.saturating_add(after),
                 Answer::Accept | Answer::Lapse => u32::MAX,
             };

@@ -12,7 +12,7 @@ use crate::rules::candidate::{Abilities, Candidate, FirstLanguage, MAX_WORK_YEAR
 use crate::timeline::course::Invitee;
 use crate::timeline::engine::outlook::Outlook;
 use crate::timeline::fate::{Chances, Fates};
-use crate::timeline::plan::{self, INVITATION_DAYS, TimelinePlan};
+use crate::timeline::plan::{self, TimelinePlan};
 use crate::units::{Instant, Score};
 
 /// What has happened to a candidate since it came into view: one bit each.
@@ -156,7 +156,7 @@ pub enum Answer {
     Accept,
     /// Declines after that many seconds.
     Decline(u32),
-    /// Lets it lapse after 60 days, and leaves.
+    /// Does not answer in time: lets it lapse, and leaves.
     Lapse,
 }
 
@@ -257,15 +257,16 @@ impl<'a> People<'a> {
         (arrived || numbered && rows.end <= self.started).then(|| self.key(rows.start as u32))
     }
 
-    /// What the candidate does with its `nth` invitation (from 0).
-    pub fn answer(&self, row: u32, nth: u8) -> Answer {
+    /// What the candidate does with its `nth` invitation (from 0), which is to be answered within so many
+    /// days.
+    pub fn answer(&self, row: u32, nth: u8, days: u32) -> Answer {
         let key = self.key(row);
         let number = self.answers.number(key, 2 * u64::from(nth));
         let [accept, decline] = self.answering;
         if number < accept {
             Answer::Accept
         } else if number < decline {
-            let within = f64::from(INVITATION_DAYS * Instant::DAY - 1);
+            let within = f64::from(days * Instant::DAY - 1);
             Answer::Decline(1 + (self.answers.unit(key, 2 * u64::from(nth) + 1) * within) as u32)
         } else {
             Answer::Lapse

@@ -6,9 +6,6 @@ use crate::units::Instant;
 /// Days from submission to expiry (Ministerial Instructions: a profile is valid for up to one
 /// year from the day and time it was received).
 pub const PROFILE_DAYS: u32 = 365;
-/// Days in which an invitation must be answered (60 from 2018-06-26 on, but for 2020-03 to
-/// 2021-06-28, when it was 90).
-pub const INVITATION_DAYS: u32 = 60;
 
 /// A stretch of time and what happens in it besides rounds.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +28,7 @@ pub struct TimelinePlan {
 pub struct Answers {
     /// Share who apply and leave the pool for good.
     pub accept: f64,
-    /// Share who decline within the 60 days and are back in the pool with the old submission time.
+    /// Share who decline within the days that there are for it, and are back in the pool with the old submission time.
     pub decline: f64,
 }
 

@@ -9,8 +9,14 @@ use crate::timeline::course::{Filed, Invitee, Place, RoundCourse};
 use crate::timeline::engine::{End, Engine};
 use crate::timeline::life::Status;
 use crate::timeline::people::{Answer, People};
-use crate::timeline::plan::INVITATION_DAYS;
 use crate::units::{Instant, Score};
+
+/// When a round is held, and in how many days its invitations are to be answered.
+#[derive(Debug, Clone, Copy)]
+struct Call {
+    now: u32,
+    days: u32,
+}
 
 impl Engine<'_> {
     /// Holds a round at the present instant. The invited stand in falling order of score: see
@@ -21,7 +27,10 @@ impl Engine<'_> {
         ranking: &Ranking,
         census: Option<[Counts; 2]>,
     ) -> RoundCourse {
-        let now = round.instruction.at.seconds();
+        let call = Call {
+            now: round.instruction.at.seconds(),
+            days: round.answer_days,
+        };
         let members = round.instruction.kind.members();
         let classes: Vec<u16> = (0u16..)
             .zip(self.classes.masks())
@@ -59,11 +68,11 @@ impl Engine<'_> {
             self.buckets.drain(&shelves, score, &mut drained);
             self.look_at(drained.iter().map(|one| one.slot));
             let ranked = if drained.len() <= wanted - first {
-                self.invite_all(&drained, score, now, &mut invited);
+                self.invite_all(&drained, score, call, &mut invited);
                 invited.len() - first
             } else {
                 let places = wanted - first;
-                self.invite_some(&drained, (score, now), (ranking, places), &mut invited)
+                self.invite_some(&drained, (score, call), (ranking, places), &mut invited)
             };
             drained.clear();
             if ranked > 0 {
@@ -104,12 +113,12 @@ impl Engine<'_> {
         &mut self,
         drained: &[Drained],
         score: u16,
-        now: u32,
+        call: Call,
         invited: &mut Vec<Invitee>,
     ) {
         for &Drained { slot, shelf } in drained {
-            if self.holds(slot, shelf, score, now) {
-                invited.push(self.invite(slot, score, now));
+            if self.holds(slot, shelf, score, call.now) {
+                invited.push(self.invite(slot, score, call));
             }
         }
     }
@@ -119,13 +128,13 @@ impl Engine<'_> {
     fn invite_some(
         &mut self,
         drained: &[Drained],
-        (score, now): (u16, u32),
+        (score, call): (u16, Call),
         (ranking, places): (&Ranking, usize),
         invited: &mut Vec<Invitee>,
     ) -> usize {
         let mut ranked: Vec<Ranked> = Vec::with_capacity(drained.len());
         for &Drained { slot, shelf } in drained {
-            if self.holds(slot, shelf, score, now) {
+            if self.holds(slot, shelf, score, call.now) {
                 let &Place { row, submitted, .. } = self.roster.place(slot);
                 let key = key(self.people, ranking, score, (submitted, row));
                 ranked.push(Ranked::new(key, slot));
@@ -138,7 +147,7 @@ impl Engine<'_> {
             _ => places.min(ranked.len()),
         };
         for ranked in &ranked[..places] {
-            invited.push(self.invite(ranked.number(), score, now));
+            invited.push(self.invite(ranked.number(), score, call));
         }
         for ranked in &ranked[places..] {
             let slot = ranked.number();
@@ -172,13 +181,13 @@ impl Engine<'_> {
 
     /// Invites a listed candidate, who is in the pool with a score.
     #[inline]
-    fn invite(&mut self, slot: u32, score: u16, now: u32) -> Invitee {
+    fn invite(&mut self, slot: u32, score: u16, Call { now, days }: Call) -> Invitee {
         let eligibility = self.mask(slot);
         let nth = self.count_invitation(slot);
         let place = self.roster.place_mut(slot);
         place.set(Status::Invited);
         let &mut Place { row, submitted, .. } = place;
-        match self.people.answer(row, nth) {
+        match self.people.answer(row, nth, days) {
             Answer::Accept => {
                 place.set(Status::Accepted);
                 self.flows.accepted += 1;
@@ -190,7 +199,7 @@ impl Engine<'_> {
                 self.await_end(slot, back, End::Return(back));
             }
             Answer::Lapse => {
-                let lapses = now.saturating_add(INVITATION_DAYS * Instant::DAY);
+                let lapses = now.saturating_add(days * Instant::DAY);
                 self.live += 1;
                 self.await_end(slot, lapses, End::Lapse);
             }

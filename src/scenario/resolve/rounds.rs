@@ -408,3 +408,34 @@ impl Resolver<'_> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::scenario::{Plan, Problems, Scenario};
+
+    fn resolved(as_of: &str, text: &str) -> Result<Plan, Problems> {
+        let pool = format!("[pool]\nas_of = {as_of}\nsize = 10\nbands = \"none\"\n");
+        let text = format!("name = \"a\"\n{text}\n{pool}");
+        Scenario::from_bytes(text.into_bytes(), Path::new("a.toml"))
+            .and_then(|scenario| scenario.resolve())
+    }
+
+    #[test]
+    fn rounds_are_answered_within_the_days_of_their_date_whatever_date_the_rules_are_of() {
+        let round = |at: &str| format!("{{ at = {at}Z, type = \"general\", invitations = 1 }}");
+        let text = |rounds: &[String]| {
+            let rounds = rounds.join(", ");
+            format!("rules = \"2024-01-01\"\nrounds = [{rounds}]")
+        };
+        let change = [round("2018-06-25T23:59:59"), round("2018-06-26T00:00:00")];
+        let plan = resolved("2018-05-01", &text(&change)).unwrap();
+        let days: Vec<u32> = plan.rounds.iter().map(|round| round.answer_days).collect();
+        assert_eq!(days, [90, 60]);
+        let early = text(&[round("2014-12-31T23:59:59")]);
+        let problems = resolved("2014-12-01", &early).unwrap_err().to_string();
+        assert!(problems.contains("2015-01-01 onwards"), "{problems}");
+    }
+}

@@ -273,6 +273,7 @@ mod tests {
                 invitations,
                 tie_break: TieBreak::EarliestSubmission,
             },
+            answer_days: 60,
         }
     }
 
