@@ -56,13 +56,10 @@ impl RoundKind {
 }
 
 /// What decides among candidates with the same score.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TieBreak {
     /// The profile submitted first (the rule in force since June 2017).
-    #[default]
     EarliestSubmission,
     /// The profile submitted last.
     LatestSubmission,

@@ -37,8 +37,8 @@ pub struct ScenarioFile {
     #[schemars(range(min = 1, max = defaults::MOST_REPLICATES), extend("default" = defaults::REPLICATES))]
     pub replicates: Option<At<i64>>,
     /// Date whose points and programs hold for the whole scenario; default: those of the pool's date,
-    /// and then each change on its day. Categories and their versions go by each round's own date all
-    /// the same.
+    /// and then each change on its day. Categories and their versions, the time to answer invitations and
+    /// the usual tie-breaking rule go by each round's own date all the same.
     pub rules: Option<At<DateText>>,
     /// The pool that the first round draws from.
     #[schemars(required)]
@@ -54,8 +54,9 @@ pub struct ScenarioFile {
     /// The published instructions of a year, e.g. `"2024"`, or of a table's `from` to `to`: time,
     /// type, version and size of each round; never its result.
     pub history: Option<At<HistoryValue>>,
-    /// What decides among candidates with the same score, in rounds that do not say themselves.
-    #[schemars(extend("default" = "earliest-submission"))]
+    /// What decides among candidates with the same score, in rounds that do not say themselves; default:
+    /// `earliest-submission` for rounds from 2017-06-06 on, `none` for those before it, in which everybody
+    /// with the lowest score was invited.
     pub tie_break: Option<At<TieBreak>>,
     /// What every number of invitations is multiplied by, rounded to whole candidates, 1 at least: a
     /// number, or a table by type of round, e.g. `{ french = 0.5 }`; types that it does not name stay.

@@ -8,7 +8,7 @@ use super::law::key_of;
 use super::{Resolver, days_between};
 use crate::draw::TieBreak;
 use crate::nearest::nearest;
-use crate::rules::{CategoryKey, CustomCategory, Program, categories};
+use crate::rules::{CategoryKey, CustomCategory, Program, categories, invitations};
 use crate::scenario::defaults::{MOST_INVITATIONS, MOST_ROUNDS, POOL_DAYS};
 use crate::scenario::spanned::{At, NumberOrTable};
 use crate::scenario::wire::{RoundTable, Scale};
@@ -207,10 +207,17 @@ impl Resolver<'_> {
         }
     }
 
-    /// The tie-breaking rule of rounds that do not say.
-    pub(super) fn usual_tie_break(&self) -> TieBreak {
+    /// The tie-breaking rule of a round that does not say: the scenario's, or that of its date. Before
+    /// there were any rounds none is told: `law` refuses them.
+    pub(super) fn usual_tie_break(&self, at: Instant) -> TieBreak {
         let written = self.scenario.keys.tie_break.as_ref();
-        written.map_or_else(TieBreak::default, |rule| rule.value)
+        written.map_or_else(
+            || match invitations::ties_by_submission(at.date()) {
+                Ok(true) => TieBreak::EarliestSubmission,
+                _ => TieBreak::None,
+            },
+            |rule| rule.value,
+        )
     }
 
     /// There is no room for the rounds of a key.
@@ -243,10 +250,10 @@ impl Resolver<'_> {
             ranked: ranked?,
             type_name: table.r#type.as_ref()?.value.clone(),
             invitations: table.invitations.as_ref()?.value.unsigned_abs(),
-            tie_break: table
-                .tie_break
-                .as_ref()
-                .map_or_else(|| self.usual_tie_break(), |rule| rule.value),
+            tie_break: match &table.tie_break {
+                Some(rule) => rule.value,
+                None => self.usual_tie_break(at?),
+            },
             label: label?,
         })
     }
@@ -421,6 +428,46 @@ mod tests {
         let text = format!("name = \"a\"\n{text}\n{pool}");
         Scenario::from_bytes(text.into_bytes(), Path::new("a.toml"))
             .and_then(|scenario| scenario.resolve())
+    }
+
+    fn ties(text: &str) -> Vec<TieBreak> {
+        let plan = resolved("2017-05-01", text).unwrap_or_else(|problems| panic!("{problems}"));
+        let rounds = plan.rounds.iter();
+        rounds.map(|round| round.instruction.tie_break).collect()
+    }
+
+    #[test]
+    fn rounds_that_do_not_say_break_ties_as_on_their_date() {
+        use TieBreak::{EarliestSubmission, LatestSubmission, None, Random};
+        let round = |at: &str, rest: &str| {
+            format!("{{ at = 2017-06-{at}Z, type = \"general\", invitations = 1{rest} }}")
+        };
+        let (before, after) = (round("05T23:59:59", ""), round("06T00:00:00", ""));
+        assert_eq!(
+            ties(&format!("rounds = [{before}, {after}]")),
+            [None, EarliestSubmission]
+        );
+        let says = round("05T12:00:00", ", tie_break = \"latest-submission\"");
+        assert_eq!(
+            ties(&format!(
+                "tie_break = \"random\"\nrounds = [{says}, {before}, {after}]"
+            )),
+            [LatestSubmission, Random, Random]
+        );
+        let schedule = "first = 2017-06-04, until = 2017-06-08, every = \"2 days\", \
+                        turns = [{ type = \"general\", invitations = 1 }]";
+        assert_eq!(
+            ties(&format!("schedule = [{{ {schedule} }}]")),
+            [None, EarliestSubmission]
+        );
+        assert_eq!(
+            ties(&format!(
+                "schedule = [{{ {schedule}, tie_break = \"random\" }}]"
+            )),
+            [Random, Random]
+        );
+        let published = ties("history = { from = 2017-05-31, to = 2017-06-28 }");
+        assert_eq!(published, [None, EarliestSubmission]);
     }
 
     #[test]

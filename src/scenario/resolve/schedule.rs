@@ -49,7 +49,6 @@ impl Resolver<'_> {
         } else {
             self.what_history_lacks((first, last), rounds.len(), window.stretch);
         }
-        let tie_break = self.usual_tie_break();
         for round in rounds {
             let told = self.problems.len();
             if collected.is_full() {
@@ -87,7 +86,7 @@ impl Resolver<'_> {
                 ranked,
                 type_name: round.type_name.clone(),
                 invitations: round.invitations,
-                tie_break,
+                tie_break: self.usual_tie_break(round.at),
                 label: round.number.clone(),
             }));
             if self.problems.len() > told {
@@ -221,8 +220,7 @@ impl Resolver<'_> {
         let Some(turns) = table.value.turns.as_ref() else {
             return;
         };
-        let tie_break = table.value.tie_break.as_ref();
-        let tie_break = tie_break.map_or_else(|| self.usual_tie_break(), |rule| rule.value);
+        let tie_break = table.value.tie_break.as_ref().map(|rule| rule.value);
         let span = match &table.value.first {
             Some(first) => &first.span,
             None => &table.span,
@@ -263,7 +261,7 @@ impl Resolver<'_> {
                 let ranked = self.turn(&turn.value, &turn_key, at, own);
                 wrong[place] = self.problems.len() > told;
                 collected.rounds.extend(ranked.map(|round| Round {
-                    tie_break,
+                    tie_break: tie_break.unwrap_or(round.tie_break),
                     label,
                     ..round
                 }));
@@ -276,7 +274,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// A round of a turn; its tie-breaking rule and label are the schedule's.
+    /// A round of a turn; its label is the schedule's, and its tie-breaking rule too where it has one.
     fn turn(
         &mut self,
         turn: &TurnTable,
@@ -291,7 +289,7 @@ impl Resolver<'_> {
             ranked: ranked?,
             type_name: name.value.clone(),
             invitations: turn.invitations.as_ref()?.value.unsigned_abs(),
-            tie_break: self.usual_tie_break(),
+            tie_break: self.usual_tie_break(at),
             label: String::new(),
         })
     }
