@@ -38,7 +38,8 @@ pub struct ScenarioFile {
     pub replicates: Option<At<i64>>,
     /// Date whose points and programs hold for the whole scenario; default: those of the pool's date,
     /// and then each change on its day. Categories and their versions, the time to answer invitations and
-    /// the usual tie-breaking rule go by each round's own date all the same.
+    /// the usual tie-breaking rule go by each round's own date all the same. Days are those of UTC:
+    /// changes come at its midnight, a few hours before Ottawa's, and no published round lies between.
     pub rules: Option<At<DateText>>,
     /// The pool that the first round draws from.
     #[schemars(required)]

@@ -112,7 +112,7 @@ pub struct ChangesTable {
     #[schemars(extend("default" = true))]
     pub birthdays: Option<At<bool>>,
     /// Share of those with work in Canada who go on working and gain a year, once: no profile waits
-    /// longer than 365 days.
+    /// longer than 365 days. The months in the primary occupation stay as they are.
     #[schemars(range(min = 0, max = 1), extend("default" = 0.0))]
     pub work_in_canada: Option<At<f64>>,
     /// Better results in the first official language, a candidate and year: one level in each
