@@ -90,12 +90,14 @@ struct Row {
     from: Date,
 }
 
-/// Least results in tenths, by ability and level 4 to 10, and the most that the test gives.
+/// Least results in tenths, by ability and level 4 to 10, and the lowest and highest that the test
+/// gives.
 #[derive(Debug)]
 struct Chart {
     name: String,
     from: Date,
-    most: [u16; 4],
+    lowest: [u16; 4],
+    highest: [u16; 4],
     least: [[u16; 4]; 7],
 }
 
@@ -106,16 +108,21 @@ static CHARTS: LazyLock<Vec<Chart>> = LazyLock::new(|| {
         let row: Row = row.expect("the embedded language charts read");
         let tenths = [row.speaking, row.listening, row.reading, row.writing]
             .map(|result| (result * 10.0).round() as u16);
-        if row.level == "max" {
+        if row.level == "min" {
             charts.push(Chart {
                 name: row.test,
                 from: row.from,
-                most: tenths,
+                lowest: tenths,
+                highest: tenths,
                 least: [[u16::MAX; 4]; 7],
             });
+            continue;
+        }
+        let chart = charts.last_mut().expect("a chart begins with its minima");
+        if row.level == "max" {
+            chart.highest = tenths;
         } else {
             let level: usize = row.level.parse().expect("a level is a number");
-            let chart = charts.last_mut().expect("a chart begins with its maxima");
             chart.least[level - 4] = tenths;
         }
     }
@@ -142,34 +149,44 @@ pub fn level(test: Test, ability: Ability, tenths: u16) -> u8 {
 /// Reads a result as its test prints it and gives the level.
 ///
 /// # Errors
-/// When the test gives no such result: not a number, outside its scale, or between its steps.
+/// When the test gives no such result: not digits, outside its scale, or between its steps. Only
+/// IELTS has a point.
 pub fn level_of(test: Test, ability: Ability, text: &str) -> Result<u8, NotAResult> {
     let chart = chart(test);
-    let most = chart.most[ability as usize];
-    let step = if test == Test::IeltsGeneral { 5 } else { 10 };
+    let [lowest, highest] = [chart.lowest, chart.highest].map(|ends| ends[ability as usize]);
+    let has_halves = test == Test::IeltsGeneral;
+    let step = if has_halves { 5 } else { 10 };
     let refuse = || NotAResult {
         test,
         text: text.to_owned(),
         expected: match test {
             Test::IeltsGeneral => "a band from 0 to 9, whole or half".to_owned(),
             Test::CelpipGeneral => "M or a level from 0 to 12".to_owned(),
-            _ => format!("a whole number from 0 to {}", most / 10),
+            _ => format!("a whole number from {} to {}", lowest / 10, highest / 10),
         },
     };
     if test == Test::CelpipGeneral && text.eq_ignore_ascii_case("m") {
         return Ok(level(test, ability, 0));
     }
-    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
-    let whole: u16 = whole.parse().map_err(|_| refuse())?;
-    let part: u16 = match part.len() {
-        1 => part.parse().map_err(|_| refuse())?,
-        _ => return Err(refuse()),
-    };
+    let (whole, part) = text
+        .split_once('.')
+        .filter(|_| has_halves)
+        .unwrap_or((text, "0"));
+    let whole = digits(whole).ok_or_else(refuse)?;
+    let part = digits(part)
+        .filter(|_| part.len() == 1)
+        .ok_or_else(refuse)?;
     let tenths = whole.saturating_mul(10).saturating_add(part);
-    if tenths > most || !tenths.is_multiple_of(step) {
+    if !(lowest..=highest).contains(&tenths) || !tenths.is_multiple_of(step) {
         return Err(refuse());
     }
     Ok(level(test, ability, tenths))
+}
+
+/// A number of digits only: no sign.
+fn digits(text: &str) -> Option<u16> {
+    let only = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| only)
 }
 
 #[cfg(test)]
@@ -213,14 +230,45 @@ mod tests {
             (Test::IeltsGeneral, "6.7"),
             (Test::IeltsGeneral, "9.5"),
             (Test::IeltsGeneral, "6."),
+            (Test::IeltsGeneral, "6.+"),
+            (Test::IeltsGeneral, "+6"),
+            (Test::IeltsGeneral, "6.50"),
+            (Test::IeltsGeneral, ".5"),
+            (Test::IeltsGeneral, ""),
             (Test::CelpipGeneral, "13"),
+            (Test::CelpipGeneral, "6.0"),
+            (Test::PteCore, "9"),
             (Test::PteCore, "91"),
             (Test::PteCore, "-1"),
             (Test::TcfCanada, "5.5"),
+            (Test::TcfCanada, "342.0"),
+            (Test::TefCanada, "+300"),
+            (Test::TefCanada, " 300"),
             (Test::TefCanada, "ten"),
             (Test::TefCanada, "99999"),
         ] {
             assert!(level_of(test, Reading, text).is_err(), "{text}");
+        }
+        let refused = level_of(Test::PteCore, Reading, "9").unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "`9` is not a result of pte_core: expected a whole number from 10 to 90"
+        );
+    }
+
+    #[test]
+    fn the_ends_of_each_scale_are_results() {
+        for (test, ability, lowest, highest) in [
+            (Test::IeltsGeneral, Speaking, "0", "9.0"),
+            (Test::CelpipGeneral, Listening, "0", "12"),
+            (Test::PteCore, Writing, "10", "90"),
+            (Test::TefCanada, Listening, "0", "360"),
+            (Test::TefCanada, Reading, "0", "300"),
+            (Test::TcfCanada, Speaking, "0", "20"),
+            (Test::TcfCanada, Reading, "0", "699"),
+        ] {
+            assert_eq!(level_of(test, ability, lowest), Ok(3), "{test:?}");
+            assert_eq!(level_of(test, ability, highest), Ok(10), "{test:?}");
         }
     }
 
