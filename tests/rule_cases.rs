@@ -1,7 +1,7 @@
 //! Rule cases as data files: a date and a profile in, points by section and factor, programs and
 //! categories out. The cases stand in `tests/rule_cases/*.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use drawsim::pool::Eligibility;
@@ -83,7 +83,7 @@ impl Default for Profile {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default, PartialEq)]
 #[serde(deny_unknown_fields)]
 struct Expect {
     core: Option<u16>,
@@ -152,8 +152,19 @@ fn every_category() -> Vec<CategoryKey> {
         .collect()
 }
 
-/// What the case got wrong on one date.
-fn check(case: &Case, date: Date, failures: &mut Vec<String>) {
+/// Why a case checks nothing, if that is so.
+fn emptiness(case: &Case) -> Option<&'static str> {
+    if case.on.is_empty() {
+        Some("no date to be checked on")
+    } else if case.expect == Expect::default() {
+        Some("nothing that is expected")
+    } else {
+        None
+    }
+}
+
+/// What the case got wrong on one date; the lines that its breakdown has are added to `seen`.
+fn check(case: &Case, date: Date, seen: &mut BTreeSet<String>, failures: &mut Vec<String>) {
     let patch = RulesPatch {
         points: case.patch.clone().into_iter().collect(),
         ..RulesPatch::default()
@@ -202,6 +213,7 @@ fn check(case: &Case, date: Date, failures: &mut Vec<String>) {
         invitations::ties_by_submission(date).unwrap().into(),
     );
     let lines = rules.breakdown(&candidate);
+    seen.extend(lines.iter().map(|line| line.factor.clone()));
     for (factor, &expected) in &expect.factors {
         let of_factor = lines.iter().filter(|line| line.factor == *factor);
         compare(
@@ -237,21 +249,55 @@ fn check(case: &Case, date: Date, failures: &mut Vec<String>) {
     compare("categories", &expect.categories, members.collect());
 }
 
+/// Every file of cases.
+fn files() -> Vec<File> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rule_cases");
+    let paths = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    paths
+        .map(|path| {
+            let text = fs::read_to_string(&path).unwrap();
+            toml::from_str(&text).unwrap_or_else(|e| panic!("{path:?}: {e}"))
+        })
+        .collect()
+}
+
 #[test]
 fn every_rule_case_holds() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rule_cases");
     let (mut failures, mut count) = (Vec::new(), 0);
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let text = fs::read_to_string(&path).unwrap();
-        let file: File = toml::from_str(&text).unwrap_or_else(|e| panic!("{path:?}: {e}"));
-        for case in &file.case {
-            for date in &case.on {
-                check(case, date.parse().unwrap(), &mut failures);
-                count += 1;
-            }
+    let (mut seen, mut expected) = (BTreeSet::new(), BTreeSet::new());
+    for case in files().iter().flat_map(|file| &file.case) {
+        if let Some(what) = emptiness(case) {
+            failures.push(format!("{} has {what}", case.name));
         }
+        expected.extend(case.expect.factors.keys().cloned());
+        for date in &case.on {
+            check(case, date.parse().unwrap(), &mut seen, &mut failures);
+            count += 1;
+        }
+    }
+    for factor in expected.difference(&seen) {
+        failures.push(format!("no breakdown has a line `{factor}`"));
     }
     assert!(count > 60, "only {count} cases were found");
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn a_case_that_checks_nothing_or_has_an_unknown_key_is_refused() {
+    let case = |text: &str| toml::from_str::<Case>(&format!("name = \"a\"\n{text}"));
+    let emptiness = |text| emptiness(&case(text).unwrap());
+    assert!(emptiness("on = []\nexpect = { total = 0 }").is_some());
+    assert!(emptiness("on = [\"2024-01-01\"]\nexpect = {}").is_some());
+    assert!(emptiness("on = [\"2024-01-01\"]\nexpect = { total = 0 }").is_none());
+    for text in [
+        "on = [\"2024-01-01\"]",
+        "expect = { total = 0 }",
+        "on = [\"2024-01-01\"]\nexpect = { totals = 0 }",
+        "on = [\"2024-01-01\"]\nexpect = { total = 0 }\nprofile = { aged = 30 }",
+        "on = [\"2024-01-01\"]\nexpect = { total = 0 }\npatches = {}",
+    ] {
+        assert!(case(text).is_err(), "{text}");
+    }
 }
