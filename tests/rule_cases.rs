@@ -9,6 +9,7 @@ use drawsim::rules::candidate::{
     Abilities, CanadianEducation, Candidate, CountryIndex, Education, FirstLanguage, Gender,
     JobOffer, NocIndex,
 };
+use drawsim::rules::language::{Ability, Test, level_of};
 use drawsim::rules::{CategoryKey, Program, Rules, RulesPatch, categories, invitations, noc};
 use drawsim::units::{Date, Instant};
 use serde::Deserialize;
@@ -16,7 +17,20 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    #[serde(default)]
     case: Vec<Case>,
+    #[serde(default)]
+    results: Vec<Results>,
+}
+
+/// Results of one ability of a language test by the level that they give.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Results {
+    test: String,
+    ability: String,
+    /// The lowest and the highest result of each level, one where they are the same.
+    levels: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -282,6 +296,36 @@ fn every_rule_case_holds() {
     }
     assert!(count > 60, "only {count} cases were found");
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn every_language_result_gives_its_level() {
+    let abilities = [
+        ("speaking", Ability::Speaking),
+        ("listening", Ability::Listening),
+        ("reading", Ability::Reading),
+        ("writing", Ability::Writing),
+    ];
+    let levels: Vec<String> = (3..=10).map(|level| level.to_string()).collect();
+    let mut found = BTreeSet::new();
+    for results in files().iter().flat_map(|file| &file.results) {
+        let name = (&*results.test, &*results.ability);
+        let test = Test::ALL.into_iter().find(|test| test.name() == name.0);
+        let test = test.unwrap_or_else(|| panic!("no test is called {}", name.0));
+        let ability = abilities.into_iter().find(|(known, _)| *known == name.1);
+        let (_, ability) = ability.unwrap_or_else(|| panic!("no ability is called {}", name.1));
+        for level in &levels {
+            let texts = results.levels.get(level).filter(|texts| !texts.is_empty());
+            let texts = texts.unwrap_or_else(|| panic!("{name:?} has no results of level {level}"));
+            for text in texts {
+                let given = level_of(test, ability, text).map(|level| level.to_string());
+                assert_eq!(given.as_ref(), Ok(level), "{name:?}: {text}");
+            }
+        }
+        assert_eq!(results.levels.len(), levels.len(), "{name:?}");
+        found.insert((results.test.clone(), results.ability.clone()));
+    }
+    assert_eq!(found.len(), Test::ALL.len() * abilities.len());
 }
 
 #[test]
