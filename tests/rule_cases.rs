@@ -47,7 +47,7 @@ struct Case {
 }
 
 /// Abilities are in the order reading, writing, listening, speaking.
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 struct Profile {
     age: u8,
@@ -113,6 +113,8 @@ struct Expect {
     programs: Option<Vec<String>>,
     /// `name version`, in any order, out of all versions.
     categories: Option<Vec<String>>,
+    /// Those of `categories` whose version is in force on the date.
+    in_force: Option<Vec<String>>,
     /// Lines of the breakdown that must be there with these points; 0 for a line that is not.
     #[serde(default)]
     factors: BTreeMap<String, i32>,
@@ -243,9 +245,14 @@ fn check(case: &Case, date: Date, seen: &mut BTreeSet<String>, failures: &mut Ve
         .filter(|program| eligibility & program.bit() != 0)
         .map(|program| program.name().to_owned());
     let members = rules.categories.iter().enumerate();
-    let members = members
+    let members: Vec<&CategoryKey> = members
         .filter(|(index, _)| eligibility & Eligibility::category_bit(*index) != 0)
-        .map(|(_, key)| format!("{} {}", key.name, key.version));
+        .map(|(_, key)| key)
+        .collect();
+    let in_force = members.iter().filter(|key| {
+        categories::in_force(&key.name, date).is_some_and(|known| known.version == key.version)
+    });
+    let named = |key: &&CategoryKey| format!("{} {}", key.name, key.version);
     let mut compare = |what: &str, expected: &Option<Vec<String>>, mut actual: Vec<String>| {
         let Some(mut expected) = expected.clone() else {
             return;
@@ -260,7 +267,10 @@ fn check(case: &Case, date: Date, seen: &mut BTreeSet<String>, failures: &mut Ve
         }
     };
     compare("programs", &expect.programs, programs.collect());
-    compare("categories", &expect.categories, members.collect());
+    let categories = members.iter().map(named);
+    compare("categories", &expect.categories, categories.collect());
+    let in_force = in_force.map(named);
+    compare("categories in force", &expect.in_force, in_force.collect());
 }
 
 /// Every file of cases.
@@ -296,6 +306,33 @@ fn every_rule_case_holds() {
     }
     assert!(count > 60, "only {count} cases were found");
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// For each version, somebody who is in it on its first and its last day and not on the days beside.
+#[test]
+fn every_version_of_a_category_has_cases_on_the_days_around_it() {
+    let files = files();
+    let cases: Vec<&Case> = files.iter().flat_map(|file| &file.case).collect();
+    let is_in = |profile: &Profile, on: Date, version: &str| {
+        cases
+            .iter()
+            .filter(|case| case.profile == *profile && case.on.contains(&on.to_string()))
+            .find_map(|case| case.expect.in_force.as_ref())
+            .map(|versions| versions.iter().any(|known| known == version))
+    };
+    for known in categories::all() {
+        let version = format!("{} {}", known.name, known.version);
+        let day_before = |date: Date| date.yesterday().expect("a day before");
+        let mut days = vec![(day_before(known.from), false), (known.from, true)];
+        if let Some(until) = known.until {
+            days.extend([(day_before(until), true), (until, false)]);
+        }
+        let complete = cases.iter().any(|case| {
+            let mut days = days.iter();
+            days.all(|&(on, expected)| is_in(&case.profile, on, &version) == Some(expected))
+        });
+        assert!(complete, "{version} has no such cases");
+    }
 }
 
 #[test]
