@@ -531,6 +531,20 @@ mod tests {
     use crate::study::compared::of_comparisons;
 
     #[test]
+    fn the_mean_difference_of_many_replicates_is_that_of_the_means() {
+        let mut paired = Paired::default();
+        for number in 0..10_000u32 {
+            let part = |step: f64| (f64::from(number) * step).fract();
+            let base = 480.0 + 20.0 * part(0.618_033_988_75);
+            paired.add(base, base + 0.01 * part(std::f64::consts::SQRT_2) - 0.002);
+        }
+        let paired = paired.whole();
+        let [base, other, difference] =
+            [&paired.base, &paired.other, &paired.difference].map(|tally| tally.mean().unwrap());
+        assert!((difference - (other - base)).abs() < 1e-11);
+    }
+
+    #[test]
     fn every_figure_has_a_meaning_and_every_meaning_a_figure() {
         let plan = Scenario::from_path("scenarios/stem-2023-07-05.toml")
             .and_then(|scenario| scenario.resolve())

@@ -3,7 +3,8 @@
 //!
 //! Values are counted in order of size, exactly as long as there are few distinct ones (every score
 //! may be one). Where there are more, as with means and shares over many replicates, they are
-//! rounded to a grid of about a thousandth of their range.
+//! rounded to a grid of about a thousandth of their range for quantiles; mean and spread then come
+//! from sums of the values as they are.
 
 use std::collections::BTreeMap;
 
@@ -17,8 +18,53 @@ const MOST_VALUES: usize = 1_500;
 pub struct Tally {
     counts: BTreeMap<Ordered, u64>,
     total: u64,
-    /// What values are rounded to multiples of; 0 while they are exact.
+    /// There once values are rounded, with the sums of what they were.
+    coarse: Option<Coarse>,
+}
+
+/// What is known of values of which too many are distinct to count each.
+#[derive(Debug, Clone, PartialEq)]
+struct Coarse {
+    /// What values are counted as multiples of.
     grid: f64,
+    /// Sum of the values.
+    sum: Sum,
+    /// The mean of those that could be counted each: deviations from it are small, so that their
+    /// squares lose nothing.
+    centre: f64,
+    /// Sum of the squared deviations from `centre`.
+    squares: Sum,
+}
+
+impl Coarse {
+    fn add(&mut self, value: f64, times: u64) {
+        let times = times as f64;
+        self.sum.add(value * times);
+        self.squares.add(squared(value - self.centre) * times);
+    }
+}
+
+/// A sum that keeps what each addition rounds away (Neumaier's).
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Sum {
+    rounded: f64,
+    lost: f64,
+}
+
+impl Sum {
+    fn add(&mut self, value: f64) {
+        let rounded = self.rounded + value;
+        self.lost += if self.rounded.abs() < value.abs() {
+            (value - rounded) + self.rounded
+        } else {
+            (self.rounded - rounded) + value
+        };
+        self.rounded = rounded;
+    }
+
+    fn total(&self) -> f64 {
+        self.rounded + self.lost
+    }
 }
 
 /// A number that is not NaN, ordered by size.
@@ -39,6 +85,17 @@ impl Ord for Ordered {
     }
 }
 
+impl Ordered {
+    /// Adding zero makes -0 and 0 one value.
+    fn of(value: f64) -> Self {
+        Ordered(value + 0.0)
+    }
+}
+
+fn on_grid(value: f64, grid: f64) -> f64 {
+    (value / grid).round() * grid
+}
+
 impl Tally {
     /// Counts a value; a NaN (nothing to measure in that replicate) is left out.
     pub fn add(&mut self, value: f64) {
@@ -47,23 +104,18 @@ impl Tally {
 
     /// Counts a value so many times.
     pub fn add_times(&mut self, value: f64, times: u64) {
-        if !value.is_nan() && times > 0 {
-            let value = self.on_grid(value);
-            *self.counts.entry(value).or_default() += times;
-            self.total += times;
-            if self.counts.len() > MOST_VALUES {
-                self.coarsen();
-            }
+        if value.is_nan() || times == 0 {
+            return;
         }
-    }
-
-    /// The value as it is counted.
-    fn on_grid(&self, value: f64) -> Ordered {
-        // Adding zero makes -0 and 0 one value.
-        if self.grid > 0.0 {
-            Ordered((value / self.grid).round() * self.grid + 0.0)
-        } else {
-            Ordered(value + 0.0)
+        let mut counted = value;
+        if let Some(coarse) = &mut self.coarse {
+            coarse.add(value, times);
+            counted = on_grid(value, coarse.grid);
+        }
+        *self.counts.entry(Ordered::of(counted)).or_default() += times;
+        self.total += times;
+        if self.counts.len() > MOST_VALUES {
+            self.coarsen();
         }
     }
 
@@ -75,18 +127,35 @@ impl Tally {
         else {
             return;
         };
-        let finest = power_of_two_up_to((high.0 - low.0) / LEFT as f64);
+        let finest = power_of_two_up_to((high.0 - low.0) / LEFT as f64).max(f64::MIN_POSITIVE);
         if !finest.is_finite() {
             return;
         }
-        self.grid = finest.max(self.grid);
-        while self.counts.len() > LEFT && self.grid.is_finite() {
+        let mut coarse = self.coarse.take().unwrap_or_else(|| self.summed());
+        let mut next = finest.max(coarse.grid);
+        while self.counts.len() > LEFT && next.is_finite() {
+            coarse.grid = next;
             for (value, count) in std::mem::take(&mut self.counts) {
-                *self.counts.entry(self.on_grid(value.0)).or_default() += count;
+                let value = Ordered::of(on_grid(value.0, next));
+                *self.counts.entry(value).or_default() += count;
             }
-            self.grid *= 2.0;
+            next *= 2.0;
         }
-        self.grid /= 2.0;
+        self.coarse = Some(coarse);
+    }
+
+    /// The sums of values that are all counted as they are.
+    fn summed(&self) -> Coarse {
+        let mut coarse = Coarse {
+            grid: 0.0,
+            sum: Sum::default(),
+            centre: self.mean().unwrap_or_default(),
+            squares: Sum::default(),
+        };
+        for (value, &count) in &self.counts {
+            coarse.add(value.0, count);
+        }
+        coarse
     }
 
     /// Number of values.
@@ -101,23 +170,31 @@ impl Tally {
 
     /// The mean; none without values.
     pub fn mean(&self) -> Option<f64> {
-        let sum: f64 = self
-            .counts
-            .iter()
-            .map(|(value, &count)| value.0 * count as f64)
-            .sum();
+        let sum = match &self.coarse {
+            Some(coarse) => coarse.sum.total(),
+            None => self.weighted(|value| value),
+        };
         (self.total > 0).then(|| sum / self.total as f64)
     }
 
     /// The sample standard deviation; none for fewer than two values.
     pub fn sd(&self) -> Option<f64> {
         let mean = self.mean()?;
-        let squares: f64 = self
-            .counts
-            .iter()
-            .map(|(value, &count)| squared(value.0 - mean) * count as f64)
-            .sum();
+        let squares = match &self.coarse {
+            Some(coarse) => {
+                let aside = squared(mean - coarse.centre) * self.total as f64;
+                (coarse.squares.total() - aside).max(0.0)
+            }
+            None => self.weighted(|value| squared(value - mean)),
+        };
         (self.total > 1).then(|| (squares / (self.total - 1) as f64).sqrt())
+    }
+
+    /// The sum of a figure of each value as it is counted, in order of size.
+    fn weighted(&self, figure: impl Fn(f64) -> f64) -> f64 {
+        let each = self.counts.iter();
+        each.map(|(value, &count)| figure(value.0) * count as f64)
+            .sum()
     }
 
     /// The standard error of the mean; none for fewer than two values.
@@ -213,17 +290,53 @@ mod tests {
     fn memory_does_not_grow_with_the_number_of_values_and_figures_stay_right() {
         let value = |number: u32| 500.0 + 20.0 * (f64::from(number) * 0.618_033_988_75).fract();
         let tally: Tally = (0..200_000).map(value).collect();
-        assert!(tally.counts.len() <= MOST_VALUES && tally.grid > 0.0);
+        assert!(tally.counts.len() <= MOST_VALUES && tally.coarse.is_some());
         assert_eq!(tally.len(), 200_000);
-        assert!((tally.mean().unwrap() - 510.0).abs() < 0.01);
-        assert!((tally.sd().unwrap() - 20.0 / 12f64.sqrt()).abs() < 0.01);
+        assert!((tally.mean().unwrap() - 510.0).abs() < 0.001);
+        assert!((tally.sd().unwrap() - 20.0 / 12f64.sqrt()).abs() < 0.001);
         for p in [0.05, 0.25, 0.5, 0.75, 0.95] {
             assert!((tally.quantile(p).unwrap() - (500.0 + 20.0 * p)).abs() < 0.05);
         }
         let scores: Tally = (0..100_000)
             .map(|number| f64::from(number % 1_201))
             .collect();
-        assert_eq!((scores.counts.len(), scores.grid), (1_201, 0.0));
+        assert_eq!((scores.counts.len(), scores.coarse), (1_201, None));
+    }
+
+    /// The shares of some and the counts of others, thousands of them, a few far from the rest.
+    #[test]
+    fn thousands_of_distinct_values_have_their_plain_mean_and_spread() {
+        let part = |number: u32, step: f64| (f64::from(number) * step).fract();
+        let share = |number| 0.31 + 1e-4 * part(number, 0.618_033_988_75);
+        let count = |number| 250_000.0 + 900.0 * part(number, std::f64::consts::SQRT_2);
+        let skewed = |number| 1.0 / (0.000_1 + part(number, std::f64::consts::E));
+        for value in [&share as &dyn Fn(u32) -> f64, &count, &skewed] {
+            let mut values: Vec<f64> = (0..20_000).map(value).collect();
+            let tally: Tally = values.iter().copied().collect();
+            assert!(tally.coarse.is_some());
+            let number = values.len() as f64;
+            let mean = values.iter().sum::<f64>() / number;
+            let squares: f64 = values.iter().map(|value| squared(value - mean)).sum();
+            let sd = (squares / (number - 1.0)).sqrt();
+            let close = |found: f64, plain: f64| (found - plain).abs() < 1e-11 * plain;
+            assert!(close(tally.mean().unwrap(), mean));
+            assert!(close(tally.sd().unwrap(), sd));
+            assert!(close(tally.se().unwrap(), sd / number.sqrt()));
+            values.sort_by(f64::total_cmp);
+            let most = (values[values.len() - 1] - values[0]) / 300.0;
+            for p in [0.05, 0.25, 0.5, 0.75, 0.95] {
+                let place = p * (number - 1.0);
+                let (low, high) = (values[place as usize], values[place as usize + 1]);
+                let plain = low + (high - low) * place.fract();
+                assert!((tally.quantile(p).unwrap() - plain).abs() < most);
+            }
+        }
+    }
+
+    #[test]
+    fn values_next_to_zero_can_be_too_many_as_well() {
+        let tally: Tally = (0..5_000).map(|bits| f64::from_bits(bits)).collect();
+        assert!(tally.counts.len() <= MOST_VALUES);
     }
 
     #[test]
