@@ -1,8 +1,8 @@
 //! Rounds and snapshots as the engine sees them: every cell read, nothing unchecked.
 //! How they are read from files and from the feed is `read`'s and `feed`'s.
 
-use crate::pool::Bands;
-use crate::pool::bands::Band;
+pub use crate::pool::bands::BANDS;
+use crate::pool::{Band, Bands};
 use crate::units::{Date, Instant, Score};
 
 /// The columns of a `rounds.csv`, in order.
@@ -18,25 +18,6 @@ pub const ROUND_COLUMNS: [&str; 11] = [
     "pool_as_of",
     "published_name",
     "note",
-];
-
-/// Lowest and highest score of each published band, highest band first.
-pub const BANDS: [(u16, u16); 15] = [
-    (601, 1200),
-    (501, 600),
-    (491, 500),
-    (481, 490),
-    (471, 480),
-    (461, 470),
-    (451, 460),
-    (441, 450),
-    (431, 440),
-    (421, 430),
-    (411, 420),
-    (401, 410),
-    (351, 400),
-    (301, 350),
-    (0, 300),
 ];
 
 /// The candidates with these scores, counted in [`BANDS`].

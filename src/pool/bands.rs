@@ -1,5 +1,24 @@
 //! Counts of candidates by score band, as the published pools print them.
 
+/// Lowest and highest score of each band of the published pools, highest band first.
+pub const BANDS: [(u16, u16); 15] = [
+    (601, 1200),
+    (501, 600),
+    (491, 500),
+    (481, 490),
+    (471, 480),
+    (461, 470),
+    (451, 460),
+    (441, 450),
+    (431, 440),
+    (421, 430),
+    (411, 420),
+    (401, 410),
+    (351, 400),
+    (301, 350),
+    (0, 300),
+];
+
 /// A range of scores, both ends included, and how many candidates it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Band {

@@ -2,27 +2,9 @@
 //! How often each occurs lives in `counts`, where the counts are written elsewhere.
 
 use crate::pool::Eligibility;
+use crate::pool::bands::BANDS;
 use crate::rules::candidate::{CanadianEducation, Education, Gender, NocIndex};
 use crate::rules::{Rules, countries, noc};
-
-/// Lowest and highest score of the bands that published pools are printed in.
-const SCORE_BANDS: [(u16, u16); 15] = [
-    (601, 1200),
-    (501, 600),
-    (491, 500),
-    (481, 490),
-    (471, 480),
-    (461, 470),
-    (451, 460),
-    (441, 450),
-    (431, 440),
-    (421, 430),
-    (411, 420),
-    (401, 410),
-    (351, 400),
-    (301, 350),
-    (0, 300),
-];
 
 /// Age bands of the published year-end reports: first age of each.
 const AGE_BANDS: [(u8, &str); 6] = [
@@ -150,7 +132,7 @@ impl Dimension {
     /// Number of values, the unknown one (the last) included where there can be one.
     pub fn values(self) -> usize {
         match self {
-            Dimension::ScoreBand => SCORE_BANDS.len(),
+            Dimension::ScoreBand => BANDS.len(),
             Dimension::AgeBand => AGE_BANDS.len(),
             Dimension::Education => 8,
             Dimension::CanadianEducation => 3,
@@ -173,9 +155,7 @@ impl Dimension {
         let text = |text: &str| Some(text.to_owned());
         let number = |below: usize| (value < below).then(|| value.to_string());
         match self {
-            Dimension::ScoreBand => SCORE_BANDS
-                .get(value)
-                .map(|(low, high)| format!("{low}-{high}")),
+            Dimension::ScoreBand => BANDS.get(value).map(|(low, high)| format!("{low}-{high}")),
             Dimension::AgeBand => AGE_BANDS.get(value).and_then(|(_, name)| text(name)),
             Dimension::Education => text(Education::from_bits(value as u8).name()),
             Dimension::CanadianEducation => text(CanadianEducation::from_bits(value as u8).name()),
@@ -204,9 +184,7 @@ impl Dimension {
 
     /// The band of a score.
     pub(super) fn score_band(score: usize) -> usize {
-        let band = SCORE_BANDS
-            .iter()
-            .position(|&(low, _)| score >= usize::from(low));
+        let band = BANDS.iter().position(|&(low, _)| score >= usize::from(low));
         band.unwrap_or(0)
     }
 

@@ -2,6 +2,7 @@
 //! The conditions of a category are the rules'.
 
 use super::super::tables::Kind;
+use crate::rules::categories;
 
 /// Published names, in plain form (see [`plain`]), with what they stand for.
 const NAMES: [(&str, Kind, &str); 19] = [
@@ -45,21 +46,6 @@ const NAMES: [(&str, Kind, &str); 19] = [
         "researchers",
     ),
     ("skilled military recruits", Kind::Category, "military"),
-];
-
-/// Year and number of every version of the categories above.
-const VERSIONS: [(&str, &[(u16, u16)]); 11] = [
-    ("french", &[(2023, 1), (2026, 2)]),
-    ("healthcare", &[(2023, 1), (2025, 2), (2026, 3)]),
-    ("stem", &[(2023, 1), (2025, 2), (2026, 3)]),
-    ("trade", &[(2023, 1), (2025, 2), (2026, 3)]),
-    ("transport", &[(2023, 1), (2026, 2)]),
-    ("agriculture", &[(2023, 1), (2025, 2)]),
-    ("education", &[(2025, 1), (2026, 2)]),
-    ("physicians", &[(2026, 1)]),
-    ("senior_managers", &[(2026, 1)]),
-    ("researchers", &[(2026, 1)]),
-    ("military", &[(2026, 1)]),
 ];
 
 /// What a published name stands for.
@@ -109,10 +95,7 @@ pub(super) fn read_label(name: &str) -> Option<Label> {
             fault: None,
         });
     }
-    let known = VERSIONS
-        .iter()
-        .find(|(category, _)| *category == type_name)
-        .map_or(&[][..], |(_, versions)| versions);
+    let known = versions(type_name);
     let version = printed.and_then(|(printed, n)| {
         known
             .iter()
@@ -134,6 +117,17 @@ pub(super) fn read_label(name: &str) -> Option<Label> {
         version,
         fault,
     })
+}
+
+/// Year and number of every version of a category that the rules know.
+fn versions(category: &str) -> Vec<(u16, u16)> {
+    let versions = categories::versions(category);
+    versions
+        .filter_map(|known| {
+            let (year, number) = known.version.split_once("-V")?;
+            Some((year.parse().ok()?, number.parse().ok()?))
+        })
+        .collect()
 }
 
 /// What the printed version says of the year.
@@ -225,9 +219,18 @@ mod tests {
 
     #[test]
     fn every_label_and_version_of_the_rules_reads() {
-        for version in crate::rules::categories::all() {
+        for version in categories::all() {
             reads_as(&version.label, &version.name, Some(&version.version));
         }
+    }
+
+    #[test]
+    fn every_category_of_a_published_name_is_one_of_the_rules() {
+        let named = NAMES.iter().filter(|(_, kind, _)| *kind == Kind::Category);
+        let mut named: Vec<&str> = named.map(|&(_, _, name)| name).collect();
+        named.sort_unstable();
+        named.dedup();
+        assert_eq!(named, categories::names());
     }
 
     #[test]
