@@ -187,7 +187,7 @@ fn check(case: &Case, date: Date, seen: &mut BTreeSet<String>, failures: &mut Ve
     };
     let rules = match Rules::on(date, &every_category(), &patch) {
         Ok(rules) => rules,
-        Err(problems) => return failures.push(format!("{}: {problems:?}", case.name)),
+        Err(problems) => return failures.push(format!("{}: {problems}", case.name)),
     };
     let candidate = candidate(&case.profile);
     let points = rules.points(&candidate);

@@ -13,7 +13,7 @@
 //! candidate_id,submitted_at,age,education,english_reading,english_writing,english_listening,english_speaking,canadian_work_years,foreign_work_years,noc,noc_months,noc_in_canada
 //! ada,2023-06-01T12:00:00Z,29,masters,9,9,9,9,1,3,21231,24,true
 //! ")?;
-//! let rules = Rules::on("2023-07-05".parse()?, &[], &RulesPatch::default()).unwrap();
+//! let rules = Rules::on("2023-07-05".parse()?, &[], &RulesPatch::default())?;
 //! let read = interchange::read_pool(&path, &rules, &Silent)?;
 //! assert_eq!(read.pool.find("ada"), Some(0));
 //! assert_eq!(read.pool.score[0], 509);

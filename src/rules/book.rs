@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::candidate::{Candidate, JobOffer};
 use super::categories::{self, Conditions, Place};
-use super::errors::RulesError;
+use super::errors::{RulesError, RulesErrors};
 use super::factors::{Factors, occupation};
 use super::grid::{self, Values};
 use super::noc;
@@ -58,7 +58,7 @@ impl Rules {
         date: Date,
         wanted: &[CategoryKey],
         patch: &RulesPatch,
-    ) -> Result<Rules, Vec<RulesError>> {
+    ) -> Result<Rules, RulesErrors> {
         let mut problems = Vec::new();
         let base = Values::on(date);
         // Names are checked even when the date is not covered: against the first grid there is.
@@ -67,7 +67,7 @@ impl Rules {
             Values::on(grid::FROM)
         }) {
             Ok(values) => values,
-            Err(problem) => return Err(vec![problem]),
+            Err(problem) => return Err(vec![problem].into()),
         };
         for (name, points) in &patch.points {
             if let Err(problem) = values.set(name, *points) {
@@ -87,7 +87,7 @@ impl Rules {
             }
         }
         if !problems.is_empty() {
-            return Err(problems);
+            return Err(problems.into());
         }
         Ok(Rules {
             date,

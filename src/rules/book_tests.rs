@@ -303,8 +303,8 @@ fn every_problem_is_named_at_once() {
         key("trade", "2023-V1"),
     ];
     let problems = Rules::on(date(2016, 11, 18), &wanted, &patch).unwrap_err();
-    let text: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    let text = text.join("\n");
+    let text = problems.to_string();
+    assert_eq!(text.lines().count(), problems.len());
     for part in [
         "2016-11-19",
         "did you mean `french_bonus`?",

@@ -1,6 +1,9 @@
 //! Why rules could not be compiled, with the nearest name that exists.
 //! Where in a file the name stood is the scenario reader's to say.
 
+use std::fmt;
+use std::ops::Deref;
+
 use super::patch::CategoryKey;
 use crate::dated::NotCovered;
 use crate::units::Date;
@@ -118,6 +121,57 @@ pub enum RulesError {
         within: String,
     },
 }
+
+/// Every reason why rules could not be compiled, in the order in which they were found. It reads as
+/// a slice, and prints one a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulesErrors(Vec<RulesError>);
+
+impl From<Vec<RulesError>> for RulesErrors {
+    fn from(errors: Vec<RulesError>) -> Self {
+        RulesErrors(errors)
+    }
+}
+
+impl Deref for RulesErrors {
+    type Target = [RulesError];
+
+    fn deref(&self) -> &[RulesError] {
+        &self.0
+    }
+}
+
+impl IntoIterator for RulesErrors {
+    type Item = RulesError;
+    type IntoIter = std::vec::IntoIter<RulesError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'e> IntoIterator for &'e RulesErrors {
+    type Item = &'e RulesError;
+    type IntoIter = std::slice::Iter<'e, RulesError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for RulesErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, error) in self.iter().enumerate() {
+            if place > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for RulesErrors {}
 
 fn did_you_mean(nearest: &Option<String>) -> String {
     nearest

@@ -26,9 +26,10 @@
 //! use drawsim::rules::{Program, Rules, RulesPatch, noc};
 //! use drawsim::units::Instant;
 //!
-//! let rules = Rules::on("2023-07-05".parse().unwrap(), &[], &RulesPatch::default()).unwrap();
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let rules = Rules::on("2023-07-05".parse()?, &[], &RulesPatch::default())?;
 //! let candidate = Candidate {
-//!     submitted_at: Instant::parse("2023-06-01T12:00:00Z").unwrap(),
+//!     submitted_at: Instant::parse("2023-06-01T12:00:00Z")?,
 //!     age: 29,
 //!     accompanying_spouse: false,
 //!     education: Education::Masters,
@@ -57,6 +58,8 @@
 //! let sum: i32 = rules.breakdown(&candidate).iter().map(|line| line.points).sum();
 //! assert_eq!(sum, 509);
 //! assert!(rules.eligibility(&candidate).0 & Program::Cec.bit() != 0);
+//! # Ok(())
+//! # }
 //! ```
 
 pub mod book;
@@ -78,7 +81,7 @@ pub mod unmet;
 
 pub use book::{RuleVersion, Rules};
 pub use candidate::Candidate;
-pub use errors::RulesError;
+pub use errors::{RulesError, RulesErrors};
 pub use patch::{CategoryKey, CustomCategory, Factor, FactorTier, RulesPatch};
 pub use points::{Contribution, Footing, Gains, Increments, Points, Section};
 pub use programs::Program;

@@ -10,7 +10,7 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let date = "2023-07-04".parse()?;
-//! let rules = Rules::on(date, &[], &RulesPatch::default()).unwrap();
+//! let rules = Rules::on(date, &[], &RulesPatch::default())?;
 //! let profile = Profile::builtin("express-entry-2023").unwrap();
 //! let request = PoolRequest {
 //!     seed: 1,
