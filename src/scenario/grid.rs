@@ -80,10 +80,9 @@ pub fn grid(path: &Path, texts: &[String], overrides: &Overrides) -> Result<Grid
         return Err(problems);
     }
     problems.extend(overruled(&settings));
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    Maker::new(&scenario, path, overrides, &settings)?.combine(base)
+    let grid = Maker::new(&scenario, path, overrides, &settings)?.combine(base);
+    let grid = grid.map_err(|found| problems.extend(found));
+    grid.ok().filter(|_| problems.is_empty()).ok_or(problems)
 }
 
 /// Settings of repeated rounds that come after one of rounds with the same key: these are set last, so
@@ -211,8 +210,8 @@ impl<'a> Maker<'a> {
         Ok(wrong)
     }
 
-    /// What is wrong with combinations: a value that is wrong by itself, in every combination that it is
-    /// part of, is told once and by its name, and other combinations as they are.
+    /// What is wrong with combinations: what is wrong with a value by itself, in every combination that it
+    /// is part of, is told once and by its name, and anything else as it is.
     fn told(&self, failed: Vec<(Vec<usize>, Problems)>, combinations: &[Combination]) -> Problems {
         let mut alone = match self.single_values() {
             Ok(alone) => alone,
@@ -226,13 +225,23 @@ impl<'a> Maker<'a> {
         let (mut blamed, mut others) = (BTreeSet::new(), Problems::new());
         for (places, found) in failed {
             let values = places.iter().copied().enumerate();
-            let to_blame: Vec<(usize, usize)> = values
-                .filter(|value| alone.get(value).is_some_and(|wrong| wrong.share(&found)))
+            let wrong: Vec<_> = values
+                .filter_map(|value| Some((value, alone.get(&value)?)))
                 .collect();
-            if to_blame.is_empty() {
+            let is_known = |problem: &Problem| {
+                let of_value = |(_, known): &(_, &Problems)| known.have(&problem.message);
+                wrong.iter().any(of_value)
+            };
+            // A value may hide what is wrong with another.
+            let explained = found.iter().all(is_known);
+            let is_seen = |known: &Problems| found.iter().any(|one| known.have(&one.message));
+            let to_blame = wrong
+                .iter()
+                .filter(|(_, known)| explained || is_seen(known));
+            blamed.extend(to_blame.map(|(value, _)| *value));
+            if !explained {
                 others.merge(found);
             }
-            blamed.extend(to_blame);
         }
         let mut problems = Problems::new();
         for value in &blamed {

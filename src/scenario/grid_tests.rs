@@ -174,6 +174,15 @@ fn values_that_go_together_need_not_go_with_those_of_the_file() {
         !problems.contains("0.8 and") && !problems.contains("0.4 add"),
         "{problems}"
     );
+    let problems = told(&[
+        "timeline.answers.accept=0.7",
+        "timeline.answers.decline=0.4",
+    ]);
+    let problems = problems.unwrap_err();
+    assert!(
+        problems.contains("0.7 and 0.4 add") && !problems.contains("0.8"),
+        "{problems}"
+    );
     // What is wrong whatever else is set is told once and by its name.
     let problems = told(&[accept, "timeline.answers.decline=0.1,-1"]).unwrap_err();
     assert_eq!(problems.matches("decline=-1").count(), 1, "{problems}");

@@ -146,10 +146,9 @@ impl Problems {
         }
     }
 
-    /// Whether one of these says what one of others says.
-    pub(super) fn share(&self, others: &Problems) -> bool {
-        let says = |message: &str| others.list.iter().any(|other| other.message == message);
-        self.list.iter().any(|problem| says(&problem.message))
+    /// Whether one of these says that.
+    pub(super) fn have(&self, message: &str) -> bool {
+        self.list.iter().any(|problem| problem.message == message)
     }
 
     /// The same problems under other keys.

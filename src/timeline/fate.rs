@@ -6,6 +6,8 @@
 //! roll say at once what does; only for that the waiting time is worked out. [`Fates`] are those
 //! of everybody, in one pass; the times of single changes are worked out again where they matter.
 
+use std::ops::Range;
+
 use crate::pool::Packed;
 use crate::portable::{exp, ln};
 use crate::random::{Dice, Purpose};
@@ -266,13 +268,19 @@ impl People<'_> {
     /// Everybody's fate.
     pub fn fates(&self) -> Fates {
         let mut fates = Fates {
-            leaves: vec![0; self.len()],
-            ahead: vec![Changes::default(); self.len()],
+            leaves: Vec::with_capacity(self.len()),
+            ahead: Vec::with_capacity(self.len()),
         };
-        let blocks = fates.leaves.chunks_mut(BLOCK);
         let mut block = Block::default();
-        for (number, (leaves, ahead)) in blocks.zip(fates.ahead.chunks_mut(BLOCK)).enumerate() {
-            block.fill(self, number * BLOCK, leaves, ahead);
+        for first in (0..self.len()).step_by(BLOCK) {
+            let rows = first..self.len().min(first + BLOCK);
+            let expiring = self.pool.submitted[rows.clone()].iter();
+            fates
+                .leaves
+                .extend(expiring.map(|&submitted| expiry(submitted)));
+            fates.ahead.resize(rows.end, Changes::default());
+            let (leaves, ahead) = (&mut fates.leaves[first..], &mut fates.ahead[first..]);
+            block.fill(self, rows, leaves, ahead);
         }
         fates
     }
@@ -441,17 +449,16 @@ fn roll(dice: Dice, numbers: [&mut [u32]; 3], nominate: bool, key: impl Fn(usize
 }
 
 impl Block {
-    /// Works out the fates of the rows from `first` on.
+    /// Works out the fates of some rows, whose profiles would expire when `leaves` says.
     fn fill(
         &mut self,
         people: &People<'_>,
-        first: usize,
+        rows: Range<usize>,
         leaves: &mut [u32],
         ahead: &mut [Changes],
     ) {
         let chances = &people.chances;
-        let number = leaves.len();
-        let rows = first..first + number;
+        let (first, number) = (rows.start, rows.len());
         let submitted = &people.pool.submitted[rows.clone()];
         let scores = &people.scores[rows.clone()];
         let traits = &people.pool.traits[rows.clone()];
@@ -466,9 +473,6 @@ impl Block {
             None => roll(chances.dice, numbers, nominate, |place| {
                 people.key((first + place) as u32)
             }),
-        }
-        for (leaves, &submitted) in leaves.iter_mut().zip(submitted) {
-            *leaves = expiry(submitted);
         }
         let [withdrawals, languages, nominations] = &self.numbers;
         let flags = &mut self.flags[..number];
