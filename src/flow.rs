@@ -27,6 +27,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant as Clock;
 
+use crate::inputs::InputRecord;
 use crate::interchange::columns::Field;
 use crate::interchange::problem::Found;
 use crate::interchange::{self, ReadError};
@@ -187,8 +188,10 @@ impl Plan {
         let started = Clock::now();
         let read = candidates(self, observer)?;
         let mut notices = self.notices.clone();
+        let mut input = None;
         let given = read.map(|read| {
             notices.extend(read.notices);
+            input = read.input;
             Arc::new(read.pool)
         });
         let detail = Detail::of(self.replicates);
@@ -203,6 +206,7 @@ impl Plan {
         Ok(Results {
             plan: self.clone(),
             notices,
+            input,
             replicates: keeper.replicates,
             summary,
             started,
@@ -231,6 +235,8 @@ impl Listener for Keeper {
 pub struct Results {
     plan: Plan,
     notices: Vec<String>,
+    /// What was read of the candidates' file.
+    input: Option<InputRecord>,
     replicates: Vec<Replicate>,
     summary: Summary,
     started: Clock,
@@ -343,7 +349,8 @@ impl Results {
     pub fn write(&self, parent: impl AsRef<Path>) -> Result<PathBuf, OutputError> {
         let detail = Detail::of(self.plan.replicates);
         let folder = RunFolder::create(parent.as_ref(), &self.plan, Format::Csv, detail, false)?;
-        let mut folder = folder.since(self.started).with_page(Some(REPORT));
+        let folder = folder.since(self.started).knowing(self.input.clone());
+        let mut folder = folder.with_page(Some(REPORT));
         for replicate in &self.replicates {
             folder.add(replicate)?;
         }

@@ -35,6 +35,7 @@
 //! | [`scenario`] | scenario files and their problems |
 //! | [`output`] | tables, files, result folder |
 //! | [`report`] | a result folder as one HTML page with charts |
+//! | [`inputs`] | what was read of the files that a result is made from |
 //! | [`interchange`] | candidate files, CSV and Parquet, in and out |
 //! | `cluster` | the same studies past one machine, with the feature `cluster` |
 //! | [`flow`] | the whole way in one call: a plan is run, its results are looked at and written |
@@ -54,6 +55,7 @@ pub mod deviates;
 pub mod draw;
 pub mod flow;
 pub mod history;
+pub mod inputs;
 pub mod interchange;
 pub mod nearest;
 pub mod observe;

@@ -22,7 +22,7 @@ fn write(parent: &Path, imported: &Imported, force: bool) -> Result<PathBuf, Out
         parent,
         "imported",
         force,
-        Path::new(FEED_FILE),
+        (Path::new(FEED_FILE), FEED),
         imported,
         now,
     )

@@ -4,10 +4,33 @@
 #[allow(dead_code)]
 mod support;
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Instant as Clock;
 
 use drawsim::Scenario;
+use drawsim::flow::candidates;
+use drawsim::inputs::InputRecord;
+use drawsim::observe::Silent;
+use drawsim::output::results::{decides, manifest};
 use support::{Place, SMALL, result, rows};
+
+/// What a result says of the files that it was made from.
+fn inputs(folder: &Path) -> serde_json::Value {
+    let text = fs::read_to_string(folder.join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    manifest["inputs"].clone()
+}
+
+/// The same of a file with these bytes.
+fn input(path: &Path, bytes: &[u8]) -> serde_json::Value {
+    let InputRecord {
+        path,
+        bytes,
+        sha256,
+    } = InputRecord::of_bytes(path, bytes);
+    serde_json::json!({ "path": path, "bytes": bytes, "sha256": sha256 })
+}
 
 #[test]
 fn a_run_by_the_library_writes_the_bytes_that_the_command_writes() {
@@ -59,6 +82,64 @@ fn rounds_and_invitees_are_those_of_the_tables() {
         assert_eq!(row["age"], invitee.candidate.age.to_string());
     }
     assert_eq!(results.pool().unwrap().len(), 5_000);
+}
+
+#[test]
+fn a_scenario_that_stands_in_no_file_is_written_with_the_hash_of_its_bytes() {
+    let place = Place::new();
+    let text = format!("\u{feff}{SMALL}");
+    // Another file of that name is none of it.
+    let paths = [PathBuf::from("small.toml"), place.file("small.toml", "")];
+    for (number, path) in paths.into_iter().enumerate() {
+        let scenario = Scenario::from_bytes(text.clone().into_bytes(), &path).unwrap();
+        let results = scenario.resolve().unwrap().run().unwrap();
+        let folder = results.write(place.path(&number.to_string())).unwrap();
+        let told = serde_json::json!([input(&path, text.as_bytes())]);
+        assert_eq!(inputs(&folder), told, "{}", path.display());
+    }
+}
+
+#[test]
+fn what_becomes_of_files_after_they_are_read_changes_no_hash() {
+    let place = Place::new();
+    place.file("made.toml", SMALL);
+    let profile = include_str!("../src/synthesis/data/express-entry-2023.toml");
+    let arrivals =
+        "[timeline]\nend = 2023-07-07\narrivals = { per_day = 9, profile = \"mine.toml\" }";
+    for name in ["pool.csv", "pool.parquet"] {
+        let line = ["generate", "made.toml", "--size", "300", "--out", name];
+        place.drawsim(&line);
+        let pool = fs::read(place.path(name)).unwrap();
+        let text = SMALL.replace(
+            "size = 5_000\nbands = \"none\"",
+            &format!("file = \"{name}\""),
+        );
+        let text = format!("{text}\n{arrivals}\n");
+        let path = place.file("small.toml", &text);
+        place.file("mine.toml", profile);
+        let plan = Scenario::from_path(&path).unwrap().resolve().unwrap();
+        let results = plan.run().unwrap();
+        let read = candidates(&plan, &Silent).unwrap().unwrap().input;
+        let before = decides(&plan, read.as_ref()).unwrap();
+        place.file("mine.toml", "name = 1");
+        place.file("small.toml", "name = 2");
+        fs::remove_file(place.path(name)).unwrap();
+        let told = serde_json::json!([
+            input(&path, text.as_bytes()),
+            input(&place.path(name), &pool),
+            input(&place.path("mine.toml"), profile.as_bytes()),
+        ]);
+        let folder = results.write(place.path(&format!("of-{name}"))).unwrap();
+        assert_eq!(inputs(&folder), told);
+        // So it is with every verb, and what is resumed is still the same study.
+        let manifest = manifest(&plan, "sweep", read.as_ref(), Clock::now()).unwrap();
+        assert_eq!(
+            manifest.inputs[0],
+            InputRecord::of_bytes(&path, text.as_bytes())
+        );
+        assert_eq!(manifest.inputs.len(), 3);
+        assert_eq!(decides(&plan, read.as_ref()).unwrap(), before);
+    }
 }
 
 /// Every source file of the library, without the command's and those of tests.

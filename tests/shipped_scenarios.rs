@@ -41,7 +41,7 @@ fn every_shipped_scenario_resolves_and_is_described() {
     {
         assert_eq!(path.file_stem().unwrap().to_str(), Some(plan.name.as_str()));
         assert!(!plan.description.is_empty() && plan.title != plan.name);
-        assert_eq!(plan.inputs.as_slice(), std::slice::from_ref(path));
+        assert_eq!(plan.input_paths(), std::slice::from_ref(path));
         let bands = plan.pool.bands.as_ref().expect("published bands");
         assert_eq!(bands.total(), plan.pool.size, "{}", path.display());
         let text = std::fs::read_to_string(path).unwrap();

@@ -88,7 +88,9 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
     let needed = of_backtest(history, &options, rayon::current_num_threads() as u64);
     check("the backtest", needed)?;
     let (parent, name) = place(&args.out).map_err(Failure::input)?;
-    let folder = BacktestFolder::create(parent, name, args.force || is_empty(&args.out), &files)?
+    let inputs = texts.iter().flat_map(Texts::records).collect();
+    let force = args.force || is_empty(&args.out);
+    let folder = BacktestFolder::create(parent, name, force, &files, inputs)?
         .with_page((!args.no_report).then_some(REPORT));
     let journal = folder.journal(&options, args.resume)?;
     let parts = BacktestParts::new(history, options);

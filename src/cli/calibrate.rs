@@ -7,7 +7,8 @@ use clap::Args;
 
 use crate::cli::common::{Shared, date, look, print, shown_path};
 use crate::cli::failure::Failure;
-use crate::history::{History, published};
+use crate::history::{Texts, published};
+use crate::inputs::InputRecord;
 use crate::output::calibration::{Asked, CalibrationFolder, check_table, text};
 use crate::study::calibrate::{Options, before, calibrate, check, check_summary};
 use crate::synthesis::Profile;
@@ -62,7 +63,8 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
             args.to
         )));
     }
-    let (base, profile_file) = profile(&args.profile)?;
+    let (base, read) = profile(&args.profile)?;
+    let profile_file = read.is_some().then(|| PathBuf::from(&args.profile));
     let files: Vec<PathBuf> = (args
         .rounds
         .iter()
@@ -70,12 +72,14 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
         .chain(&profile_file))
     .cloned()
     .collect();
-    let own = match (&args.rounds, &args.snapshots) {
+    let texts = match (&args.rounds, &args.snapshots) {
         (Some(rounds), Some(snapshots)) => {
-            Some(History::from_files(rounds, snapshots).map_err(Failure::input)?)
+            Some(Texts::from_files(rounds, snapshots).map_err(Failure::input)?)
         }
         _ => None,
     };
+    let own = texts.as_ref().map(Texts::history).transpose();
+    let own = own.map_err(Failure::input)?;
     let history = own.as_ref().unwrap_or_else(|| published());
     history
         .set_aside
@@ -91,7 +95,8 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
         seed: args.seed,
         pilot: Options::PILOT,
     };
-    let folder = CalibrationFolder::create(&args.out, &options.name, args.force, &files)?;
+    let inputs = texts.iter().flat_map(Texts::records).chain(read).collect();
+    let folder = CalibrationFolder::create(&args.out, &options.name, args.force, &files, inputs)?;
     let observer = args.shared.observer();
     let calibrated = calibrate(history, &base, &options, &*observer).map_err(Failure::input)?;
     for notice in &calibrated.notices {
@@ -118,8 +123,8 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
     print(&format!("{said}\nResults: {}\n", shown_path(&path)))
 }
 
-/// The profile of that name or file, and the file.
-fn profile(name: &str) -> Result<(Profile, Option<PathBuf>), Failure> {
+/// The profile of that name or file, and what was read of the file.
+fn profile(name: &str) -> Result<(Profile, Option<InputRecord>), Failure> {
     if let Some(profile) = Profile::builtin(name) {
         return Ok((profile, None));
     }
@@ -133,10 +138,11 @@ fn profile(name: &str) -> Result<(Profile, Option<PathBuf>), Failure> {
     }
     let text = std::fs::read(path)
         .map_err(|error| Failure::input(format!("{}: cannot be read: {error}", path.display())))?;
+    let record = InputRecord::of_bytes(path, &text);
     let text = String::from_utf8(text)
         .map_err(|_| Failure::input(format!("{}: is not UTF-8 text", path.display())))?;
     match Profile::from_toml(&text, name) {
-        Ok(profile) => Ok((profile, Some(path.to_owned()))),
+        Ok(profile) => Ok((profile, Some(record))),
         Err(problems) => {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
             Err(Failure::input(lines.join("\n")))

@@ -14,10 +14,11 @@ use crate::cli::failure::{Failure, of_candidates};
 use crate::cli::memory;
 use crate::cli::progress::Progress;
 use crate::flow;
+use crate::inputs::InputRecord;
 use crate::interchange;
 use crate::observe::{Observer, Silent};
+use crate::output::Journal;
 use crate::output::terminal::Look;
-use crate::output::{InputRecord, Journal};
 use crate::pool::Pool;
 use crate::scenario::Plan;
 use crate::shown::{counted, grouped, safe};
@@ -124,7 +125,7 @@ fn kept(found: usize, used: usize, part: &str) -> String {
 }
 
 /// The pool that the plan draws on instead of a synthetic one, if it names a file, and what the
-/// manifest says of the file when it was hashed as it was read.
+/// manifest says of that file.
 ///
 /// # Errors
 /// When the file cannot be read, with all of its problems.
@@ -149,8 +150,8 @@ pub fn given_pool(
 pub fn inputs<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Vec<PathBuf> {
     let mut inputs: Vec<PathBuf> = Vec::new();
     for input in plans.into_iter().flat_map(|plan| &plan.inputs) {
-        if !inputs.contains(input) {
-            inputs.push(input.clone());
+        if !inputs.contains(&input.path) {
+            inputs.push(input.path.clone());
         }
     }
     inputs

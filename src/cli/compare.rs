@@ -104,8 +104,8 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
         own.for_each(|notice| args.shared.notice(&format!("{}: {notice}", plan.name)));
     }
     let observer = args.shared.observer();
-    let (given, _) = given_pool(&plans[0], &args.shared, &*observer)?;
-    let journal = comparisons::journal(&folder, &plans, args.resume)?;
+    let (given, read) = given_pool(&plans[0], &args.shared, &*observer)?;
+    let journal = comparisons::journal(&folder, &plans, read.as_ref(), args.resume)?;
     args.shared
         .notice_resumed(args.resume, &journal, plans[0].replicates, "replicate");
     #[cfg(feature = "cluster")]
@@ -118,7 +118,14 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
     )?;
     let found = compare_on(&plans, given.as_ref(), &journal, &*observer)
         .map_err(|error| Failure::of_study(&plans[0], error))?;
-    let path = comparisons::write(folder, &plans, &found.comparisons, args.format, started)?;
+    let path = comparisons::write(
+        folder,
+        &plans,
+        read.as_ref(),
+        &found.comparisons,
+        args.format,
+        started,
+    )?;
     print(&format!(
         "{}{}{}.\nResults: {}\n",
         comparisons::text(&plans[0], &found.comparisons, &look()),

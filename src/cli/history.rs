@@ -242,7 +242,8 @@ fn import_feed(args: &ImportArgs, quiet: bool) -> Result<(), Failure> {
     let imported = import(&feed).map_err(|error| Failure::input(format!("{file}: {error}")))?;
     let (parent, name) = place(&args.out).map_err(Failure::input)?;
     let force = args.force || is_empty(&args.out);
-    let folder = published_folder::write(parent, name, force, &args.feed, &imported, started)?;
+    let folder =
+        published_folder::write(parent, name, force, (&args.feed, &feed), &imported, started)?;
     if !quiet {
         notice(&report(&imported));
     }

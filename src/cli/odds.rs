@@ -162,7 +162,7 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
             submitted.unwrap_or(plan.pool.at),
         ),
     };
-    let mut inputs = plan.inputs.clone();
+    let mut inputs = plan.input_paths();
     inputs.extend(args.candidate.clone());
     if let Some(out) = &args.out {
         ResultFolder::check(out, &output::folder_name(&plan), args.force, &inputs)?;
@@ -170,7 +170,7 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
     let needed = study::memory::of_run(&plan, Detail::Rounds, rayon::current_num_threads() as u64);
     memory::check(&format!("the scenario {}", plan.name), needed)?;
     notices(args, &plan);
-    let (mut given, _) = given_pool(&plan, &args.shared, &*observer)?;
+    let (mut given, read) = given_pool(&plan, &args.shared, &*observer)?;
     if let (Some(pool), Some((id, candidate))) = (&mut given, &from_file)
         && let Some(row) = own_row(pool, id, candidate, &args.shared)
     {
@@ -203,7 +203,7 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
             file: args.candidate.as_deref().map(shown_path),
             id: args.id.as_deref(),
         };
-        let path = output::write(to, &plan, &asked, &probe, &chances, started)?;
+        let path = output::write(to, &plan, read.as_ref(), &asked, &probe, &chances, started)?;
         text.push_str(&format!("Results: {}\n", shown_path(&path)));
     }
     print(&text)

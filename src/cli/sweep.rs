@@ -107,7 +107,7 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
         .iter()
         .for_each(|notice| args.shared.notice(notice));
     let observer = args.shared.observer();
-    let (given, _) = given_pool(&grid.base, &args.shared, &*observer)?;
+    let (given, read) = given_pool(&grid.base, &args.shared, &*observer)?;
     let combinations: Vec<Combined> = grid
         .combinations
         .iter()
@@ -117,7 +117,7 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
         })
         .collect();
     let replicates = grid.base.replicates;
-    let journal = sweeps::journal(&folder, &grid, args.resume)?;
+    let journal = sweeps::journal(&folder, &grid, read.as_ref(), args.resume)?;
     args.shared
         .notice_resumed(args.resume, &journal, replicates, "replicate");
     #[cfg(feature = "cluster")]
@@ -151,7 +151,15 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
         }
         metrics
     };
-    let path = sweeps::write(folder, &grid, &summaries, &metrics, args.format, started)?;
+    let path = sweeps::write(
+        folder,
+        &grid,
+        read.as_ref(),
+        &summaries,
+        &metrics,
+        args.format,
+        started,
+    )?;
     let look = look();
     print(&format!(
         "{}\n\n{}\n{}, {} of each.\nResults: {}\n",

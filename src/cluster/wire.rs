@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::error::ClusterError;
 use super::program::Program;
 use crate::history::{History, Texts, published};
+use crate::inputs::{Input, InputRecord};
 use crate::scenario::{Overrides, Plan, Scenario};
 use crate::study::backtest::{self, BacktestParts};
 use crate::study::compare::CompareParts;
@@ -289,14 +290,17 @@ impl Profiles {
                 file.display()
             )));
         }
-        let beside = plan.inputs.first().and_then(|scenario| scenario.parent());
+        let beside = plan
+            .inputs
+            .first()
+            .and_then(|scenario| scenario.path.parent());
         let beside = beside.unwrap_or(Path::new(""));
         let mut scenario = plan.resolved.clone();
         for pointer in PROFILES {
             if let Some(Value::String(written)) = scenario.pointer_mut(pointer)
                 && written.ends_with(".toml")
             {
-                *written = self.name(beside.join(&*written))?;
+                *written = self.name(beside.join(&*written), &plan.inputs)?;
             }
         }
         if let Value::Object(keys) = &mut scenario {
@@ -310,13 +314,21 @@ impl Profiles {
         })
     }
 
-    /// The name that stands for a file, whose text comes along.
-    fn name(&mut self, path: PathBuf) -> Result<String, ClusterError> {
+    /// The name that stands for a file, whose text comes along: the one that was read for the plan.
+    fn name(&mut self, path: PathBuf, inputs: &[Input]) -> Result<String, ClusterError> {
         if let Some(name) = self.names.get(&path) {
             return Ok(name.clone());
         }
         let text = std::fs::read_to_string(&path)
             .map_err(|error| ClusterError::io(format!("cannot read {}", path.display()), error))?;
+        let now = InputRecord::of_bytes(&path, text.as_bytes());
+        let mut known = inputs.iter().filter(|input| input.path == path);
+        if known.any(|input| input.read.as_ref() != Some(&now)) {
+            return Err(ClusterError::Failed(format!(
+                "{} has changed since it was read for the scenario; run the command again",
+                path.display()
+            )));
+        }
         let name = format!("{}.toml", self.names.len() + 1);
         self.texts.insert(name.clone(), text);
         self.names.insert(path, name.clone());

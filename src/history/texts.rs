@@ -8,6 +8,7 @@ use std::path::Path;
 use super::problem::{HistoryError, Problem};
 use super::read::history_from_text;
 use super::tables::History;
+use crate::inputs::InputRecord;
 
 /// Largest file that is read: the published feed holds less than a megabyte.
 const MOST_BYTES: u64 = 16 << 20;
@@ -85,6 +86,12 @@ impl Texts {
             rounds: text("rounds.csv", rounds),
             snapshots: text("pool_snapshots.csv", snapshots),
         }
+    }
+
+    /// What the manifest says of them: rounds and snapshots.
+    pub fn records(&self) -> [InputRecord; 2] {
+        [&self.rounds, &self.snapshots]
+            .map(|text| InputRecord::of_bytes(Path::new(&text.file), &text.bytes))
     }
 
     /// What stands in them: rounds and snapshots.

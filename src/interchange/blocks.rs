@@ -9,8 +9,8 @@ use std::path::Path;
 use memchr::memchr_iter;
 use rayon::prelude::*;
 
+use crate::inputs::{Hashing, InputRecord};
 use crate::observe::Observer;
-use crate::output::{Hashing, InputRecord};
 
 use super::header::Header;
 use super::problem::{Found, Problem, ReadError};

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
+use crate::inputs::Hashing;
 use crate::observe::Observer;
-use crate::output::Hashing;
 use crate::output::text::original;
 use crate::rules::{Candidate, Rules};
 

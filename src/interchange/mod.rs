@@ -49,8 +49,9 @@ pub use profile::profile;
 pub use score::{Scored, score_file};
 pub use size::memory_to_read;
 
+use crate::inputs::InputRecord;
 use crate::observe::Observer;
-use crate::output::{Format, InputRecord, NewFile, OutputError};
+use crate::output::{Format, NewFile, OutputError};
 use crate::pool::Pool;
 use crate::rules::Rules;
 
@@ -63,7 +64,7 @@ pub struct Read {
     pub lines: Lines,
     /// What the user should know: columns that were not used, defaults that were taken.
     pub notices: Vec<String>,
-    /// What the manifest says of the file, when it was hashed as it was read.
+    /// What the manifest says of the file, hashed as it was read.
     pub input: Option<InputRecord>,
 }
 

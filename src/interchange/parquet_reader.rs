@@ -2,6 +2,7 @@
 //! Cells are read as the text that CSV would have, so that both formats accept the same.
 
 use std::fs::File;
+use std::io::Seek as _;
 use std::path::Path;
 
 use arrow_array::cast::AsArray;
@@ -15,6 +16,7 @@ use arrow_schema::{DataType, TimeUnit};
 use parquet::arrow::ProjectionMask;
 use rayon::prelude::*;
 
+use crate::inputs::InputRecord;
 use crate::observe::Observer;
 use crate::output::parquet_file::{self, guarded};
 use crate::output::text::push_time;
@@ -43,7 +45,10 @@ pub fn read(path: &Path, rules: &Rules, observer: &dyn Observer) -> Result<Read,
     let is_read = |name: &str| {
         Field::named(name.trim_ascii()).is_some_and(|field| !field.column().is_added())
     };
-    let file = File::open(path).map_err(failed)?;
+    let mut file = File::open(path).map_err(failed)?;
+    // Its parts are read in no order, so that it is hashed beforehand.
+    let input = InputRecord::of_file(path, &mut file).map_err(failed)?;
+    file.rewind().map_err(failed)?;
     let builder = parquet_file::open(file, is_read).map_err(failed)?;
     let schema = builder.schema().clone();
     let (header, mut found) =
@@ -111,7 +116,7 @@ pub fn read(path: &Path, rules: &Rules, observer: &dyn Observer) -> Result<Read,
         pool,
         lines,
         notices: header.notices(),
-        input: None,
+        input: Some(input),
     })
 }
 

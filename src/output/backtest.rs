@@ -8,8 +8,9 @@ use std::time::Instant as Clock;
 use serde_json::json;
 
 use crate::history::Kind;
+use crate::inputs::InputRecord;
 use crate::output::journal::{Journal, Key};
-use crate::output::manifest::{InputRecord, Manifest};
+use crate::output::manifest::Manifest;
 use crate::output::rows::{BacktestRow, BacktestSummaryRow};
 use crate::output::terminal::{Columns, Look};
 use crate::output::{Format, OutputError, Page, ResultFolder};
@@ -35,24 +36,23 @@ pub struct BacktestFolder {
 }
 
 impl BacktestFolder {
-    /// Begins the folder `parent/name` for predictions made from `files`; none for the history
-    /// that comes with the program.
+    /// Begins the folder `parent/name` for predictions made from `files`, of which `inputs` were read;
+    /// none for the history that comes with the program.
     ///
     /// # Errors
-    /// When it is there already and not to be replaced, or a file cannot be read or written.
+    /// When it is there already and not to be replaced, or cannot be written.
     pub fn create(
         parent: &Path,
         name: &str,
         force: bool,
         files: &[PathBuf],
+        inputs: Vec<InputRecord>,
     ) -> Result<Self, OutputError> {
         let started = Clock::now();
-        let inputs: Result<_, OutputError> =
-            files.iter().map(|path| InputRecord::of(path)).collect();
         Ok(BacktestFolder {
             folder: ResultFolder::create(parent, name, force, files)?,
             name: name.to_owned(),
-            inputs: inputs?,
+            inputs,
             started,
         })
     }

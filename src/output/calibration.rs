@@ -10,8 +10,9 @@ use std::time::Instant as Clock;
 use serde_json::json;
 
 use crate::history::{BANDS, History};
+use crate::inputs::InputRecord;
 use crate::output::folder::{PROFILE, SCENARIO};
-use crate::output::manifest::{InputRecord, Manifest};
+use crate::output::manifest::Manifest;
 use crate::output::rows::{BandArrivalsRow, CheckRow, TargetRow};
 use crate::output::terminal::{Columns, Look};
 use crate::output::{Format, OutputError, ResultFolder, terminal};
@@ -44,23 +45,22 @@ pub struct Asked<'a> {
 }
 
 impl CalibrationFolder {
-    /// Begins the folder `parent/name` for a fit to `files`; none for the history that comes with
-    /// the program.
+    /// Begins the folder `parent/name` for a fit to `files`, of which `inputs` were read; none for the
+    /// history that comes with the program.
     ///
     /// # Errors
-    /// When it is there already and not to be replaced, or a file cannot be read or written.
+    /// When it is there already and not to be replaced, or cannot be written.
     pub fn create(
         parent: &Path,
         name: &str,
         force: bool,
         files: &[PathBuf],
+        inputs: Vec<InputRecord>,
     ) -> Result<Self, OutputError> {
         let started = Clock::now();
-        let inputs: Result<_, OutputError> =
-            files.iter().map(|path| InputRecord::of(path)).collect();
         Ok(CalibrationFolder {
             folder: ResultFolder::create(parent, name, force, files)?,
-            inputs: inputs?,
+            inputs,
             started,
         })
     }

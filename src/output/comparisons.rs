@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Instant as Clock;
 
+use crate::inputs::InputRecord;
 use crate::output::journal::{Journal, Key};
 use crate::output::results::{decides, manifest};
 use crate::output::rows::ComparisonRow;
@@ -13,29 +14,33 @@ use crate::output::{Format, OutputError, ResultFolder, terminal};
 use crate::scenario::Plan;
 use crate::study::compare::{Comparison, Paired};
 
-/// Opens the journal of a comparison's replicates; see [`ResultFolder::journal`].
+/// Opens the journal of a comparison's replicates; see [`ResultFolder::journal`]. `read` is what was
+/// read of the candidates' file.
 ///
 /// # Errors
 /// When it cannot be written, or what is to be resumed is another comparison.
 pub fn journal(
     folder: &ResultFolder,
     plans: &[Plan],
+    read: Option<&InputRecord>,
     resume: bool,
 ) -> Result<Journal, OutputError> {
     let mut all = vec!["compare".to_owned()];
     for plan in plans {
-        all.extend(decides(plan)?);
+        all.extend(decides(plan, read)?);
     }
     folder.journal(Key::new(all.iter().map(String::as_str)), resume)
 }
 
-/// Writes the tables of `folder`, named [`folder_name`], and moves it to its place.
+/// Writes the tables of `folder`, named [`folder_name`], and moves it to its place. `read` is what was
+/// read of the candidates' file.
 ///
 /// # Errors
 /// When the folder cannot be written or moved.
 pub fn write(
     mut folder: ResultFolder,
     plans: &[Plan],
+    read: Option<&InputRecord>,
     comparisons: &[Comparison],
     format: Format,
     started: Clock,
@@ -63,7 +68,7 @@ pub fn write(
         }
     }
     folder.complete(writer)?;
-    let mut manifest = manifest(base, "compare", None, started)?;
+    let mut manifest = manifest(base, "compare", read, started)?;
     manifest.name = folder_name(base);
     manifest.scenario = plans.iter().map(|plan| plan.resolved.clone()).collect();
     folder.finish(&manifest)

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::output::rows::{RoundRow, SummaryRow};
-use crate::output::{InputRecord, RulesRecord, Table};
+use crate::output::{RulesRecord, Table};
 use crate::units::{Instant, Score};
 
 fn round(scenario: &str, cutoff: Option<u16>) -> RoundRow<'_> {
@@ -325,19 +325,4 @@ fn unfit_names_are_refused() {
     }
     assert!(ResultFolder::create(parent.path(), &"a".repeat(101), true, &[]).is_err());
     assert!(ResultFolder::create(parent.path(), "stem-2023-07-05_v1.2", true, &[]).is_ok());
-}
-
-#[test]
-fn an_input_is_known_by_its_hash() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("input");
-    fs::write(&path, "abc").unwrap();
-    let record = InputRecord::of(&path).unwrap();
-    assert_eq!(record.bytes, 3);
-    assert!(
-        record
-            .sha256
-            .starts_with("ba7816bf8f01cfea414140de5dae2223")
-    );
-    assert!(InputRecord::of(&folder.path().join("none")).is_err());
 }

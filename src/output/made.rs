@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::inputs::InputRecord;
 use crate::output::folder::DATA_PACKAGE;
-use crate::output::manifest::{self, FileRecord, InputRecord};
+use crate::output::manifest::{self, FileRecord};
 use crate::output::rerun::{format_of, lists};
 use crate::output::rows::InviteeRow;
 use crate::output::{Format, OutputError, ResultFolder};
@@ -43,9 +44,10 @@ impl Made {
             && manifest["scenario"] == plan.resolved
             && (1..)
                 .zip(plan.inputs.iter().skip(1))
-                .all(|(place, path): (usize, _)| {
-                    let now = InputRecord::of(path).map(|input| input.sha256);
-                    now.is_ok_and(|now| manifest["inputs"][place]["sha256"] == now)
+                .all(|(place, input): (usize, _)| {
+                    let read = input.read.clone();
+                    let now = read.or_else(|| InputRecord::of(&input.path).ok());
+                    now.is_some_and(|now| manifest["inputs"][place]["sha256"] == now.sha256)
                 });
         let files = Vec::deserialize(&manifest["files"]).ok()?;
         is_this.then(|| Made {

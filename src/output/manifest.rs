@@ -8,12 +8,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
+use crate::inputs::InputRecord;
 use crate::study::summary::{Metric, Precision};
 use crate::units::{Date, Instant};
 
-use super::OutputError;
 use super::writer::Written;
 
 /// Bytes of the longest manifest that is read.
@@ -114,61 +113,6 @@ pub struct RulesRecord {
     pub date: Date,
     /// The categories, each as `name version`.
     pub categories: Vec<String>,
-}
-
-/// A file that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InputRecord {
-    /// Its path as it was given.
-    pub path: String,
-    /// Its size in bytes.
-    pub bytes: u64,
-    /// Its SHA-256 in hexadecimal.
-    pub sha256: String,
-}
-
-impl InputRecord {
-    /// Reads the file through and hashes it.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn of(path: &Path) -> Result<Self, OutputError> {
-        let failed = |error| OutputError::io("read", path, error);
-        let mut file = File::open(path).map_err(failed)?;
-        let mut hashing = Hashing::default();
-        let mut buffer = vec![0; 1 << 18];
-        loop {
-            match file.read(&mut buffer).map_err(failed)? {
-                0 => return Ok(hashing.record(path)),
-                read => hashing.add(&buffer[..read]),
-            }
-        }
-    }
-}
-
-/// A file that is hashed while it is read for something else.
-#[derive(Debug, Clone, Default)]
-pub struct Hashing {
-    hasher: Sha256,
-    bytes: u64,
-}
-
-impl Hashing {
-    /// Takes the next bytes of the file.
-    pub fn add(&mut self, bytes: &[u8]) {
-        self.hasher.update(bytes);
-        self.bytes += bytes.len() as u64;
-    }
-
-    /// The record of the file, whose last bytes were taken.
-    pub fn record(self, path: &Path) -> InputRecord {
-        let hash = self.hasher.finalize();
-        InputRecord {
-            path: path.display().to_string(),
-            bytes: self.bytes,
-            sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
-        }
-    }
 }
 
 impl Manifest {

@@ -41,7 +41,7 @@ pub use error::OutputError;
 pub use file::NewFile;
 pub use folder::{Destination, Page, ResultFolder};
 pub use journal::Journal;
-pub use manifest::{Hashing, InputRecord, Manifest, RulesRecord};
+pub use manifest::{Manifest, RulesRecord};
 pub use rows::{
     BacktestRow, BacktestSummaryRow, BandArrivalsRow, CheckRow, ComparisonRow, DistributionRow,
     InviteeRow, OddsRow, PoolSnapshotRow, PublishedRoundRow, RoundRow, ScoreRow, SummaryRow,

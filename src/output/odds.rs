@@ -8,6 +8,7 @@ use std::time::Instant as Clock;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::inputs::InputRecord;
 use crate::output::results::manifest;
 use crate::output::rows::OddsRow;
 use crate::output::terminal::Look;
@@ -34,13 +35,15 @@ pub fn folder_name(plan: &Plan) -> String {
     format!("{}-odds", plan.name)
 }
 
-/// Writes `NAME-odds` and moves it to its place when it is whole.
+/// Writes `NAME-odds` and moves it to its place when it is whole. `read` is what was read of the file
+/// of the pool's candidates.
 ///
 /// # Errors
 /// When the folder is there already and not to be replaced, or cannot be written.
 pub fn write(
     to: Destination<'_>,
     plan: &Plan,
+    read: Option<&InputRecord>,
     asked: &Asked<'_>,
     probe: &Probe,
     chances: &[Chance],
@@ -65,7 +68,7 @@ pub fn write(
         })?;
     }
     folder.complete(writer)?;
-    let mut manifest = manifest(plan, "odds", None, started)?;
+    let mut manifest = manifest(plan, "odds", read, started)?;
     manifest.scenario = json!({
         "scenario": plan.resolved,
         "candidate": {

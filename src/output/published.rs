@@ -8,11 +8,12 @@ use std::time::Instant as Clock;
 use serde_json::json;
 
 use crate::history::feed::{Imported, RoundRow, SnapshotRow};
-use crate::output::manifest::{InputRecord, Manifest};
+use crate::inputs::InputRecord;
+use crate::output::manifest::Manifest;
 use crate::output::rows::{PoolSnapshotRow, PublishedRoundRow};
 use crate::output::{Format, OutputError, ResultFolder};
 
-/// Writes the folder `parent/name` with the tables that the feed `file` gave, and moves it to its
+/// Writes the folder `parent/name` with the tables that the `feed` in `file` gave, and moves it to its
 /// place when it is whole.
 ///
 /// # Errors
@@ -21,7 +22,7 @@ pub fn write(
     parent: &Path,
     name: &str,
     force: bool,
-    file: &Path,
+    (file, feed): (&Path, &[u8]),
     imported: &Imported,
     started: Clock,
 ) -> Result<PathBuf, OutputError> {
@@ -45,7 +46,7 @@ pub fn write(
         replicates: 0,
         stop: None,
         rules: Vec::new(),
-        inputs: vec![InputRecord::of(file)?],
+        inputs: vec![InputRecord::of_bytes(file, feed)],
         wall_time: started.elapsed(),
     })
 }

@@ -9,12 +9,13 @@ use ::csv::StringRecord;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::manifest::{self, FileRecord, InputRecord};
+use super::manifest::{self, FileRecord};
 use super::read_back::{Fault, each_record};
 use super::rows::{InviteeRow, RoundRow};
 use super::table::{Cell, Row};
 use super::text::push_cell;
 use super::{Format, OutputError, results};
+use crate::inputs::InputRecord;
 use crate::scenario::{Overrides, Places, Plan, Problems, RoundPlan, Scenario};
 use crate::study::Replicate;
 
@@ -166,7 +167,7 @@ impl Recorded {
         }
         let plans = scenarios
             .into_iter()
-            .map(|scenario| plan(folder, &wire, scenario, overrides))
+            .map(|scenario| plan(&manifest, &text, &wire, scenario, overrides))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Recorded {
             folder: folder.to_owned(),
@@ -366,13 +367,15 @@ fn why_none(path: &Path, error: &std::io::Error) -> String {
     }
 }
 
-/// A plan from the scenario as resolved.
+/// A plan from the scenario as resolved; `text` is what stands in the manifest.
 fn plan(
-    folder: &Path,
+    manifest: &Path,
+    text: &str,
     wire: &Wire,
     mut scenario: Value,
     overrides: &Overrides,
 ) -> Result<Plan, RerunError> {
+    let folder = manifest.parent().unwrap_or(Path::new(""));
     let beside = wire
         .inputs
         .first()
@@ -395,7 +398,7 @@ fn plan(
         // Seeds of the command line may be larger than those of a file.
         keys.shift_remove("seed");
     }
-    let text = toml::to_string(&scenario).map_err(|error| RerunError::NoResult {
+    let scenario = toml::to_string(&scenario).map_err(|error| RerunError::NoResult {
         path: folder.to_owned(),
         why: format!("the scenario in manifest.json is none: {error}"),
     })?;
@@ -404,8 +407,11 @@ fn plan(
         replicates: overrides.replicates.or(Some(wire.replicates)),
         ..Overrides::default()
     };
-    let path = folder.join("manifest.json");
-    let plan = Scenario::from_bytes(text.into_bytes(), path)?.resolve_with(&overrides)?;
+    let mut plan =
+        Scenario::from_bytes(scenario.into_bytes(), manifest)?.resolve_with(&overrides)?;
+    if let Some(input) = plan.inputs.first_mut() {
+        input.read = Some(InputRecord::of_bytes(manifest, text.as_bytes()));
+    }
     Ok(Plan {
         places: Places::default(),
         ..plan
@@ -424,7 +430,9 @@ fn locate(folder: &Path, input: &WireInput) -> Result<PathBuf, RerunError> {
         if !place.is_file() {
             continue;
         }
-        if InputRecord::of(&place)?.sha256 == input.sha256 {
+        let now = InputRecord::of(&place);
+        let now = now.map_err(|error| OutputError::io("read", &place, error))?;
+        if now.sha256 == input.sha256 {
             return Ok(std::path::absolute(&place).unwrap_or(place));
         }
         changed.get_or_insert(place);

@@ -7,8 +7,9 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Instant as Clock;
 
+use crate::inputs::{Input, InputRecord};
 use crate::output::journal::{Journal, Key};
-use crate::output::manifest::{InputRecord, Manifest, RulesRecord};
+use crate::output::manifest::{Manifest, RulesRecord};
 use crate::output::rows::{DistributionRow, InviteeRow, RoundRow, ScoreRow, SummaryRow};
 use crate::output::{Format, OutputError, Page, ResultFolder, TableWriter};
 use crate::pool::Eligibility;
@@ -63,7 +64,7 @@ impl<'p> RunFolder<'p> {
         detail: Detail,
         force: bool,
     ) -> Result<Self, OutputError> {
-        let mut folder = ResultFolder::create(parent, &plan.name, force, &plan.inputs)?;
+        let mut folder = ResultFolder::create(parent, &plan.name, force, &plan.input_paths())?;
         let rounds = folder.table::<RoundRow>(format)?;
         let invitees = match detail {
             Detail::Rounds | Detail::First => None,
@@ -110,7 +111,7 @@ impl<'p> RunFolder<'p> {
     }
 
     fn journal_of(&self, parts: [String; 2], resume: bool) -> Result<Journal, OutputError> {
-        let mut decides = decides(self.plan)?;
+        let mut decides = decides(self.plan, self.read.as_ref())?;
         decides.extend(parts);
         let key = Key::new(decides.iter().map(String::as_str));
         self.folder.journal(key, resume)
@@ -128,7 +129,7 @@ impl<'p> RunFolder<'p> {
         self
     }
 
-    /// Knows an input that was hashed as it was read.
+    /// Knows what was read of the candidates' file.
     #[must_use]
     pub fn knowing(mut self, read: Option<InputRecord>) -> Self {
         self.read = read;
@@ -229,11 +230,12 @@ impl Listener for RunFolder<'_> {
     }
 }
 
-/// All that decides a replicate of a plan, as text: the number of replicates is none of it.
+/// All that decides a replicate of a plan, as text: the number of replicates is none of it. `read` is
+/// what was read of the candidates' file.
 ///
 /// # Errors
-/// When an input can no longer be read.
-pub fn decides(plan: &Plan) -> Result<Vec<String>, OutputError> {
+/// When that file was not read, and cannot be now.
+pub fn decides(plan: &Plan, read: Option<&InputRecord>) -> Result<Vec<String>, OutputError> {
     let mut scenario = plan.resolved.clone();
     if let Some(keys) = scenario.as_object_mut() {
         keys.shift_remove("replicates");
@@ -244,26 +246,33 @@ pub fn decides(plan: &Plan) -> Result<Vec<String>, OutputError> {
         scenario.to_string(),
     ];
     // The scenario itself comes first, and counts by what it resolves to.
-    for path in plan.inputs.iter().skip(1) {
-        decides.push(InputRecord::of(path)?.sha256);
+    for input in plan.inputs.iter().skip(1) {
+        decides.push(record(input, read)?.sha256);
     }
     Ok(decides)
 }
 
-/// What a run was made by and from; `read` is an input that was hashed already.
+/// What is told of an input: what was read of it, `read` if that is of this file. Only candidates whom a
+/// program has read by itself are looked for in their file again.
+fn record(input: &Input, read: Option<&InputRecord>) -> Result<InputRecord, OutputError> {
+    match input.record(read) {
+        Some(record) => Ok(record.clone()),
+        None => InputRecord::of(&input.path)
+            .map_err(|error| OutputError::io("read", &input.path, error)),
+    }
+}
+
+/// What a run was made by and from; `read` is what was read of the candidates' file.
 ///
 /// # Errors
-/// When an input can no longer be read.
+/// When that file was not read, and cannot be now.
 pub fn manifest(
     plan: &Plan,
     command: &str,
     read: Option<&InputRecord>,
     started: Clock,
 ) -> Result<Manifest, OutputError> {
-    let record = |path: &PathBuf| match read {
-        Some(read) if read.path == path.display().to_string() => Ok(read.clone()),
-        _ => InputRecord::of(path),
-    };
+    let inputs = plan.inputs.iter().map(|input| record(input, read));
     let rules = plan.rules.iter().map(|period| RulesRecord {
         from: period.from,
         date: period.rules.date,
@@ -283,7 +292,7 @@ pub fn manifest(
         replicates: plan.replicates,
         stop: None,
         rules: rules.collect(),
-        inputs: plan.inputs.iter().map(record).collect::<Result<_, _>>()?,
+        inputs: inputs.collect::<Result<_, _>>()?,
         wall_time: started.elapsed(),
     })
 }

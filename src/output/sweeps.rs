@@ -8,6 +8,7 @@ use std::time::Instant as Clock;
 use serde_json::json;
 use toml::Value;
 
+use crate::inputs::InputRecord;
 use crate::output::journal::{Journal, Key};
 use crate::output::results::{decides, manifest};
 use crate::output::rows::SweepRow;
@@ -27,28 +28,35 @@ pub fn folder_name(grid: &Grid) -> String {
     format!("{}-swept", grid.base.name)
 }
 
-/// Opens the journal of a sweep's replicates; see [`ResultFolder::journal`].
+/// Opens the journal of a sweep's replicates; see [`ResultFolder::journal`]. `read` is what was read of
+/// the candidates' file.
 ///
 /// # Errors
 /// When it cannot be written, or what is to be resumed is another sweep.
-pub fn journal(folder: &ResultFolder, grid: &Grid, resume: bool) -> Result<Journal, OutputError> {
+pub fn journal(
+    folder: &ResultFolder,
+    grid: &Grid,
+    read: Option<&InputRecord>,
+    resume: bool,
+) -> Result<Journal, OutputError> {
     let mut all = vec!["sweep".to_owned()];
-    all.extend(decides(&grid.base)?);
+    all.extend(decides(&grid.base, read)?);
     for combination in &grid.combinations {
         all.push(combination.people.to_string());
-        all.extend(decides(&combination.plan)?);
+        all.extend(decides(&combination.plan, read)?);
     }
     folder.journal(Key::new(all.iter().map(String::as_str)), resume)
 }
 
 /// Writes the tables of `folder`, named [`folder_name`], and moves it to its place. `metrics` are
-/// written, in their order.
+/// written, in their order; `read` is what was read of the candidates' file.
 ///
 /// # Errors
 /// When the folder cannot be written or moved.
 pub fn write(
     mut folder: ResultFolder,
     grid: &Grid,
+    read: Option<&InputRecord>,
     summaries: &[Summary],
     metrics: &[Metric],
     format: Format,
@@ -100,7 +108,7 @@ pub fn write(
         }
     }
     folder.complete(writer)?;
-    let mut manifest = manifest(&grid.base, "sweep", None, started)?;
+    let mut manifest = manifest(&grid.base, "sweep", read, started)?;
     let settings = grid.settings.iter().map(|setting| {
         let values: Vec<String> = (0..setting.values.len())
             .map(|place| setting.shown(place))

@@ -20,18 +20,19 @@ use super::source::SourceFile;
 use super::thousands::advice;
 use super::unquoted::{self, as_text};
 use super::wire::ScenarioFile;
+use crate::inputs::InputRecord;
 use crate::nearest::nearest;
 
-/// Reads the text of a file.
+/// Reads the text of a file; with what the manifest says of it.
 ///
 /// # Errors
 /// When it cannot be read, is too large or is not UTF-8.
-pub(super) fn read(path: &Path) -> Result<Arc<SourceFile>, Problems> {
+pub(super) fn read(path: &Path) -> Result<(Arc<SourceFile>, InputRecord), Problems> {
     text_of(path, bytes(path)?)
 }
 
 /// The text of the first bytes of a file.
-fn text_of(path: &Path, bytes: Vec<u8>) -> Result<Arc<SourceFile>, Problems> {
+fn text_of(path: &Path, bytes: Vec<u8>) -> Result<(Arc<SourceFile>, InputRecord), Problems> {
     if bytes.len() as u64 > MOST_BYTES {
         let message = format!(
             "larger than {} MiB; no scenario is that long",
@@ -39,7 +40,8 @@ fn text_of(path: &Path, bytes: Vec<u8>) -> Result<Arc<SourceFile>, Problems> {
         );
         return Err(whole(path, message));
     }
-    text(&path.display().to_string(), bytes)
+    let record = InputRecord::of_bytes(path, &bytes);
+    Ok((text(&path.display().to_string(), bytes)?, record))
 }
 
 /// The first bytes of a file, one more than are accepted at most.
@@ -62,7 +64,7 @@ fn whole(path: &Path, message: String) -> Problems {
 ///
 /// # Errors
 /// As [`read`].
-pub(super) fn read_scenario(path: &Path) -> Result<Arc<SourceFile>, Problems> {
+pub(super) fn read_scenario(path: &Path) -> Result<(Arc<SourceFile>, InputRecord), Problems> {
     if let Some(message) = not_a_file(path) {
         return Err(whole(path, message));
     }

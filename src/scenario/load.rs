@@ -11,6 +11,7 @@ use super::plan::Plan;
 use super::problem::{Problem, Problems};
 use super::source::SourceFile;
 use super::wire::ScenarioFile;
+use crate::inputs::InputRecord;
 use crate::nearest::nearest;
 use crate::shown::quoted;
 
@@ -38,6 +39,8 @@ pub struct Overrides {
 pub struct Scenario {
     pub(super) file: Arc<SourceFile>,
     pub(super) path: PathBuf,
+    /// What was read of the file.
+    pub(super) record: InputRecord,
     pub(super) keys: ScenarioFile,
     pub(super) found: Problems,
 }
@@ -50,7 +53,8 @@ impl Scenario {
     /// or not TOML. Problems of single keys come with [`Scenario::resolve`].
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, Problems> {
         let path = path.as_ref();
-        Self::from_source(document::read_scenario(path)?, path)
+        let (file, record) = document::read_scenario(path)?;
+        Self::from_source(file, record, path)
     }
 
     /// Reads a scenario from the bytes of a file that would stand at `path`; paths in it are seen
@@ -60,16 +64,22 @@ impl Scenario {
     /// As [`Scenario::from_path`].
     pub fn from_bytes(bytes: Vec<u8>, path: impl AsRef<Path>) -> Result<Self, Problems> {
         let path = path.as_ref();
+        let record = InputRecord::of_bytes(path, &bytes);
         let name = path.display().to_string();
-        Self::from_source(document::text(&name, bytes)?, path)
+        Self::from_source(document::text(&name, bytes)?, record, path)
     }
 
-    fn from_source(file: Arc<SourceFile>, path: &Path) -> Result<Self, Problems> {
+    fn from_source(
+        file: Arc<SourceFile>,
+        record: InputRecord,
+        path: &Path,
+    ) -> Result<Self, Problems> {
         let mut found = Problems::new();
         let keys = document::parse(&file, &mut found)?;
         Ok(Scenario {
             file,
             path: path.to_owned(),
+            record,
             keys,
             found,
         })

@@ -79,7 +79,8 @@ impl Plan {
     /// A problem of a key of the scenario, or of the option that stands for it, that shows as people
     /// are read or made; an empty key is the scenario as a whole.
     pub fn problem(&self, key: &str, message: impl Into<String>) -> Problem {
-        let path = self.inputs.first().map(|path| path.display().to_string());
+        let first = self.inputs.first();
+        let path = first.map(|input| input.path.display().to_string());
         let name = path.as_ref().unwrap_or(&self.name);
         self.places.problem(name, key, message)
     }

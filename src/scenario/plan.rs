@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::places::Places;
 use crate::draw::Instruction;
 use crate::history;
+use crate::inputs::Input;
 use crate::pool::{Bands, Pool};
 use crate::rules::Rules;
 use crate::synthesis::{Arrivals, Profile};
@@ -40,13 +41,19 @@ pub struct Plan {
     pub notices: Vec<String>,
     /// The scenario as resolved, for the manifest.
     pub resolved: serde_json::Value,
-    /// Files that were read, for the manifest's hashes.
-    pub inputs: Vec<PathBuf>,
+    /// Files that it is made from, the scenario first, with what was read of them for the manifest.
+    pub inputs: Vec<Input>,
     /// Where keys stand in the file, for what is found wrong later.
     pub places: Places,
 }
 
 impl Plan {
+    /// The paths of the files that it is made from.
+    pub fn input_paths(&self) -> Vec<PathBuf> {
+        let inputs = self.inputs.iter();
+        inputs.map(|input| input.path.clone()).collect()
+    }
+
     /// The place of the rules in force at an instant.
     pub fn period_at(&self, at: Instant) -> usize {
         let begun = self.rules.partition_point(|rules| rules.from <= at);

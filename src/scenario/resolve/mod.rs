@@ -14,13 +14,14 @@ mod timeline;
 pub(super) use names::not_a_folder;
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::defaults;
 use super::load::{Overrides, Scenario};
 use super::places::Places;
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
+use crate::inputs::Input;
 use crate::shown::grouped;
 use crate::units::{Date, Instant};
 
@@ -32,7 +33,7 @@ struct Resolver<'a> {
     /// Problems of files that the scenario names.
     elsewhere: Problems,
     notices: Vec<String>,
-    inputs: Vec<PathBuf>,
+    inputs: Vec<Input>,
 }
 
 impl Resolver<'_> {
@@ -45,6 +46,14 @@ impl Resolver<'_> {
     /// A problem of a place in the file, for those who have more to say about it.
     fn problem(&self, span: &Range<usize>, key: &str, message: impl Into<String>) -> Problem {
         Problem::new(&self.scenario.file, Some(span.clone()), key, message)
+    }
+
+    /// A file of candidates, to be read when the plan is run.
+    fn input(&mut self, path: &Path) {
+        self.inputs.push(Input {
+            path: path.to_owned(),
+            read: None,
+        });
     }
 
     /// A path in the file, seen from the file's folder.
@@ -68,7 +77,10 @@ pub(super) fn resolve(
         problems: found,
         elsewhere: Problems::new(),
         notices: Vec::new(),
-        inputs: vec![scenario.path.clone()],
+        inputs: vec![Input {
+            path: scenario.path.clone(),
+            read: Some(scenario.record.clone()),
+        }],
     };
     let keys = &scenario.keys;
     let named = resolver.named();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::bands::BadBand;
 use super::{Resolver, bands, days_between};
 use crate::history;
+use crate::inputs::Input;
 use crate::nearest::nearest;
 use crate::pool::Bands;
 use crate::scenario::defaults;
@@ -55,7 +56,7 @@ impl Resolver<'_> {
                 self.problems.push(Problem::of_argument("--pool", message));
                 return None;
             }
-            self.inputs.push(file.clone());
+            self.input(file);
             let timeline = self.scenario.keys.timeline.as_ref();
             let arrivals = timeline.and_then(|timeline| timeline.value.arrivals.as_ref());
             let unused = match arrivals.is_some_and(|arrivals| arrivals.value.profile.is_none()) {
@@ -100,7 +101,7 @@ impl Resolver<'_> {
         }
         let path = self.beside(&written.value);
         if path.is_file() {
-            self.inputs.push(path.clone());
+            self.input(&path);
             Some(path)
         } else {
             let message = format!(
@@ -341,9 +342,10 @@ impl Resolver<'_> {
         }
         let path = self.beside(name);
         match document::read(&path) {
-            Ok(file) => {
-                if !self.inputs.contains(&path) {
-                    self.inputs.push(path);
+            Ok((file, record)) => {
+                if self.inputs.iter().all(|input| input.path != path) {
+                    let read = Some(record);
+                    self.inputs.push(Input { path, read });
                 }
                 Some(file)
             }
