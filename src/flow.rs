@@ -38,6 +38,7 @@ use crate::pool::Pool;
 use crate::pool::columns::Ids;
 use crate::report::REPORT;
 use crate::rules::Candidate;
+use crate::rules::validity::PROFILE_DAYS;
 use crate::scenario::{Plan, RoundPlan};
 use crate::shown;
 use crate::shown::grouped;
@@ -45,7 +46,6 @@ use crate::study::population::is_of_arrival;
 use crate::study::summary::figures_of;
 use crate::study::{self, Detail, Held, Listener, Next, Replicate, RunError, Summary};
 use crate::timeline::expiry;
-use crate::timeline::plan::PROFILE_DAYS;
 use crate::units::{Instant, Score};
 
 /// Why a plan could not be run.

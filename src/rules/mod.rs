@@ -18,6 +18,7 @@
 //! | [`language`] | test results to CLB and NCLC levels |
 //! | [`noc`], [`countries`] | occupations and countries |
 //! | [`book`] | the rules of one date |
+//! | [`validity`] | how long a profile is valid |
 //! | [`lasting`] | changes that surely leave eligibility as it is |
 //! | [`parts`] | the same rules for callers who draw a candidate's parts one by one |
 //!
@@ -78,6 +79,7 @@ pub mod patch;
 pub mod points;
 pub mod programs;
 pub mod unmet;
+pub mod validity;
 
 pub use book::{RuleVersion, Rules};
 pub use candidate::Candidate;

@@ -21,8 +21,6 @@ pub const MOST_CANDIDATES: u64 = 2_000_000_000;
 pub const MOST_INVITATIONS: u64 = MOST_CANDIDATES;
 /// Largest scenario file, in bytes.
 pub const MOST_BYTES: u64 = 16 << 20;
-/// How many days after the pool's date a round may be held: a profile lives so long.
-pub const POOL_DAYS: u32 = 365;
 /// From so many days after the pool's date on, a round without a timeline is worth a word: about a
 /// twentieth of the pool would have expired.
 pub const STILL_DAYS: u32 = 31;

@@ -4,10 +4,10 @@
 //! Whether somebody is passed over is looked at by `spot_checks`.
 
 use crate::draw::Instruction;
+use crate::rules::validity::PROFILE_DAYS;
 use crate::scenario::plan::RoundPlan;
 use crate::study::checks::{Failed, Key, counts, ensure, order};
 use crate::timeline::people::Answer;
-use crate::timeline::plan::PROFILE_DAYS;
 use crate::timeline::{Course, People, RoundCourse, Status};
 use crate::units::Instant;
 

@@ -11,12 +11,12 @@
 use crate::draw::{Ranking, TieBreak};
 use crate::pool::columns::Ids;
 use crate::pool::{Eligibility, Packed, Pool};
+use crate::rules::validity::PROFILE_DAYS;
 use crate::rules::{Candidate, Rules};
 use crate::scenario::{Plan, RoundPlan};
 use crate::study::replicate::Replicate;
 use crate::study::run::{Listener, Next};
 use crate::timeline::people::dice_key;
-use crate::timeline::plan::PROFILE_DAYS;
 use crate::units::{Instant, Score};
 
 /// A candidate as the rounds of a scenario see it: what it has when each is held.

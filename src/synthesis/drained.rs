@@ -6,10 +6,9 @@
 //! submission does not tell whether the round came before the nomination.
 
 use crate::pool::Eligibility;
+use crate::rules::validity::PROFILE_DAYS;
 use crate::rules::{Program, Rules};
 use crate::units::{Instant, Score};
-
-use super::submission::VALID_DAYS;
 
 /// Past rounds that a profile knows of.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -77,7 +76,7 @@ impl Absence {
     /// anybody. Rounds at `at` or later do not count.
     pub fn new(drained: &Drained, rules: &Rules, at: Instant) -> Option<Self> {
         let mut by_score = vec![Vec::new(); usize::from(Score::MAX.0) + 1];
-        let oldest = at.saturating_sub(VALID_DAYS * Instant::DAY);
+        let oldest = at.saturating_sub(PROFILE_DAYS * Instant::DAY);
         let rounds = (drained.rounds.iter()).filter(|round| oldest < round.at && round.at < at);
         for round in rounds {
             let Some((any_of, none_of)) = round.filter(rules) else {

@@ -3,6 +3,7 @@
 
 use crate::portable::exp_minus_one;
 use crate::rules::candidate::{CountryIndex, NocIndex};
+use crate::rules::validity::PROFILE_DAYS;
 
 use super::drained::Drained;
 use super::problem::ProfileProblem;
@@ -48,12 +49,12 @@ impl Submission {
     /// Part of the pool that was submitted in the last `days` (0 to 365), weekdays and hours left
     /// out.
     pub fn share_since(&self, days: f64) -> f64 {
-        const YEAR: f64 = 365.0;
-        let days = days.clamp(0.0, YEAR);
+        const LIFE: f64 = PROFILE_DAYS as f64;
+        let days = days.clamp(0.0, LIFE);
         if self.decline_days.is_finite() {
-            exp_minus_one(-days / self.decline_days) / exp_minus_one(-YEAR / self.decline_days)
+            exp_minus_one(-days / self.decline_days) / exp_minus_one(-LIFE / self.decline_days)
         } else {
-            days / YEAR
+            days / LIFE
         }
     }
 }

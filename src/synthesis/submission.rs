@@ -4,13 +4,11 @@
 use jiff::civil::Weekday;
 
 use crate::portable::exp;
+use crate::rules::validity::PROFILE_DAYS;
 use crate::units::Instant;
 
 use super::profile::Submission;
 use super::tables::boxed;
-
-/// Days that a profile stays in the pool.
-pub(super) const VALID_DAYS: u32 = 365;
 
 /// Quantiles in the table; between two of them times are uniform.
 const PARTS: usize = 8_192;
@@ -30,7 +28,7 @@ pub(super) struct Times {
 impl Times {
     /// The table for a pool of the instant `at`.
     pub fn new(shape: &Submission, at: Instant) -> Self {
-        let hours = VALID_DAYS * 24;
+        let hours = PROFILE_DAYS * 24;
         let first_weekday = at.date().weekday();
         let mut mass = Vec::with_capacity(hours as usize + 1);
         let mut total = 0.0;
@@ -64,7 +62,7 @@ impl Times {
                 ((hour as f64 + within.clamp(0.0, 1.0)) * f64::from(HOUR)).round() as u32
             })
             .collect();
-        ages[PARTS] = VALID_DAYS * Instant::DAY;
+        ages[PARTS] = PROFILE_DAYS * Instant::DAY;
         Times {
             at: at.seconds(),
             ages: boxed(ages.into_iter()),
@@ -108,7 +106,7 @@ mod tests {
         let at = Instant::parse("2023-07-04T23:59:59Z").unwrap();
         let times = Times::new(&shape(300.0), at);
         assert_eq!(times.draw(0), at.seconds());
-        assert!(times.draw(u64::MAX) > at.seconds() - VALID_DAYS * Instant::DAY);
+        assert!(times.draw(u64::MAX) > at.seconds() - PROFILE_DAYS * Instant::DAY);
     }
 
     /// 200,000 draws: the share of the newer half of the year within 5 standard errors of the

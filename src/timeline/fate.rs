@@ -17,7 +17,10 @@ use crate::timeline::picked::Picked;
 use crate::timeline::plan::{PROFILE_DAYS, TimelinePlan};
 use crate::units::{Instant, Score};
 
+/// The year that rates are told of.
 const YEAR: u32 = 365 * Instant::DAY;
+/// How long a profile lives.
+const LIFE: u32 = PROFILE_DAYS * Instant::DAY;
 /// One more than the largest number of the dice.
 const ALL: f64 = 4_294_967_296.0;
 /// Pieces that the waiting times are cut into by chance, and the highest rate at which they serve:
@@ -63,7 +66,7 @@ impl Hazard {
         };
         if per_year > 0.0 {
             // A second to spare, and more than any rounding.
-            let years = fastest * (f64::from(YEAR) + 2.0) / f64::from(YEAR);
+            let years = fastest * (f64::from(LIFE) + 2.0) / f64::from(YEAR);
             let share = 1.0 - exp(-per_year * years);
             hazard.never = (share * ALL).ceil().min(ALL) as u64;
         }
@@ -402,7 +405,7 @@ impl People<'_> {
 /// The second at which a profile of that submission expires: 365 days later.
 #[inline]
 pub fn expiry(submitted: u32) -> u32 {
-    submitted.saturating_add(PROFILE_DAYS * Instant::DAY)
+    submitted.saturating_add(LIFE)
 }
 
 /// Whether somebody who is out of the pool from `leaves` on withdraws, and does not expire.

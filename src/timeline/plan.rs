@@ -1,11 +1,8 @@
 //! What a timeline needs to know: its stretch, who leaves, who answers how and who changes.
 //! Rounds and rules stand in the plan of the scenario; who arrives is sampled by `synthesis`.
 
+pub use crate::rules::validity::PROFILE_DAYS;
 use crate::units::Instant;
-
-/// Days from submission to expiry (Ministerial Instructions: a profile is valid for up to one
-/// year from the day and time it was received).
-pub const PROFILE_DAYS: u32 = 365;
 
 /// A stretch of time and what happens in it besides rounds.
 #[derive(Debug, Clone, PartialEq)]

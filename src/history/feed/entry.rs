@@ -9,6 +9,7 @@ use super::fields::{Entry, number, text};
 use super::label::read_label;
 use super::pool::{PrintedPool, SnapshotRow, read_pool};
 use super::time::{Stamp, read_stamp};
+use crate::rules::validity::PROFILE_DAYS;
 use crate::shown::quoted;
 use crate::units::{Date, Instant, Score};
 
@@ -237,11 +238,11 @@ fn read_tie_break(
         return None;
     };
     if let Some(at) = at
-        && at.saturating_sub(365 * Instant::DAY) > tie_break
+        && at.saturating_sub(PROFILE_DAYS * Instant::DAY) > tie_break
     {
-        let note = "published tie-break is more than 365 days before the round";
+        let note = format!("published tie-break is more than {PROFILE_DAYS} days before the round");
         findings.remark(FIELD, format!("{note}: {tie_break}; kept"));
-        notes.push(note.to_owned());
+        notes.push(note);
     }
     if let Some(at) = at
         && tie_break >= at

@@ -178,6 +178,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_round_is_held_as_long_as_somebody_of_the_pool_may_be_left() {
+        let told = |at: &str| {
+            let text = format!(
+                "name = \"a\"\n[pool]\nas_of = 2023-07-04\n[[rounds]]\nat = {at}\ntype = \"general\"\n\
+                 invitations = 1\n"
+            );
+            let scenario = Scenario::from_bytes(text.into_bytes(), "a.toml").unwrap();
+            scenario.resolve().map_err(|problems| problems.to_string())
+        };
+        assert!(told("2024-07-02T00:00:00Z").is_ok());
+        assert!(told("2024-07-02T23:59:59Z").is_ok());
+        let gone = told("2024-07-03T00:00:00Z").unwrap_err();
+        assert!(gone.contains("365 days after the pool's date"), "{gone}");
+    }
+
+    #[test]
     fn rounds_long_after_the_pool_say_that_nobody_comes_or_goes_unless_there_is_a_timeline() {
         let notices = |day: &str, timeline: &str| {
             let text = format!(

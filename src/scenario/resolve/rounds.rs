@@ -8,8 +8,9 @@ use super::law::key_of;
 use super::{Resolver, days_between};
 use crate::draw::TieBreak;
 use crate::nearest::nearest;
+use crate::rules::validity::PROFILE_DAYS;
 use crate::rules::{CategoryKey, CustomCategory, Program, categories, invitations};
-use crate::scenario::defaults::{MOST_INVITATIONS, MOST_ROUNDS, POOL_DAYS};
+use crate::scenario::defaults::{MOST_INVITATIONS, MOST_ROUNDS};
 use crate::scenario::spanned::{At, NumberOrTable};
 use crate::scenario::wire::{RoundTable, Scale};
 use crate::shown::{grouped, quoted};
@@ -289,9 +290,9 @@ impl Resolver<'_> {
             );
             self.report(span, key, message);
             false
-        } else if at > pool_at.saturating_add(POOL_DAYS * Instant::DAY) {
+        } else if at >= pool_at.saturating_add(PROFILE_DAYS * Instant::DAY) {
             let message = format!(
-                "{at} is {} days after the pool's date, {as_of}: a profile lives {POOL_DAYS} \
+                "{at} is {} days after the pool's date, {as_of}: a profile lives {PROFILE_DAYS} \
                  days, so nobody of that pool is left; set `as_of` to a later date",
                 days_between(as_of, at.date())
             );

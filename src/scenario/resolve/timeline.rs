@@ -7,7 +7,8 @@ use super::{Resolver, bands};
 use crate::nearest::nearest;
 use crate::pool::Bands;
 use crate::portable::exp;
-use crate::scenario::defaults::{self, POOL_DAYS};
+use crate::rules::validity::PROFILE_DAYS;
+use crate::scenario::defaults;
 use crate::scenario::plan::{PoolPlan, Timeline};
 use crate::scenario::spanned::{At, Entries, NumberOrTable};
 use crate::scenario::wire_time::{
@@ -29,11 +30,11 @@ impl Resolver<'_> {
         let start = table.start.as_ref();
         if let (Some(start), Some(pool_at)) = (start, pool_at) {
             let at = start.value.instant();
-            let latest = pool_at.saturating_add((POOL_DAYS - 1) * Instant::DAY);
+            let latest = pool_at.saturating_add((PROFILE_DAYS - 1) * Instant::DAY);
             if at < pool_at || at > latest {
                 let message = format!(
                     "{at} is {} the pool, which stands for {pool_at} and is of use for \
-                     {POOL_DAYS} days; leave `start` out to start there",
+                     {PROFILE_DAYS} days; leave `start` out to start there",
                     if at < pool_at {
                         "before"
                     } else {

@@ -4,13 +4,14 @@
 use super::history::days_between;
 use crate::history::{History, Round};
 use crate::portable::{exp, ln, squared};
+use crate::rules::validity::PROFILE_DAYS;
 use crate::synthesis::profile::Submission;
 use crate::units::Instant;
 
 /// Years before the date whose tie-breaks count.
 const MEMORY_DAYS: f64 = 730.0;
 /// The longest life of a profile, days.
-const YEAR: f64 = 365.0;
+const LIFE: f64 = PROFILE_DAYS as f64;
 /// Middle of the prior of the share of missed people, and the weight of the prior in rounds. A
 /// fifth: printed tie-breaks of 2022 to 2025 lie before the last round that emptied their score in
 /// a quarter of the rounds where they can.
@@ -83,7 +84,7 @@ impl Ages {
 /// The age that a round's tie-break prints.
 fn age(round: &Round, before: &[Round]) -> Option<Age> {
     let days = days_between(round.at, round.tie_break.filter(|at| *at <= round.at)?);
-    if days > YEAR {
+    if days > LIFE {
         return None;
     }
     let emptied = before
@@ -95,16 +96,16 @@ fn age(round: &Round, before: &[Round]) -> Option<Age> {
                 || round.type_name == "general" && other.type_name == "cec"
         })
         .map(|other| days_between(round.at, other.at))
-        .filter(|days| *days <= YEAR)
+        .filter(|days| *days <= LIFE)
         .min_by(f64::total_cmp);
     Some(Age { days, emptied })
 }
 
-/// Density of an age: exponential, cut at a year; before the last emptying only the missed are left.
+/// Density of an age: exponential, cut at the end of a life; before the last emptying only the missed are left.
 fn density(age: Age, decline: f64, missed: f64) -> f64 {
     let falling = |days: f64| exp(-days / decline);
-    let part = |days: f64| (1.0 - falling(days)) / (1.0 - falling(YEAR));
-    let density = falling(age.days) / (decline * (1.0 - falling(YEAR)));
+    let part = |days: f64| (1.0 - falling(days)) / (1.0 - falling(LIFE));
+    let density = falling(age.days) / (decline * (1.0 - falling(LIFE)));
     match age.emptied {
         None => density,
         Some(emptied) => {
