@@ -155,6 +155,31 @@ fn a_pool_larger_than_memory_is_refused_before_it_is_made() {
 }
 
 #[test]
+fn a_file_whose_candidates_fit_but_not_their_copies_is_refused_before_they_are_made() {
+    let place = Place::new();
+    place.file("made.toml", &SMALL.replace("5_000", "250_000"));
+    let generate = ["generate", "made.toml", "--out", "pool.csv", "--quiet"];
+    place.drawsim(&generate).printed();
+    let arrivals = "[timeline]\nend = 2023-07-07\narrivals = { per_day = 9 }";
+    place.file("small.toml", &format!("{SMALL}\n{arrivals}\n"));
+    let run = |threads| {
+        let line = [
+            "run",
+            "small.toml",
+            "--pool",
+            "pool.csv",
+            "--replicates",
+            "8",
+        ];
+        let line = line.into_iter().chain(["--quiet", "--threads", threads]);
+        bounded(&place, 1_060_000, &line.collect::<Vec<_>>())
+    };
+    run("8").refused(1, &["the scenario small needs about", "(ulimit -v)"]);
+    assert!(!place.path("output").exists());
+    assert_eq!(run("1").code, Some(0));
+}
+
+#[test]
 fn deep_nesting_is_refused_and_overflows_nothing() {
     let place = Place::new();
     let deep = 200_000;

@@ -10,6 +10,7 @@ use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
 use crate::output::{Destination, Format, comparisons};
+use crate::pool::Pool;
 use crate::report::REPORT;
 use crate::scenario::defaults::MOST_REPLICATES;
 use crate::scenario::{Overrides, policy_plans};
@@ -80,9 +81,13 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
     };
     let plans = policy_plans(&paths, &overrides)?;
     // The people of a cluster are in the memory of its executors.
-    if !args.distributed.is_wanted(&plans)? {
-        let needed = memory::of_comparison(&plans, rayon::current_num_threads() as u64);
-        check(&format!("the comparison with {}", plans[0].name), needed)?;
+    let is_distributed = args.distributed.is_wanted(&plans)?;
+    let check_memory = |given: Option<&Pool>| {
+        let needed = memory::of_comparison(&plans, given, rayon::current_num_threads() as u64);
+        check(&format!("the comparison with {}", plans[0].name), needed)
+    };
+    if !is_distributed {
+        check_memory(None)?;
     }
     // Refused before the work rather than after it.
     let inputs = inputs(&plans);
@@ -105,6 +110,9 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
     }
     let observer = args.shared.observer();
     let (given, read) = given_pool(&plans[0], &args.shared, &*observer)?;
+    if given.is_some() {
+        check_memory(given.as_deref())?;
+    }
     let journal = comparisons::journal(&folder, &plans, read.as_ref(), args.resume)?;
     args.shared
         .notice_resumed(args.resume, &journal, plans[0].replicates, "replicate");

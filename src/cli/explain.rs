@@ -64,7 +64,7 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
     }
     let plans = chosen(args, &recorded)?;
     let base = &recorded.plans[0];
-    let needed = memory::of_comparison(&recorded.plans, 1);
+    let needed = memory::of_comparison(&recorded.plans, None, 1);
     check(&format!("the run of {}", args.folder.display()), needed)?;
     let observer = args.shared.observer();
     let given = flow::candidates(base, &*observer)

@@ -10,6 +10,7 @@ use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
 use crate::output::{Destination, Format, sweeps};
+use crate::pool::Pool;
 use crate::report::REPORT;
 use crate::scenario::defaults::MOST_REPLICATES;
 use crate::scenario::{Overrides, grid};
@@ -86,10 +87,14 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
     };
     let grid = grid(&args.scenario, &args.set, &overrides)?;
     // The people of a cluster are in the memory of its executors.
-    if !args.distributed.is_wanted(&grid.people)? {
+    let is_distributed = args.distributed.is_wanted(&grid.people)?;
+    let check_memory = |given: Option<&Pool>| {
         let (policies, threads) = (grid.combinations.len(), rayon::current_num_threads() as u64);
-        let needed = memory::of_sweep(&grid.people, policies, threads);
-        check(&format!("the sweep of {}", grid.base.name), needed)?;
+        let needed = memory::of_sweep(&grid.people, given, policies, threads);
+        check(&format!("the sweep of {}", grid.base.name), needed)
+    };
+    if !is_distributed {
+        check_memory(None)?;
     }
     // Refused before the work rather than after it.
     let plans = grid.combinations.iter().map(|one| &one.plan);
@@ -108,6 +113,9 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
         .for_each(|notice| args.shared.notice(notice));
     let observer = args.shared.observer();
     let (given, read) = given_pool(&grid.base, &args.shared, &*observer)?;
+    if given.is_some() {
+        check_memory(given.as_deref())?;
+    }
     let combinations: Vec<Combined> = grid
         .combinations
         .iter()

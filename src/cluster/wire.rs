@@ -453,10 +453,10 @@ impl Study {
     /// Bytes that so many parts take while they are made at once.
     pub fn memory(&self, parts: u64) -> u64 {
         match &self.kind {
-            Kind::Run(plan, _) => memory::of_replicates(plan, parts, parts),
-            Kind::Compare(plans) => memory::of_comparisons(plans, parts),
+            Kind::Run(plan, _) => memory::of_replicates(plan, None, parts, parts),
+            Kind::Compare(plans) => memory::of_comparisons(plans, None, parts),
             Kind::Sweep(people, combinations) => {
-                let of = |plan| memory::of_sweeps(plan, combinations.len(), parts, parts);
+                let of = |plan| memory::of_sweeps(plan, None, combinations.len(), parts, parts);
                 people.iter().map(of).max().unwrap_or(0)
             }
             Kind::Pool { plan, chunks, .. } => {

@@ -125,7 +125,7 @@ pub fn run_on(
 ) -> Result<(), RunError> {
     let several = plan.replicates > 1;
     let origin = Origin::new(plan, given)?;
-    let batch = batch(plan.pool.size);
+    let batch = batch(given.map_or(plan.pool.size, |pool| pool.len() as u64));
     if several {
         observer.begin("replicates", u64::from(plan.replicates));
     }

@@ -48,8 +48,8 @@ pub fn sweep(
         "policies",
         u64::from(replicates) * combinations.len() as u64,
     );
-    let size = people.iter().map(|plan| plan.pool.size).max().unwrap_or(1);
-    let batch = batch(size);
+    let made = people.iter().map(|plan| plan.pool.size).max().unwrap_or(1);
+    let batch = batch(given.map_or(made, |pool| pool.len() as u64));
     let mut next = 0;
     while next < replicates {
         let end = next.saturating_add(batch).min(replicates);
