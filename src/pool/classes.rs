@@ -11,6 +11,11 @@ const SMALL: u32 = 1 << 16;
 
 /// The class of an eligibility that nobody has had yet.
 pub const UNKNOWN: u16 = u16::MAX;
+/// Most classes: their numbers, and how many there are, lie below [`UNKNOWN`].
+pub const MOST: usize = UNKNOWN as usize - 1;
+/// The last of so many. Where there are too many it stands for all further eligibilities besides, and
+/// [`Classes::are_too_many`] says so.
+pub const LAST: u16 = MOST as u16 - 1;
 
 /// Distinct eligibilities and their numbers.
 #[derive(Debug, Clone)]
@@ -18,6 +23,7 @@ pub struct Classes {
     masks: Vec<u32>,
     small: Box<[u16; SMALL as usize]>,
     large: BTreeMap<u32, u16>,
+    too_many: bool,
 }
 
 impl Default for Classes {
@@ -26,6 +32,7 @@ impl Default for Classes {
             masks: Vec::new(),
             small: Box::new([UNKNOWN; SMALL as usize]),
             large: BTreeMap::new(),
+            too_many: false,
         }
     }
 }
@@ -75,14 +82,23 @@ impl Classes {
         if let Some(&class) = self.large.get(&mask) {
             return class;
         }
-        let class = u16::try_from(self.masks.len()).unwrap_or(u16::MAX - 1);
-        self.masks.push(mask);
+        let class = self.masks.len().min(usize::from(LAST)) as u16;
+        if self.masks.len() < MOST {
+            self.masks.push(mask);
+        } else {
+            self.too_many = true;
+        }
         if mask < SMALL {
             self.small[mask as usize] = class;
         } else {
             self.large.insert(mask, class);
         }
         class
+    }
+
+    /// Whether there were more than [`MOST`] eligibilities, so that some are not told apart.
+    pub fn are_too_many(&self) -> bool {
+        self.too_many
     }
 
     /// The eligibility of each class.
@@ -102,5 +118,23 @@ mod tests {
         assert_ne!(a, b);
         assert_eq!((classes.of(5), classes.of(1 << 20)), (a, b));
         assert_eq!(classes.masks(), [5, 1 << 20]);
+    }
+
+    #[test]
+    fn more_eligibilities_than_there_are_numbers_do_not_go_unnoticed() {
+        let mut classes = Classes::default();
+        let most = MOST as u32;
+        for mask in 1..=most {
+            assert_eq!(u32::from(classes.of(mask)), mask - 1);
+        }
+        assert!(!classes.are_too_many());
+        assert_eq!(classes.known(most), Some(LAST));
+        for mask in [most + 1, 1 << 20, 1 << 20] {
+            assert_eq!(classes.of(mask), LAST);
+            assert_eq!(classes.known(mask), Some(LAST));
+            assert!(classes.are_too_many());
+        }
+        assert_eq!(classes.masks().len(), MOST);
+        assert_eq!((0u16..).zip(classes.masks()).last(), Some((LAST, &most)));
     }
 }

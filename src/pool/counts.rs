@@ -5,11 +5,12 @@
 //! programs and categories ask. Groups follow from a few numbers of each candidate, so that one more
 //! costs eight additions, and one less as many subtractions; sums are made when they are asked for.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::pool::classes::Classes;
+use crate::pool::classes::{Classes, LAST};
 use crate::pool::groups::{Dimension, ScoreGroup};
 use crate::pool::{Packed, Pool};
 use crate::rules::candidate::{Abilities, FirstLanguage, NocIndex};
@@ -238,6 +239,8 @@ pub struct Tally {
     layout: Layout,
     classes: Classes,
     cells: Vec<Box<[u32]>>,
+    /// Of each eligibility that has no class to itself.
+    beyond: BTreeMap<u32, Box<[u32]>>,
 }
 
 impl Default for Tally {
@@ -246,6 +249,7 @@ impl Default for Tally {
             layout: Layout::new(),
             classes: Classes::default(),
             cells: Vec::new(),
+            beyond: BTreeMap::new(),
         }
     }
 }
@@ -255,15 +259,28 @@ impl Tally {
     fn cells_of(&mut self, eligibility: u32) -> &mut [u32] {
         let class = usize::from(self.classes.of(eligibility));
         if class >= self.cells.len() {
-            self.grow(class);
+            return self.more_cells(class, eligibility);
         }
         &mut self.cells[class]
     }
 
     #[cold]
-    fn grow(&mut self, class: usize) {
+    fn more_cells(&mut self, class: usize, eligibility: u32) -> &mut [u32] {
         let nobody = vec![0; self.layout.size()].into_boxed_slice();
+        if class == usize::from(LAST) {
+            return self.beyond.entry(eligibility).or_insert(nobody);
+        }
         self.cells.resize(class + 1, nobody);
+        &mut self.cells[class]
+    }
+
+    /// The cells of each eligibility.
+    fn by_eligibility(&self) -> impl Iterator<Item = (u32, &[u32])> {
+        let cells = self.classes.masks().iter().zip(&self.cells);
+        let beyond = self.beyond.iter();
+        cells
+            .chain(beyond)
+            .map(|(&eligibility, cells)| (eligibility, &**cells))
     }
 
     /// Counts a candidate.
@@ -288,7 +305,7 @@ impl Tally {
             *self = others;
             return;
         }
-        for (&mask, cells) in others.classes.masks().iter().zip(&others.cells) {
+        for (mask, cells) in others.by_eligibility() {
             for (sum, count) in self.cells_of(mask).iter_mut().zip(cells) {
                 *sum += count;
             }
@@ -305,7 +322,7 @@ impl Tally {
     /// Counts those whose eligibility is asked for into counts of others.
     pub fn count_into(&self, is_asked: impl Fn(u32) -> bool, counts: &mut Counts) {
         let mut sums = vec![0u64; self.layout.size()];
-        for (&mask, cells) in self.classes.masks().iter().zip(&self.cells) {
+        for (mask, cells) in self.by_eligibility() {
             if !is_asked(mask) {
                 continue;
             }
@@ -448,6 +465,37 @@ mod tests {
             pool.eligibility.set(row, (row % 64) as u32);
         }
         pool
+    }
+
+    #[test]
+    fn eligibilities_without_a_class_to_themselves_are_counted_apart() {
+        let packed = |score, eligibility| Packed {
+            score,
+            eligibility,
+            ..Packed::default()
+        };
+        let full = || {
+            let mut tally = Tally::default();
+            (0..u32::from(LAST)).for_each(|mask| {
+                tally.classes.of(mask);
+            });
+            tally.add(&packed(500, 7));
+            tally
+        };
+        let (mut tally, mut others) = (full(), full());
+        for mask in [1 << 20, 1 << 21, 1 << 20] {
+            tally.add(&packed(501, mask));
+            others.add(&packed(502, mask));
+        }
+        others.take(&packed(502, 1 << 20));
+        tally.merge(others);
+        let of = |asked: u32| tally.counts(|mask| mask == asked);
+        assert_eq!(
+            [7, 1 << 20, 1 << 21].map(|mask| of(mask).total()),
+            [2, 3, 2]
+        );
+        assert_eq!(of(1 << 20).scores(ScoreGroup::Everybody)[502], 1);
+        assert_eq!(tally.counts(|_| true).total(), 7);
     }
 
     #[test]

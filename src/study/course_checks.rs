@@ -4,8 +4,10 @@
 //! Whether somebody is passed over is looked at by `spot_checks`.
 
 use crate::draw::Instruction;
+use crate::pool::classes::MOST;
 use crate::rules::validity::PROFILE_DAYS;
 use crate::scenario::plan::RoundPlan;
+use crate::shown::grouped;
 use crate::study::checks::{Failed, Key, counts, ensure, order};
 use crate::timeline::people::Answer;
 use crate::timeline::{Course, People, RoundCourse, Status};
@@ -23,6 +25,15 @@ pub fn course(
     course: &Course,
     everybody: bool,
 ) -> Result<(), Failed> {
+    // With some taken for others, nothing else would have to hold.
+    ensure(!course.too_many_classes, || {
+        format!(
+            "candidates differ in more than {} ways in the programs and categories that they are eligible \
+             for, and no more are told apart along a timeline; let the rounds be of fewer categories",
+            grouped(MOST as u64)
+        )
+    })
+    .map_err(|what| (None, what))?;
     let (mut came, mut left) = (people.started as u64, 0);
     let mut keys = Vec::new();
     for (index, (round, held)) in rounds.iter().zip(&course.rounds).enumerate() {
@@ -230,7 +241,8 @@ mod tests {
     #[test]
     fn every_tampering_with_a_course_is_noticed() {
         type Change = fn(&mut Course);
-        let changes: [(&str, Change); 9] = [
+        let changes: [(&str, Change); 10] = [
+            ("more than 65,534 ways", |held| held.too_many_classes = true),
             ("hold invitations", |held| held.rounds[3].flows.arrived += 1),
             ("hold invitations", |held| {
                 held.rounds[3].live_invitations += 1

@@ -389,6 +389,27 @@ mod tests {
     }
 
     #[test]
+    fn people_who_differ_in_more_ways_than_are_told_apart_are_refused() {
+        let text = "name = \"many\"\n[pool]\nas_of = 2024-01-09\nsize = 66_000\nbands = \"none\"\n\
+                    [timeline]\nend = 2024-01-20\n[[rounds]]\nat = 2024-01-12T14:00:00Z\n\
+                    type = \"general\"\ninvitations = 9\n";
+        let scenario = Scenario::from_bytes(text.into(), "many.toml");
+        let plan = scenario.and_then(|scenario| scenario.resolve()).unwrap();
+        let origin = Origin::new(&plan, None).unwrap();
+        let held = |ways: u32| {
+            let mut people = origin.people(0, &Silent).unwrap();
+            let pool = Arc::make_mut(&mut people.pool);
+            let rows = 0..pool.len() as u32;
+            pool.eligibility = rows.map(|row| (row % ways) << 4 | 1).collect();
+            replicate(&plan, &people, 0, Detail::Rounds)
+        };
+        // Whose age changes meanwhile is judged anew, by what there really is.
+        assert_eq!(held(65_500).unwrap().rounds[0].invited.len(), 9);
+        let told = held(65_535).unwrap_err().to_string();
+        assert!(told.contains("in more than 65,534 ways"), "{told}");
+    }
+
+    #[test]
     fn score_figures_of_even_and_odd_numbers() {
         let even = ScoreFigures::of([510, 500, 490, 480].into_iter()).unwrap();
         assert_eq!(

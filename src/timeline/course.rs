@@ -89,6 +89,8 @@ pub struct Course {
     pub live_invitations: u64,
     /// Candidates whose profiles expired without an invitation ever.
     pub expired_uninvited: u64,
+    /// Whether candidates are eligible in more ways than the engine tells apart.
+    pub too_many_classes: bool,
 }
 
 /// What the score is worth that a candidate is filed under.

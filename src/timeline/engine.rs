@@ -511,6 +511,7 @@ impl<'a> Engine<'a> {
             arrived: self.arrived,
             totals: self.totals,
             expired_uninvited: self.totals.expired - expired_later,
+            too_many_classes: self.classes.are_too_many(),
         }
     }
 }
