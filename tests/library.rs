@@ -142,6 +142,38 @@ fn what_becomes_of_files_after_they_are_read_changes_no_hash() {
     }
 }
 
+#[test]
+fn the_manifest_names_the_tables_of_the_rules_with_their_dates_and_sources() {
+    let place = Place::new();
+    let text = SMALL.replace("2023-07-04", "2025-03-20");
+    let text = text
+        .replace("2023-07-05", "2025-03-21")
+        .replace("2023-07-06", "2025-03-26");
+    let path = place.file("small.toml", &format!("{text}\n[points]\nsibling = 7\n"));
+    let results = Scenario::from_path(path).unwrap().resolve().unwrap().run();
+    let folder = results.unwrap().write(place.path("o")).unwrap();
+    let text = fs::read_to_string(folder.join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let periods = manifest["rules"].as_array().unwrap();
+    let since = |period: &serde_json::Value, table: &str| {
+        let tables = period["tables"].as_array().unwrap();
+        let is_meant =
+            |known: &&serde_json::Value| known["table"].as_str().unwrap().ends_with(table);
+        let known = tables.iter().find(is_meant).unwrap();
+        assert_ne!(known["source"].as_str().unwrap(), "", "{table}");
+        known["effective"].as_str().map(str::to_owned)
+    };
+    let [first, second] = periods.as_slice() else {
+        panic!("{periods:?}");
+    };
+    // Job-offer points ended on 25 March 2025.
+    let job_offer = "job offer";
+    assert_eq!(since(first, job_offer).as_deref(), Some("2016-11-19"));
+    assert_eq!(since(second, job_offer).as_deref(), Some("2025-03-25"));
+    assert_eq!(since(second, "occupations").as_deref(), Some("2022-11-16"));
+    assert_eq!(since(second, "patch: sibling = 7"), None);
+}
+
 /// Every source file of the library, without the command's and those of tests.
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {

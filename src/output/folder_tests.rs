@@ -49,6 +49,7 @@ fn manifest() -> Manifest {
             from: Instant::parse("2023-07-04T00:00:00Z").unwrap(),
             date: "2023-07-04".parse().unwrap(),
             categories: vec!["stem 2023-V1".to_owned()],
+            tables: Vec::new(),
         }],
         inputs: Vec::new(),
         wall_time: Duration::from_millis(1_234),

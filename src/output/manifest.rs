@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::inputs::InputRecord;
+use crate::rules::RuleVersion;
 use crate::study::summary::{Metric, Precision};
 use crate::units::{Date, Instant};
 
@@ -113,6 +114,8 @@ pub struct RulesRecord {
     pub date: Date,
     /// The categories, each as `name version`.
     pub categories: Vec<String>,
+    /// The tables, each with the date from which it holds and its source.
+    pub tables: Vec<RuleVersion>,
 }
 
 impl Manifest {
@@ -126,6 +129,7 @@ impl Manifest {
                     "from": rules.from.to_string(),
                     "rules_of": rules.date.to_string(),
                     "categories": rules.categories,
+                    "tables": rules.tables,
                 })
             })
             .collect();

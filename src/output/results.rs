@@ -282,6 +282,7 @@ pub fn manifest(
             .iter()
             .map(|key| format!("{} {}", key.name, key.version))
             .collect(),
+        tables: period.rules.versions().to_vec(),
     });
     Ok(Manifest {
         command: command.to_owned(),

@@ -11,7 +11,7 @@ use super::grid::{self, Values};
 use super::noc;
 use super::patch::{CategoryKey, CustomCategory, RulesPatch};
 use super::points::{Contribution, Gains, Grid, Increments, Points};
-use super::programs::Programs;
+use super::programs::{Programs, trade_origins};
 use super::unmet::Unmet;
 use crate::nearest::nearest;
 use crate::pool::Eligibility;
@@ -211,6 +211,12 @@ fn versions(date: Date, wanted: &[CategoryKey], patch: &RulesPatch) -> Vec<RuleV
         effective: Some("2022-11-16".to_owned()),
         source: noc::SOURCE.to_owned(),
     });
+    let trades = trade_origins().into_iter();
+    versions.extend(trades.map(|(from, source)| RuleVersion {
+        table: "skilled trades".to_owned(),
+        effective: Some(from.to_owned()),
+        source: source.to_owned(),
+    }));
     let own = |table: String| RuleVersion {
         table,
         effective: None,

@@ -358,6 +358,8 @@ fn the_versions_in_use_name_table_date_and_source() {
     assert!(has("CRS section D: sibling", "2017-06-06"));
     assert!(has("CRS section D: job offer", "2025-03-25"));
     assert!(has("category stem 2025-V2", "2025-02-27"));
+    assert!(has("occupations", "2022-11-16"));
+    assert!(has("skilled trades", "2022-11-16"));
     assert!(
         rules
             .versions()

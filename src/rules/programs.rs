@@ -68,6 +68,8 @@ impl Program {
 struct Prefix {
     prefix: String,
     listed: bool,
+    from: String,
+    source: String,
 }
 
 static TRADES: LazyLock<Vec<Prefix>> = LazyLock::new(|| {
@@ -86,6 +88,14 @@ pub fn is_listed_trade(code: &str) -> bool {
         .filter(|row| code.starts_with(&row.prefix))
         .max_by_key(|row| row.prefix.len())
         .is_some_and(|row| row.listed)
+}
+
+/// Since when the list of skilled trades holds, and where it is written down; its parts by these.
+pub(super) fn trade_origins() -> Vec<(&'static str, &'static str)> {
+    let rows = TRADES.iter();
+    let mut origins: Vec<_> = rows.map(|row| (&*row.from, &*row.source)).collect();
+    origins.dedup();
+    origins
 }
 
 /// What an occupation means to the programs, by place in the NOC table; the last is for none.
