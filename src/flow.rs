@@ -242,6 +242,28 @@ pub struct Results {
     started: Clock,
 }
 
+/// How results are written; by default as the command does where it is not told otherwise. How much is
+/// written of each replicate goes by what [`Plan::run`] keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WriteOptions {
+    /// Format of the tables.
+    pub format: Format,
+    /// Whether a result that is there already is replaced.
+    pub force: bool,
+    /// Whether `report.html`, the page with charts, is made.
+    pub report: bool,
+}
+
+impl Default for WriteOptions {
+    fn default() -> Self {
+        WriteOptions {
+            format: Format::default(),
+            force: false,
+            report: true,
+        }
+    }
+}
+
 /// A round of a replicate.
 #[derive(Debug, Clone, Copy)]
 pub struct Round<'a> {
@@ -347,10 +369,27 @@ impl Results {
     /// # Errors
     /// When the folder is there already or cannot be written.
     pub fn write(&self, parent: impl AsRef<Path>) -> Result<PathBuf, OutputError> {
+        self.write_with(parent, WriteOptions::default())
+    }
+
+    /// As [`Results::write`], as the options say.
+    ///
+    /// # Errors
+    /// When the folder is there already and not to be replaced, or cannot be written.
+    pub fn write_with(
+        &self,
+        parent: impl AsRef<Path>,
+        options: WriteOptions,
+    ) -> Result<PathBuf, OutputError> {
+        let WriteOptions {
+            format,
+            force,
+            report,
+        } = options;
         let detail = Detail::of(self.plan.replicates);
-        let folder = RunFolder::create(parent.as_ref(), &self.plan, Format::Csv, detail, false)?;
+        let folder = RunFolder::create(parent.as_ref(), &self.plan, format, detail, force)?;
         let folder = folder.since(self.started).knowing(self.input.clone());
-        let mut folder = folder.with_page(Some(REPORT));
+        let mut folder = folder.with_page(report.then_some(REPORT));
         for replicate in &self.replicates {
             folder.add(replicate)?;
         }

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::time::Instant as Clock;
 
 use drawsim::Scenario;
-use drawsim::flow::candidates;
+use drawsim::flow::{WriteOptions, candidates};
 use drawsim::inputs::InputRecord;
 use drawsim::observe::Silent;
+use drawsim::output::Format;
 use drawsim::output::results::{decides, manifest};
-use support::{Place, SMALL, result, rows};
+use support::{Place, SMALL, names, result, rows};
 
 /// What a result says of the files that it was made from.
 fn inputs(folder: &Path) -> serde_json::Value {
@@ -58,6 +59,33 @@ fn a_run_by_the_library_writes_the_bytes_that_the_command_writes() {
         assert!(ours == theirs, "{replicates}");
         assert!(results.write(place.path("by-library")).is_err(), "kept");
     }
+}
+
+#[test]
+fn results_are_written_as_the_options_say() {
+    let place = Place::new();
+    let path = place.file("small.toml", SMALL);
+    let results = Scenario::from_path(path).unwrap().resolve().unwrap().run();
+    let results = results.unwrap();
+    let folder = results.write(place.path("o")).unwrap();
+    let options = WriteOptions {
+        format: Format::Parquet,
+        force: true,
+        report: false,
+    };
+    assert_eq!(
+        results.write_with(place.path("o"), options).unwrap(),
+        folder
+    );
+    let names = names(&folder);
+    assert!(names.contains(&"rounds.parquet".to_owned()), "{names:?}");
+    let has = |end: &str| names.iter().any(|name| name.ends_with(end));
+    assert!(!has(".csv") && !has(".html"), "{names:?}");
+    let kept = WriteOptions {
+        force: false,
+        ..options
+    };
+    assert!(results.write_with(place.path("o"), kept).is_err());
 }
 
 #[test]
