@@ -1,7 +1,7 @@
 //! How many candidates there are, in all and by group. What the groups are lives in `groups`, and
 //! which candidates are counted is decided elsewhere.
 //!
-//! A [`Tally`] counts by class: whoever is eligible for the same is together in what rounds,
+//! A [`ClassCounts`] counts by class: whoever is eligible for the same is together in what rounds,
 //! programs and categories ask. Groups follow from a few numbers of each candidate, so that one more
 //! costs eight additions, and one less as many subtractions; sums are made when they are asked for.
 
@@ -235,7 +235,7 @@ fn lowest(levels: u16) -> usize {
 
 /// Candidates counted by class.
 #[derive(Debug, Clone)]
-pub struct Tally {
+pub struct ClassCounts {
     layout: Layout,
     classes: Classes,
     cells: Vec<Box<[u32]>>,
@@ -243,9 +243,9 @@ pub struct Tally {
     beyond: BTreeMap<u32, Box<[u32]>>,
 }
 
-impl Default for Tally {
+impl Default for ClassCounts {
     fn default() -> Self {
-        Tally {
+        ClassCounts {
             layout: Layout::new(),
             classes: Classes::default(),
             cells: Vec::new(),
@@ -254,7 +254,7 @@ impl Default for Tally {
     }
 }
 
-impl Tally {
+impl ClassCounts {
     #[inline]
     fn cells_of(&mut self, eligibility: u32) -> &mut [u32] {
         let class = usize::from(self.classes.of(eligibility));
@@ -300,7 +300,7 @@ impl Tally {
     }
 
     /// Counts others, who are not among these, too.
-    pub fn merge(&mut self, others: Tally) {
+    pub fn merge(&mut self, others: ClassCounts) {
         if self.cells.is_empty() {
             *self = others;
             return;
@@ -418,17 +418,17 @@ impl Layout {
 }
 
 /// Counts the candidates of a pool whom `counted` picks, in parallel.
-pub fn tally(pool: &Pool, counted: impl Fn(usize) -> bool + Sync) -> Tally {
+pub fn tally(pool: &Pool, counted: impl Fn(usize) -> bool + Sync) -> ClassCounts {
     (0..pool.len().div_ceil(ROWS_PER_TASK))
         .into_par_iter()
-        .fold(Tally::default, |mut tally, task| {
+        .fold(ClassCounts::default, |mut tally, task| {
             let rows = task * ROWS_PER_TASK..((task + 1) * ROWS_PER_TASK).min(pool.len());
             for row in rows.filter(|&row| counted(row)) {
                 tally.add(&pool.row(row));
             }
             tally
         })
-        .reduce(Tally::default, |mut sums, others| {
+        .reduce(ClassCounts::default, |mut sums, others| {
             sums.merge(others);
             sums
         })
@@ -436,7 +436,7 @@ pub fn tally(pool: &Pool, counted: impl Fn(usize) -> bool + Sync) -> Tally {
 
 /// Counts some candidates.
 pub fn count_rows(rows: &[Packed]) -> Counts {
-    let mut tally = Tally::default();
+    let mut tally = ClassCounts::default();
     rows.iter().for_each(|packed| tally.add(packed));
     tally.counts(|_| true)
 }
@@ -475,7 +475,7 @@ mod tests {
             ..Packed::default()
         };
         let full = || {
-            let mut tally = Tally::default();
+            let mut tally = ClassCounts::default();
             (0..u32::from(LAST)).for_each(|mask| {
                 tally.classes.of(mask);
             });

@@ -2,7 +2,7 @@
 //! that nobody joins. The groups are the pool's; how counts reach a file is `output`'s.
 
 use crate::draw::{Instruction, Standing};
-use crate::pool::counts::{Counts, Tally, count_rows, tally};
+use crate::pool::counts::{ClassCounts, Counts, count_rows, tally};
 use crate::pool::{Packed, Pool};
 
 /// The stages of a round, in the order of files.
@@ -14,7 +14,7 @@ pub type Stages = [Counts; 4];
 /// Counts round after round; between two rounds only the invited are subtracted.
 #[derive(Debug, Default)]
 pub struct Census {
-    tally: Option<Tally>,
+    tally: Option<ClassCounts>,
 }
 
 impl Census {

@@ -341,7 +341,7 @@ pub fn points_again(pool: &mut Pool, rules: &Rules) {
 mod tests {
     use super::*;
     use crate::observe::Silent;
-    use crate::pool::counts::Tally;
+    use crate::pool::counts::ClassCounts;
     use crate::scenario::Scenario;
     use crate::study::population::Origin;
     use crate::study::spot_checks::tests::YEAR;
@@ -361,7 +361,7 @@ mod tests {
         for threads in [1, 3] {
             let mut fresh = Vec::new();
             let mut look = |index: usize, scene: &Scene<'_>| {
-                let mut tally = Tally::default();
+                let mut tally = ClassCounts::default();
                 let rows = 0..population.pool.len() as u32;
                 for row in rows.filter(|&row| scene.status(row) == Status::InPool) {
                     tally.add(&scene.candidate(row));

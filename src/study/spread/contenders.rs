@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::draw::TieBreak;
-use crate::pool::counts::{Counts, Tally, count_rows};
+use crate::pool::counts::{ClassCounts, Counts, count_rows};
 use crate::pool::{Packed, Pool};
 use crate::scenario::{Plan, RoundPlan};
 use crate::study::checks::{self, ensure};
@@ -70,7 +70,7 @@ fn count(
     gone: &[Packed],
 ) -> Result<(), String> {
     let members = round.instruction.kind.members();
-    let mut of_gone = Tally::default();
+    let mut of_gone = ClassCounts::default();
     gone.iter().for_each(|packed| of_gone.add(packed));
     let before = in_pool.less(&of_gone.counts(|_| true));
     let eligible = ranked.less(&of_gone.counts(|mask| members.have(mask)));

@@ -3,7 +3,7 @@
 
 use crate::draw::RoundKind;
 use crate::pool::Pool;
-use crate::pool::counts::{Counts, Tally, tally};
+use crate::pool::counts::{ClassCounts, Counts, tally};
 use crate::scenario::Plan;
 use crate::study::replicate::score_again;
 use crate::units::Instant;
@@ -88,7 +88,7 @@ impl Questions {
     pub fn count(&self, plan: &Plan, pool: &mut Pool) -> Vec<Counts> {
         let mut counts: Vec<Counts> = Vec::with_capacity(self.len());
         // Questions that differ in whom a round ranks come one after the other.
-        let mut last: Option<((usize, Instant), Tally)> = None;
+        let mut last: Option<((usize, Instant), ClassCounts)> = None;
         self.ask(plan, pool, |_, question, pool| {
             let of = (question.period, question.at);
             let (_, tally) = match last.take() {

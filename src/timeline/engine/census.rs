@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::Engine;
 use crate::pool::Packed;
-use crate::pool::counts::{Counts, Tally};
+use crate::pool::counts::{ClassCounts, Counts};
 use crate::scenario::plan::RoundPlan;
 use crate::timeline::life::Status;
 use crate::timeline::people::Changes;
@@ -24,7 +24,7 @@ pub(super) struct Census {
 /// Some of the people, whom one thread looks after: every so many stripes of rows.
 struct Share {
     number: usize,
-    tally: Tally,
+    tally: ClassCounts,
     /// The instant from which on each has to be looked at again.
     until: Vec<u32>,
     /// Each as it was counted.
@@ -37,7 +37,7 @@ impl Census {
         let shares = rayon::current_num_threads().clamp(1, people.div_ceil(STRIPE).max(1));
         let shares = (0..shares).map(|number| Share {
             number,
-            tally: Tally::default(),
+            tally: ClassCounts::default(),
             until: Vec::new(),
             counted: Vec::new(),
         });
