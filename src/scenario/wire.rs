@@ -72,8 +72,8 @@ pub struct ScenarioFile {
     /// Categories of its own that rounds can select.
     pub categories: Option<Vec<At<CategoryTable>>>,
     /// Policies that `compare` compares with this scenario, by name: each replaces some of its keys,
-    /// and its points are merged into the scenario's. `run` and `odds` take one with
-    /// `--policy`.
+    /// and its points are merged into the scenario's. `run` and `odds` take one
+    /// with `--policy`.
     pub policy: Option<At<Entries<At<PolicyTable>>>>,
 }
 
