@@ -110,7 +110,7 @@ impl Scenario {
         let mut plan = plans.swap_remove(0);
         if policies > 0 {
             plan.notices.push(format!(
-                "the file has {} besides: `drawsim compare` runs all of it, --policy NAME one of them",
+                "the file has {} besides: `drawsim compare` runs all of it, `run --policy NAME` one of them",
                 match policies {
                     1 => "1 policy".to_owned(),
                     more => format!("{more} policies"),
