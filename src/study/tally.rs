@@ -335,7 +335,7 @@ mod tests {
 
     #[test]
     fn values_next_to_zero_can_be_too_many_as_well() {
-        let tally: Tally = (0..5_000).map(|bits| f64::from_bits(bits)).collect();
+        let tally: Tally = (0..5_000).map(f64::from_bits).collect();
         assert!(tally.counts.len() <= MOST_VALUES);
     }
 
