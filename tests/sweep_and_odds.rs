@@ -484,3 +484,38 @@ fn the_report_of_odds_and_of_a_sweep_says_what_was_asked() {
     ));
     assert!(page.contains("k-line-1") && page.contains("class=\"line-2\""));
 }
+
+#[test]
+fn the_manifest_names_every_file_that_odds_and_a_comparison_are_made_from() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    let other = SMALL.replace("name = \"small\"", "name = \"other\"");
+    place.file(
+        "other.toml",
+        &other.replace("invitations = 100", "invitations = 90"),
+    );
+    let drawsim = |line: &str| {
+        place
+            .drawsim(&line.split(' ').collect::<Vec<_>>())
+            .printed();
+    };
+    let inputs = |folder: &str| -> Vec<String> {
+        let text = std::fs::read_to_string(place.path(folder).join("manifest.json")).unwrap();
+        let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let inputs = manifest["inputs"].as_array().unwrap().iter();
+        let path = |input: &serde_json::Value| input["path"].as_str().unwrap().to_owned();
+        inputs.map(path).collect()
+    };
+    drawsim("generate small.toml --out people.csv -q");
+    drawsim("compare small.toml other.toml --pool people.csv -q --no-report --out o");
+    let files = ["small.toml", "people.csv", "other.toml"];
+    assert_eq!(inputs("o/small-compared"), files);
+    drawsim("odds small.toml --candidate people.csv --id 7 --replicates 2 -q --no-report --out o");
+    assert_eq!(inputs("o/small-odds"), files[..2]);
+    // A file that is the pool's as well is named once.
+    drawsim(
+        "odds small.toml --pool people.csv --candidate people.csv --id 7 --replicates 2 -q --no-report \
+         --out o --force",
+    );
+    assert_eq!(inputs("o/small-odds"), files[..2]);
+}

@@ -144,13 +144,13 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
     }
     let observer = args.shared.observer();
     let submitted = submitted.and_then(Result::ok);
-    let mut from_file = None;
+    let (mut from_file, mut of_candidate) = (None, None);
     let mut probe = match &args.candidate {
         Some(file) => {
-            let pool = interchange::read_pool(file, &plan.rules[0].rules, &*observer)
-                .map_err(Failure::input)?
-                .pool;
-            let (id, mut candidate) = chosen(file, &pool, args.id.as_deref())?;
+            let read = interchange::read_pool(file, &plan.rules[0].rules, &*observer);
+            let read = read.map_err(Failure::input)?;
+            let (id, mut candidate) = chosen(file, &read.pool, args.id.as_deref())?;
+            of_candidate = read.input;
             from_file = Some((id, candidate));
             candidate.submitted_at = submitted.unwrap_or(candidate.submitted_at);
             Probe::of(&plan, &candidate)
@@ -203,6 +203,7 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
             score: args.score,
             types: &args.types,
             file: args.candidate.as_deref().map(shown_path),
+            read: of_candidate,
             id: args.id.as_deref(),
         };
         let path = output::write(to, &plan, read.as_ref(), &asked, &probe, &chances, started)?;

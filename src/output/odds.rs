@@ -26,6 +26,9 @@ pub struct Asked<'a> {
     pub types: &'a [String],
     /// The file that it is a row of.
     pub file: Option<String>,
+    /// What was read of that file.
+    #[serde(skip)]
+    pub read: Option<InputRecord>,
     /// Its `candidate_id`, where one was named.
     pub id: Option<&'a str>,
 }
@@ -77,6 +80,9 @@ pub fn write(
             "scores": probe.scores.iter().map(|score| score.map(|score| score.0)).collect::<Vec<_>>(),
         },
     });
+    let is_new = |read: &&InputRecord| manifest.inputs.iter().all(|known| known.path != read.path);
+    let of_candidate = asked.read.iter().find(is_new).cloned();
+    manifest.inputs.extend(of_candidate);
     folder.finish(&manifest)
 }
 

@@ -262,6 +262,25 @@ fn record(input: &Input, read: Option<&InputRecord>) -> Result<InputRecord, Outp
     }
 }
 
+/// What was read of the files of some plans, each told once; `read` is what was read of the candidates'
+/// file.
+///
+/// # Errors
+/// When that file was not read, and cannot be now.
+pub fn records<'a>(
+    plans: impl IntoIterator<Item = &'a Plan>,
+    read: Option<&InputRecord>,
+) -> Result<Vec<InputRecord>, OutputError> {
+    let mut records: Vec<InputRecord> = Vec::new();
+    for input in plans.into_iter().flat_map(|plan| &plan.inputs) {
+        let path = input.path.display().to_string();
+        if !records.iter().any(|known| known.path == path) {
+            records.push(record(input, read)?);
+        }
+    }
+    Ok(records)
+}
+
 /// What a run was made by and from; `read` is what was read of the candidates' file.
 ///
 /// # Errors
@@ -272,7 +291,6 @@ pub fn manifest(
     read: Option<&InputRecord>,
     started: Clock,
 ) -> Result<Manifest, OutputError> {
-    let inputs = plan.inputs.iter().map(|input| record(input, read));
     let rules = plan.rules.iter().map(|period| RulesRecord {
         from: period.from,
         date: period.rules.date,
@@ -293,7 +311,7 @@ pub fn manifest(
         replicates: plan.replicates,
         stop: None,
         rules: rules.collect(),
-        inputs: inputs.collect::<Result<_, _>>()?,
+        inputs: records([plan], read)?,
         wall_time: started.elapsed(),
     })
 }
