@@ -12,7 +12,7 @@ use drawsim::observe::Silent;
 use drawsim::pool::columns::Ids;
 use drawsim::pool::{Packed, Pool};
 use drawsim::rules::candidate::*;
-use drawsim::scenario::{Plan, RoundPlan, Scenario, Timeline};
+use drawsim::scenario::{Overrides, Plan, RoundPlan, Scenario, Timeline};
 use drawsim::study::compare::{Comparison, Figure, Paired, compare};
 use drawsim::study::odds::{Odds, Probe};
 use drawsim::study::population::{make_pool, population};
@@ -215,6 +215,51 @@ fn a_policy_compared_with_itself_differs_by_exactly_nothing() {
             assert_eq!(paired.interval(), Some((0.0, 0.0)), "{figure:?}");
         }
         assert!(measured > 100, "{measured}");
+    }
+}
+
+/// A policy by itself (`--policy`) has people made for it; where it is compared, the scenario's.
+#[test]
+fn a_policy_by_itself_meets_the_people_that_it_is_compared_on() {
+    let policies = r#"
+[policy.fewer]
+scale_invitations = { general = 0.5 }
+[policy.lots]
+tie_break = "random"
+[[policy.lots.schedule]]
+every = "3 weeks"
+first = 2024-01-15
+until = 2024-07-01
+turns = [{ type = "general", invitations = 30 }, { type = "stem", invitations = 5 }]
+[policy.own]
+categories = [{ name = "mine", noc = ["21231", "21232", "62020"], months = 6 }]
+[[policy.own.rounds]]
+at = 2024-02-01T14:00:00Z
+type = "mine"
+invitations = 9
+[[policy.own.rounds]]
+at = 2024-03-01T14:00:00Z
+type = "cec"
+invitations = 50
+"#;
+    for timeline in ["", TIMELINE] {
+        let text = [POOL, timeline, ROUNDS, policies].concat();
+        let scenario = Scenario::from_bytes(text.into_bytes(), Path::new("small.toml")).unwrap();
+        let plans = scenario.policies(&Overrides::default()).unwrap();
+        let shared = population(&plans[0], None, 0, &Silent).unwrap();
+        for compared in &plans[1..] {
+            let alone = scenario.resolve_with(&Overrides {
+                policy: Some(compared.name.clone()),
+                ..Overrides::default()
+            });
+            let alone = alone.unwrap_or_else(|problems| panic!("{problems}"));
+            let own = population(&alone, None, 0, &Silent).unwrap();
+            let alone = replicate(&alone, &own, 0, Detail::Rounds).unwrap();
+            let people = shared.scored_by(compared);
+            let compared = replicate(compared, &people, 0, Detail::Rounds).unwrap();
+            assert!(alone.rounds.iter().any(|held| !held.invited.is_empty()));
+            assert!(histories(&alone) == histories(&compared));
+        }
     }
 }
 

@@ -184,6 +184,11 @@ fn plans(args: &RunArgs, overrides: &Overrides) -> Result<(Vec<Plan>, Asked), Fa
         all_replicates: args.all_replicates,
     };
     let is_manifest = |path: &PathBuf| path.extension().is_some_and(|end| end == "json");
+    if args.policy.is_some() && args.scenarios.len() > 1 {
+        let told =
+            "--policy is of one scenario file; run the policies of several one after the other";
+        return Err(Failure::input(told));
+    }
     let [path] = args.scenarios.as_slice() else {
         if let Some(manifest) = args.scenarios.iter().find(|path| is_manifest(path)) {
             return Err(Failure::input(format!(

@@ -7,7 +7,7 @@ use std::time::Instant as Clock;
 
 use crate::inputs::InputRecord;
 use crate::output::journal::{Journal, Key};
-use crate::output::results::{decides, manifest, records};
+use crate::output::results::{decides, manifest, records, rules};
 use crate::output::rows::ComparisonRow;
 use crate::output::terminal::{Columns, Look, decimal, signed};
 use crate::output::{Format, OutputError, ResultFolder, terminal};
@@ -72,6 +72,7 @@ pub fn write(
     manifest.name = folder_name(base);
     manifest.scenario = plans.iter().map(|plan| plan.resolved.clone()).collect();
     manifest.inputs = records(plans, read)?;
+    manifest.rules = rules(plans);
     folder.finish(&manifest)
 }
 

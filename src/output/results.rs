@@ -16,6 +16,7 @@ use crate::pool::Eligibility;
 use crate::pool::groups::{Dimension, ScoreGroup};
 use crate::pool::memberships::memberships;
 use crate::rules::candidate::{FirstLanguage, Gender};
+use crate::rules::invitations;
 use crate::rules::{Program, Rules, countries, noc};
 use crate::scenario::{Plan, RoundPlan};
 use crate::study::census::STAGES;
@@ -281,6 +282,38 @@ pub fn records<'a>(
     Ok(records)
 }
 
+/// The rules of some plans, each stretch of the same told once. Among the tables are those that go by
+/// the date of each round.
+pub fn rules<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Vec<RulesRecord> {
+    let mut rules: Vec<RulesRecord> = Vec::new();
+    for plan in plans {
+        for (place, period) in plan.rules.iter().enumerate() {
+            let mut tables = period.rules.versions().to_vec();
+            let held = plan.rounds.iter();
+            let held = held.filter(|round| plan.period_at(round.instruction.at) == place);
+            for version in held.flat_map(|round| invitations::versions(round.instruction.at.date()))
+            {
+                if !tables.contains(&version) {
+                    tables.push(version);
+                }
+            }
+            let categories = period.rules.categories.iter();
+            let record = RulesRecord {
+                from: period.from,
+                date: period.rules.date,
+                categories: categories
+                    .map(|key| format!("{} {}", key.name, key.version))
+                    .collect(),
+                tables,
+            };
+            if !rules.contains(&record) {
+                rules.push(record);
+            }
+        }
+    }
+    rules
+}
+
 /// What a run was made by and from; `read` is what was read of the candidates' file.
 ///
 /// # Errors
@@ -291,17 +324,6 @@ pub fn manifest(
     read: Option<&InputRecord>,
     started: Clock,
 ) -> Result<Manifest, OutputError> {
-    let rules = plan.rules.iter().map(|period| RulesRecord {
-        from: period.from,
-        date: period.rules.date,
-        categories: period
-            .rules
-            .categories
-            .iter()
-            .map(|key| format!("{} {}", key.name, key.version))
-            .collect(),
-        tables: period.rules.versions().to_vec(),
-    });
     Ok(Manifest {
         command: command.to_owned(),
         name: plan.name.clone(),
@@ -310,7 +332,7 @@ pub fn manifest(
         seed: plan.seed,
         replicates: plan.replicates,
         stop: None,
-        rules: rules.collect(),
+        rules: rules([plan]),
         inputs: records([plan], read)?,
         wall_time: started.elapsed(),
     })

@@ -10,7 +10,7 @@ use toml::Value;
 
 use crate::inputs::InputRecord;
 use crate::output::journal::{Journal, Key};
-use crate::output::results::{decides, manifest};
+use crate::output::results::{decides, manifest, rules};
 use crate::output::rows::SweepRow;
 use crate::output::table::{Cell, KeyColumn, Keyed, Kind};
 use crate::output::terminal::Look;
@@ -117,6 +117,7 @@ pub fn write(
     });
     manifest.scenario =
         json!({ "scenario": grid.base.resolved, "set": settings.collect::<Vec<_>>() });
+    manifest.rules = rules(grid.combinations.iter().map(|one| &one.plan));
     folder.finish(&manifest)
 }
 

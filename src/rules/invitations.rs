@@ -14,6 +14,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::book::RuleVersion;
 use super::grid::written_date;
 use crate::dated::{Dated, Entry, NotCovered};
 use crate::units::Date;
@@ -64,6 +65,28 @@ pub fn answer_days(date: Date) -> Result<u32, NotCovered> {
 /// Before there were any rounds.
 pub fn ties_by_submission(date: Date) -> Result<bool, NotCovered> {
     TIES_BY_SUBMISSION.at(date).map(|entry| entry.value)
+}
+
+/// What holds for the invitations of a round of that date, with dates and sources.
+pub fn versions(date: Date) -> Vec<RuleVersion> {
+    let version = |table: String, from: Date, source: &String| RuleVersion {
+        table,
+        effective: Some(from.to_string()),
+        source: source.clone(),
+    };
+    let days = ANSWER_DAYS.at(date).ok().map(|entry| {
+        let table = format!("invitations: {} days to answer", entry.value);
+        version(table, entry.from, &entry.source)
+    });
+    let ties = TIES_BY_SUBMISSION.at(date).ok().map(|entry| {
+        let rule = match entry.value {
+            true => "the earlier submission comes first",
+            false => "all of the lowest score are invited",
+        };
+        let table = format!("invitations: among equal scores {rule} unless a round says otherwise");
+        version(table, entry.from, &entry.source)
+    });
+    days.into_iter().chain(ties).collect()
 }
 
 #[cfg(test)]

@@ -85,15 +85,21 @@ pub fn grid(path: &Path, texts: &[String], overrides: &Overrides) -> Result<Grid
     grid.ok().filter(|_| problems.is_empty()).ok_or(problems)
 }
 
-/// Settings of repeated rounds that come after one of rounds with the same key: these are set last, so
-/// that the later one would not win.
+/// Settings that others would make idle, though they come later: of repeated rounds, or of all rounds,
+/// after one of rounds with the same key, which are set last; and a key beside the table or value that
+/// it is part of.
 fn overruled(settings: &[Setting]) -> Problems {
     let mut problems = Problems::new();
     for (place, setting) in settings.iter().enumerate() {
+        let mut others = settings.iter();
+        if let Some(whole) = others.find(|other| setting.is_within(other)) {
+            let message = format!("`{}` is set as a whole; leave one of them out", whole.key);
+            problems.push(problem(&setting.key, message));
+        }
         let before = settings[..place].iter();
         let mut of_rounds = before.filter(|before| before.is_of_rounds());
         let wins = of_rounds.find(|before| before.sets_as(setting));
-        if let Some(wins) = wins.filter(|_| setting.is_of_schedule()) {
+        if let Some(wins) = wins.filter(|_| setting.is_of_all_rounds()) {
             let message = format!(
                 "`{}` is set on the rounds as they are held, after this; put this before it",
                 wins.key
@@ -137,14 +143,31 @@ fn written_versions(value: &Value, found: &mut Vec<(Value, Value)>) {
     }
 }
 
-/// Takes the versions out of rounds for which the file has none: another time or type that is set
-/// has its own.
-fn forget_versions(rounds: &mut Value, file: &Table) {
+/// The key of a tie-breaking rule, of a round or of all.
+const TIE_BREAK: &str = "tie_break";
+
+/// Whether a value holds a tie-breaking rule.
+fn has_tie_break(value: &Value) -> bool {
+    match value {
+        Value::Table(table) => table.contains_key(TIE_BREAK) || table.values().any(has_tie_break),
+        Value::Array(list) => list.iter().any(has_tie_break),
+        _ => false,
+    }
+}
+
+/// Takes the versions out of rounds for which the file has none, and tie-breaking rules where it has
+/// none at all: another time or type that is set has its own.
+fn forget_defaults(rounds: &mut Value, file: &Table) {
     let mut written = Vec::new();
     let of_rounds = ["rounds", "schedule"].map(|key| file.get(key));
-    (of_rounds.into_iter().flatten()).for_each(|held| written_versions(held, &mut written));
+    (of_rounds.iter().flatten()).for_each(|held| written_versions(held, &mut written));
+    let of_ties = of_rounds.into_iter().flatten().any(has_tie_break);
+    let has_rule = of_ties || file.contains_key(TIE_BREAK);
     let rounds = rounds.as_array_mut().into_iter().flatten();
     for round in rounds.filter_map(Value::as_table_mut) {
+        if !has_rule {
+            round.remove(TIE_BREAK);
+        }
         let pair = |(name, version): &(Value, Value)| {
             round.get("type") == Some(name) && round.get("version") == Some(version)
         };
@@ -223,6 +246,7 @@ impl<'a> Maker<'a> {
             }
         }
         let (mut blamed, mut others) = (BTreeSet::new(), Problems::new());
+        let is_cut_short = failed.len() == MOST_FAILED;
         for (places, found) in failed {
             let values = places.iter().copied().enumerate();
             let wrong: Vec<_> = values
@@ -248,6 +272,13 @@ impl<'a> Maker<'a> {
             problems.extend(alone.remove(value).unwrap_or_default());
         }
         problems.extend(others);
+        if is_cut_short {
+            let message = format!(
+                "{} combinations cannot be; further ones were not tried",
+                grouped(MOST_FAILED as u128)
+            );
+            problems.push(Problem::of_argument("--set", message));
+        }
         problems
     }
 
@@ -352,7 +383,7 @@ impl<'a> Maker<'a> {
             keys.insert("pool".to_owned(), pool);
         }
         if let Some(rounds) = keys.get_mut("rounds") {
-            forget_versions(rounds, &written);
+            forget_defaults(rounds, &written);
         }
         self.write(&mut keys, chosen, Setting::is_of_rounds)?;
         self.plan(&keys, chosen)
@@ -373,6 +404,13 @@ impl<'a> Maker<'a> {
                 Ok(()) => {}
                 Err(Miss::NoList(list)) => {
                     let message = format!("the scenario has no `{list}`");
+                    problems.push(problem(&setting.written(place), message));
+                }
+                Err(Miss::NoTable(key, value)) => {
+                    let message = format!(
+                        "`{key}` of the scenario is {}, which has no keys of its own",
+                        quoted(&value)
+                    );
                     problems.push(problem(&setting.written(place), message));
                 }
                 Err(Miss::Nobody {

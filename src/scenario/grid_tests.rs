@@ -1,4 +1,5 @@
 use super::*;
+use crate::draw::TieBreak;
 
 fn swept(sets: &[&str]) -> Result<Grid, Problems> {
     let texts: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
@@ -209,4 +210,67 @@ fn a_key_of_repeated_rounds_comes_before_the_same_of_rounds() {
     let problems = first_two([held, turns]).unwrap_err();
     assert!(problems.contains("put this before it"), "{problems}");
     assert_eq!(first_two([held, "schedule.every=12 days"]), Ok([70, 8]));
+}
+
+#[test]
+fn a_part_of_a_value_is_not_set_beside_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.toml");
+    let told = |scale: &str, sets: &[&str]| -> Result<Vec<u64>, String> {
+        let text = format!(
+            "name = \"a\"\n{scale}[pool]\nas_of = 2024-01-09\nsize = 100\n[timeline]\nend = 2024-06-01\n\
+             [[schedule]]\nevery = \"9 days\"\nfirst = 2024-01-12\n\
+             turns = [{{ type = \"cec\", invitations = 10 }}, {{ type = \"french\", invitations = 8 }}]\n"
+        );
+        std::fs::write(&path, text).unwrap();
+        let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+        let grid = grid(&path, &sets, &Overrides::default());
+        let grid = grid.map_err(|problems| problems.to_string())?;
+        let rounds = grid.combinations[0].plan.rounds[..2].iter();
+        Ok(rounds.map(|round| round.instruction.invitations).collect())
+    };
+    let french = "scale_invitations.french=0.5";
+    assert_eq!(told("", &[french]), Ok(vec![10, 4]));
+    assert_eq!(
+        told("scale_invitations = { cec = 2 }\n", &[french]),
+        Ok(vec![20, 4])
+    );
+    for sets in [
+        ["scale_invitations=2", french],
+        [french, "scale_invitations=2"],
+    ] {
+        let problems = told("", &sets).unwrap_err();
+        assert!(problems.contains("is set as a whole"), "{problems}");
+    }
+    let problems = told("scale_invitations = 0.5\n", &[french]).unwrap_err();
+    assert!(
+        problems.contains("is `0.5`, which has no keys of its own"),
+        "{problems}"
+    );
+}
+
+#[test]
+fn a_tie_breaking_rule_that_nobody_wrote_is_that_of_the_time_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.toml");
+    let rules = |written: &str, sets: &[&str]| -> Result<Vec<TieBreak>, String> {
+        let text = format!(
+            "name = \"a\"\n{written}[pool]\nas_of = 2017-06-01\nsize = 100\nbands = \"none\"\n\
+             [[rounds]]\nat = 2017-06-05T15:00:00Z\ntype = \"general\"\ninvitations = 3\n"
+        );
+        std::fs::write(&path, text).unwrap();
+        let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+        let grid = grid(&path, &sets, &Overrides::default());
+        let grid = grid.map_err(|problems| problems.to_string())?;
+        let rule = |one: &Combination| one.plan.rounds[0].instruction.tie_break;
+        Ok(grid.combinations.iter().map(rule).collect())
+    };
+    let days = ["rounds.at=2017-06-05T15:00:00Z,2017-06-06T15:00:00Z"];
+    let by_date = [TieBreak::None, TieBreak::EarliestSubmission];
+    assert_eq!(rules("", &days), Ok(by_date.to_vec()));
+    let random = Ok(vec![TieBreak::Random; 2]);
+    assert_eq!(rules("tie_break = \"random\"\n", &days), random);
+    let late = ["rounds.tie_break=random,none", "tie_break=random"];
+    let problems = rules("", &late).unwrap_err();
+    assert!(problems.contains("put this before it"), "{problems}");
 }

@@ -101,9 +101,22 @@ impl Scenario {
         let mut plans = self.policies(overrides)?;
         if let Some(wanted) = &overrides.policy {
             let place = (1..plans.len()).find(|&place| plans[place].name == *wanted);
-            return match place {
-                Some(place) => Ok(plans.swap_remove(place)),
-                None => Err(self.no_such_policy(wanted, &plans[1..]).into()),
+            let Some(place) = place else {
+                return Err(self.no_such_policy(wanted, &plans[1..]).into());
+            };
+            let plan = plans.swap_remove(place);
+            return match has_other_people(&plans[0], &plan) {
+                None => Ok(plan),
+                Some(key) => {
+                    let message = format!(
+                        "the policy sets `{key}`, by which a pool of its own would be made, with other people \
+                         than the scenario's"
+                    );
+                    let advice = "`drawsim compare` runs it on the scenario's people; for a pool of its own \
+                                  write it as a scenario";
+                    let problem = Problem::of_argument(&format!("--policy {wanted}"), message);
+                    Err(problem.advising(advice).into())
+                }
             };
         }
         let policies = plans.len() - 1;
@@ -139,6 +152,15 @@ impl Scenario {
         let folder = self.path.parent().unwrap_or(Path::new(""));
         Some(folder.join(&written.value))
     }
+}
+
+/// The key for which people who are made for a policy would not be those of its scenario: bands are
+/// filled by the points in force. Who is of a file, and whom nobody joins, stays whatever the points.
+fn has_other_people(base: &Plan, policy: &Plan) -> Option<&'static str> {
+    let is_made = policy.pool.file.is_none() || policy.timeline.is_some();
+    ["points", "factors"]
+        .into_iter()
+        .find(|key| is_made && base.resolved.get(key) != policy.resolved.get(key))
 }
 
 fn is_same_file(one: &Path, other: &Path) -> bool {

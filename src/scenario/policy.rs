@@ -8,9 +8,9 @@ use super::differences::problems_between;
 use super::load::{Overrides, Scenario, plans_from_paths};
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
-use super::resolve::{not_a_folder, resolve};
-use super::spanned::{At, Entries};
-use super::wire::{PolicyTable, ScenarioFile};
+use super::resolve::{SCALE, not_a_folder, resolve};
+use super::spanned::{At, Entries, NumberOrTable};
+use super::wire::{CategoryTable, PolicyTable, ScenarioFile};
 use crate::shown::quoted;
 
 impl Scenario {
@@ -49,7 +49,14 @@ impl Scenario {
                 None => key.to_owned(),
             });
             match resolve(&scenario, overrides, found) {
-                Ok(plan) => plans.push(plan),
+                Ok(mut plan) => {
+                    // What the scenario scales need not be among the rounds of each policy.
+                    if table.value.scale_invitations.is_none() {
+                        let of_scale = |notice: &String| notice.starts_with(SCALE);
+                        plan.notices.retain(|notice| !of_scale(notice));
+                    }
+                    plans.push(plan);
+                }
                 Err(found) => {
                     let replaced = replaced(&table.value);
                     problems.merge(found.mapped(|key| {
@@ -145,6 +152,15 @@ fn patched(base: &ScenarioFile, name: &At<String>, policy: &PolicyTable) -> Scen
     replace(&mut keys.scale_invitations, &policy.scale_invitations);
     replace(&mut keys.factors, &policy.factors);
     replace(&mut keys.categories, &policy.categories);
+    // The scenario's own categories are gone with the policy's.
+    if policy.scale_invitations.is_none()
+        && let Some(scale) = &mut keys.scale_invitations
+        && let NumberOrTable::Table(by_type) = &mut scale.value
+    {
+        let gone = names(&base.categories);
+        let own = names(&keys.categories);
+        (by_type.0).retain(|(name, _)| own.contains(&name.value) || !gone.contains(&name.value));
+    }
     if let Some(points) = &policy.points {
         let base = base.points.iter().flat_map(|points| &points.value.0);
         let named = |name: &str| points.value.0.iter().any(|(key, _)| key.value == name);
@@ -155,6 +171,13 @@ fn patched(base: &ScenarioFile, name: &At<String>, policy: &PolicyTable) -> Scen
         });
     }
     keys
+}
+
+/// The names of categories of a file's own.
+fn names(categories: &Option<Vec<At<CategoryTable>>>) -> Vec<String> {
+    let categories = categories.iter().flatten();
+    let names = categories.filter_map(|category| category.value.name.as_ref());
+    names.map(|name| name.value.clone()).collect()
 }
 
 /// Plans to compare, the base first: one file with policies, or several files.
@@ -268,6 +291,12 @@ mod tests {
         ] {
             assert!(told.contains(part), "{part}: {told}");
         }
+        // People are made by points: the policy would have others than where it is compared.
+        let told = one(text, "other").unwrap_err().to_string();
+        assert!(
+            told.contains("sets `points`") && told.contains("`drawsim compare`"),
+            "{told}"
+        );
         // The scenario itself is none of its policies.
         assert!(one(text, "a").is_err());
         assert!(
@@ -291,6 +320,18 @@ mod tests {
             Ok::<_, Problems>((numbers, plans[1].notices.join("\n")))
         };
         assert_eq!(scaled("2").unwrap().0, [14, 6, 20]);
+        // What the scenario scales may be a category that the policy has not, or of no round of it.
+        let own =
+            |name: &str| format!("categories = [{{ name = \"{name}\", noc = [\"21231\"] }}]\n");
+        let base_with_own = format!(
+            "scale_invitations = {{ mine = 2, cec = 3, stem = 2 }}\n{}{base}",
+            own("mine")
+        );
+        let text = format!("[policy.b]\n{}", own("other"));
+        let plans = policies_of(&base_with_own, &text).unwrap();
+        assert_eq!(plans[1].rounds[0].instruction.invitations, 21);
+        assert!(!plans[1].notices.concat().contains("scale_invitations"));
+        assert!(plans[0].notices.concat().contains("scale_invitations.stem"));
         let (numbers, notices) = scaled("{ french = 0.5, general = 3, stem = 9 }").unwrap();
         assert_eq!(numbers, [7, 2, 30]);
         assert!(

@@ -348,6 +348,8 @@ fn entries(schema: &Schema) -> Option<&Schema> {
 pub(super) enum Miss {
     /// The file has no such list.
     NoList(String),
+    /// The file has no table there, but this value.
+    NoTable(String, String),
     /// No entry of the list was meant; what could have been.
     Nobody {
         list: String,
@@ -360,7 +362,9 @@ impl Miss {
     /// Both misses of one setting, in two entries of a list.
     fn after(self, before: Option<Miss>) -> Miss {
         match (before, self) {
-            (None, miss) | (Some(miss), Miss::NoList(_)) | (Some(Miss::NoList(_)), miss) => miss,
+            (None, miss)
+            | (Some(miss), Miss::NoList(_) | Miss::NoTable(..))
+            | (Some(Miss::NoList(_) | Miss::NoTable(..)), miss) => miss,
             (
                 Some(Miss::Nobody { mut accepted, .. }),
                 Miss::Nobody {
@@ -388,9 +392,18 @@ impl Setting {
         self.steps.first() == Some(&Step::Key("rounds".to_owned()))
     }
 
-    /// Whether the setting is about the rules by which rounds are repeated.
-    pub(super) fn is_of_schedule(&self) -> bool {
-        self.steps.first() == Some(&Step::Key("schedule".to_owned()))
+    /// Whether the setting is about the rules by which rounds are repeated, or about all rounds that do
+    /// not say themselves.
+    pub(super) fn is_of_all_rounds(&self) -> bool {
+        let is_key = |step: &Step, key: &str| matches!(step, Step::Key(name) if name == key);
+        let first = self.steps.first();
+        first.is_some_and(|step| is_key(step, "schedule"))
+            || self.steps.len() == 1 && first.is_some_and(|step| is_key(step, "tie_break"))
+    }
+
+    /// Whether the setting is of a part of what another sets.
+    pub(super) fn is_within(&self, other: &Setting) -> bool {
+        self.steps.len() > other.steps.len() && self.steps.starts_with(&other.steps)
     }
 
     /// Whether another setting ends in the same key.
@@ -443,12 +456,10 @@ fn write(table: &mut Table, steps: &[Step], path: &str, value: &Value) -> Result
             let inner = table
                 .entry(name.clone())
                 .or_insert_with(|| Value::Table(Table::new()));
-            if !inner.is_table() {
-                *inner = Value::Table(Table::new());
+            match inner {
+                Value::Table(inner) => write(inner, rest, &path, value),
+                other => Err(Miss::NoTable(path, other.to_string())),
             }
-            inner
-                .as_table_mut()
-                .map_or(Ok(()), |inner| write(inner, rest, &path, value))
         }
         [which, rest @ ..] => {
             let Some(list) = table.get_mut(name).and_then(Value::as_array_mut) else {

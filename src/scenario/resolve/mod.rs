@@ -12,6 +12,7 @@ mod schedule;
 mod timeline;
 
 pub(super) use names::not_a_folder;
+pub(super) use rounds::SCALE;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};

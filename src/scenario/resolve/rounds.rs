@@ -39,7 +39,7 @@ pub(super) struct Round {
 const GENERAL: &str = "general";
 
 /// The key that multiplies numbers of invitations.
-const SCALE: &str = "scale_invitations";
+pub(in crate::scenario) const SCALE: &str = "scale_invitations";
 
 /// What `type` accepts, with the scenario's own categories.
 fn type_names(own: &[CustomCategory]) -> Vec<&str> {
