@@ -215,19 +215,25 @@ pub fn summary_text(plan: &Plan, summary: &Summary, replicates: u32, look: &Look
         "\nMedian cut-off score over {}.",
         counted(replicates, "replicate")
     );
+    let mut is_short = false;
     for (place, round) in plan.rounds.iter().enumerate() {
         let wanted = round.instruction.invitations;
         let given = summary.tally(place, Metric::Invited).and_then(Tally::mean);
         if let Some(given) = given.filter(|&given| given < wanted as f64) {
+            is_short = true;
             let _ = writeln!(
                 text,
-                "Round {} could not be filled: of {}, {} given on average. Where too few candidates \
-                 were eligible, the cut-off score is the lowest of theirs.",
+                "Round {} could not always be filled: of {}, {} given on average.",
                 round.label,
                 counted(wanted, "invitation"),
                 average(given)
             );
         }
+    }
+    if is_short {
+        text.push_str(
+            "Where too few candidates were eligible, the cut-off score is the lowest of theirs.\n",
+        );
     }
     text
 }
