@@ -160,13 +160,14 @@ fn what_becomes_of_files_after_they_are_read_changes_no_hash() {
         let folder = results.write(place.path(&format!("of-{name}"))).unwrap();
         assert_eq!(inputs(&folder), told);
         // So it is with every verb, and what is resumed is still the same study.
-        let manifest = manifest(&plan, "sweep", read.as_ref(), Clock::now()).unwrap();
+        let (read, scenario) = (read.as_ref(), plan.resolved.clone());
+        let manifest = manifest("sweep", &plan, [&plan], scenario, read, Clock::now()).unwrap();
         assert_eq!(
             manifest.inputs[0],
             InputRecord::of_bytes(&path, text.as_bytes())
         );
         assert_eq!(manifest.inputs.len(), 3);
-        assert_eq!(decides(&plan, read.as_ref()).unwrap(), before);
+        assert_eq!(decides(&plan, read).unwrap(), before);
     }
 }
 

@@ -486,7 +486,7 @@ fn the_report_of_odds_and_of_a_sweep_says_what_was_asked() {
 }
 
 #[test]
-fn the_manifest_names_every_file_that_odds_and_a_comparison_are_made_from() {
+fn the_manifest_names_every_file_that_odds_a_comparison_and_a_sweep_are_made_from() {
     let place = Place::new();
     place.file("small.toml", SMALL);
     let other = SMALL.replace("name = \"small\"", "name = \"other\"");
@@ -518,4 +518,15 @@ fn the_manifest_names_every_file_that_odds_and_a_comparison_are_made_from() {
          --out o --force",
     );
     assert_eq!(inputs("o/small-odds"), files[..2]);
+    // So are the profiles that a sweep sets, beside that of the scenario.
+    let shipped = include_str!("../src/synthesis/data/express-entry-2023.toml");
+    for name in ["first.toml", "second.toml"] {
+        place.file(name, shipped);
+    }
+    drawsim(
+        "sweep small.toml --set pool.profile=first.toml,second.toml --set pool.size=50,60 -q --no-report \
+         --out o",
+    );
+    let files = ["small.toml", "first.toml", "second.toml"];
+    assert_eq!(inputs("o/small-swept"), files);
 }

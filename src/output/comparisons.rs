@@ -7,7 +7,8 @@ use std::time::Instant as Clock;
 
 use crate::inputs::InputRecord;
 use crate::output::journal::{Journal, Key};
-use crate::output::results::{decides, manifest, records, rules};
+use crate::output::manifest::Manifest;
+use crate::output::results::{decides, manifest};
 use crate::output::rows::ComparisonRow;
 use crate::output::terminal::{Columns, Look, decimal, signed};
 use crate::output::{Format, OutputError, ResultFolder, terminal};
@@ -68,12 +69,11 @@ pub fn write(
         }
     }
     folder.complete(writer)?;
-    let mut manifest = manifest(base, "compare", read, started)?;
-    manifest.name = folder_name(base);
-    manifest.scenario = plans.iter().map(|plan| plan.resolved.clone()).collect();
-    manifest.inputs = records(plans, read)?;
-    manifest.rules = rules(plans);
-    folder.finish(&manifest)
+    let scenarios = plans.iter().map(|plan| plan.resolved.clone()).collect();
+    folder.finish(&Manifest {
+        name: folder_name(base),
+        ..manifest("compare", base, plans, scenarios, read, started)?
+    })
 }
 
 /// The name of the folder that a comparison with this base is written to.

@@ -71,8 +71,7 @@ pub fn write(
         })?;
     }
     folder.complete(writer)?;
-    let mut manifest = manifest(plan, "odds", read, started)?;
-    manifest.scenario = json!({
+    let scenario = json!({
         "scenario": plan.resolved,
         "candidate": {
             "asked": asked,
@@ -80,6 +79,7 @@ pub fn write(
             "scores": probe.scores.iter().map(|score| score.map(|score| score.0)).collect::<Vec<_>>(),
         },
     });
+    let mut manifest = manifest("odds", plan, [plan], scenario, read, started)?;
     let is_new = |read: &&InputRecord| manifest.inputs.iter().all(|known| known.path != read.path);
     let of_candidate = asked.read.iter().find(is_new).cloned();
     manifest.inputs.extend(of_candidate);

@@ -7,6 +7,8 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Instant as Clock;
 
+use serde_json::Value;
+
 use crate::inputs::{Input, InputRecord};
 use crate::output::journal::{Journal, Key};
 use crate::output::manifest::{Manifest, RulesRecord};
@@ -185,10 +187,13 @@ impl<'p> RunFolder<'p> {
             }
         }
         self.folder.complete(writer)?;
-        let mut manifest = manifest(self.plan, "run", self.read.as_ref(), self.started)?;
-        manifest.replicates = self.replicates;
-        manifest.stop = self.precision;
-        let path = self.folder.finish(&manifest)?;
+        let plan = self.plan;
+        let (scenario, read) = (plan.resolved.clone(), self.read.as_ref());
+        let path = self.folder.finish(&Manifest {
+            replicates: self.replicates,
+            stop: self.precision,
+            ..manifest("run", plan, [plan], scenario, read, self.started)?
+        })?;
         Ok(Finished {
             path,
             replicates: self.replicates,
@@ -268,7 +273,7 @@ fn record(input: &Input, read: Option<&InputRecord>) -> Result<InputRecord, Outp
 ///
 /// # Errors
 /// When that file was not read, and cannot be now.
-pub fn records<'a>(
+fn records<'a>(
     plans: impl IntoIterator<Item = &'a Plan>,
     read: Option<&InputRecord>,
 ) -> Result<Vec<InputRecord>, OutputError> {
@@ -284,7 +289,7 @@ pub fn records<'a>(
 
 /// The rules of some plans, each stretch of the same told once. Among the tables are those that go by
 /// the date of each round.
-pub fn rules<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Vec<RulesRecord> {
+fn rules<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Vec<RulesRecord> {
     let mut rules: Vec<RulesRecord> = Vec::new();
     for plan in plans {
         for (place, period) in plan.rules.iter().enumerate() {
@@ -314,26 +319,31 @@ pub fn rules<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Vec<RulesRecord> 
     rules
 }
 
-/// What a run was made by and from; `read` is what was read of the candidates' file.
+/// What a result of the verb `command` was made by and from: `plans` are run, and `base` is what was read
+/// first, one of them or what they were made from; `scenario` is what is told of them. `read` is what was
+/// read of the candidates' file.
 ///
 /// # Errors
 /// When that file was not read, and cannot be now.
-pub fn manifest(
-    plan: &Plan,
+pub fn manifest<'a>(
     command: &str,
+    base: &'a Plan,
+    plans: impl IntoIterator<Item = &'a Plan> + Clone,
+    scenario: Value,
     read: Option<&InputRecord>,
     started: Clock,
 ) -> Result<Manifest, OutputError> {
+    let all = std::iter::once(base).chain(plans.clone());
     Ok(Manifest {
         command: command.to_owned(),
-        name: plan.name.clone(),
-        title: plan.title.clone(),
-        scenario: plan.resolved.clone(),
-        seed: plan.seed,
-        replicates: plan.replicates,
+        name: base.name.clone(),
+        title: base.title.clone(),
+        scenario,
+        seed: base.seed,
+        replicates: base.replicates,
         stop: None,
-        rules: rules([plan]),
-        inputs: records([plan], read)?,
+        rules: rules(plans),
+        inputs: records(all, read)?,
         wall_time: started.elapsed(),
     })
 }

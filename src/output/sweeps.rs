@@ -10,7 +10,7 @@ use toml::Value;
 
 use crate::inputs::InputRecord;
 use crate::output::journal::{Journal, Key};
-use crate::output::results::{decides, manifest, rules};
+use crate::output::results::{decides, manifest};
 use crate::output::rows::SweepRow;
 use crate::output::table::{Cell, KeyColumn, Keyed, Kind};
 use crate::output::terminal::Look;
@@ -108,17 +108,15 @@ pub fn write(
         }
     }
     folder.complete(writer)?;
-    let mut manifest = manifest(&grid.base, "sweep", read, started)?;
     let settings = grid.settings.iter().map(|setting| {
         let values: Vec<String> = (0..setting.values.len())
             .map(|place| setting.shown(place))
             .collect();
         json!({ "key": setting.key, "values": values })
     });
-    manifest.scenario =
-        json!({ "scenario": grid.base.resolved, "set": settings.collect::<Vec<_>>() });
-    manifest.rules = rules(grid.combinations.iter().map(|one| &one.plan));
-    folder.finish(&manifest)
+    let (base, plans) = (&grid.base, grid.combinations.iter().map(|one| &one.plan));
+    let scenario = json!({ "scenario": base.resolved, "set": settings.collect::<Vec<_>>() });
+    folder.finish(&manifest("sweep", base, plans, scenario, read, started)?)
 }
 
 /// The type of the column of a key: that of all of its values.
