@@ -6,6 +6,10 @@ use std::fs;
 use std::path::Path;
 
 use crate::cli::failure::Failure;
+use crate::pool::Pool;
+use crate::scenario::Plan;
+use crate::study::Detail;
+use crate::study::memory::of_run;
 
 /// Refuses work that needs more memory than there is, before any of it is taken.
 ///
@@ -19,6 +23,17 @@ pub fn check(what: &str, needed: u64) -> Result<(), Failure> {
         ))),
         None => Ok(()),
     }
+}
+
+/// Refuses a run of a scenario whose people do not fit into memory; `given` are those of a file, once they
+/// are read.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_run(plan: &Plan, given: Option<&Pool>, detail: Detail) -> Result<(), Failure> {
+    let threads = rayon::current_num_threads() as u64;
+    let needed = of_run(plan, given, detail, threads);
+    check(&format!("the scenario {}", plan.name), needed)
 }
 
 /// Why so many bytes are too many, where they are.

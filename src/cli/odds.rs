@@ -167,11 +167,11 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
     if let Some(out) = &args.out {
         ResultFolder::check(out, &output::folder_name(&plan), args.force, &inputs)?;
     }
-    check_memory(&plan, None)?;
+    memory::check_run(&plan, None, Detail::Rounds)?;
     notices(args, &plan);
     let (mut given, read) = given_pool(&plan, &args.shared, &*observer)?;
     if given.is_some() {
-        check_memory(&plan, given.as_deref())?;
+        memory::check_run(&plan, given.as_deref(), Detail::Rounds)?;
     }
     if let (Some(pool), Some((id, candidate))) = (&mut given, &from_file)
         && let Some(row) = own_row(pool, id, candidate, &args.shared)
@@ -210,13 +210,6 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
         text.push_str(&format!("Results: {}\n", shown_path(&path)));
     }
     print(&text)
-}
-
-/// Whether the people of the scenario fit into memory; `given` are those of a file, once they are read.
-fn check_memory(plan: &Plan, given: Option<&Pool>) -> Result<(), Failure> {
-    let threads = rayon::current_num_threads() as u64;
-    let needed = study::memory::of_run(plan, given, Detail::Rounds, threads);
-    memory::check(&format!("the scenario {}", plan.name), needed)
 }
 
 /// A date for its midnight UTC, or a time.

@@ -14,7 +14,6 @@ use crate::output::rerun::Recorded;
 use crate::output::results::{Finished, RunFolder};
 use crate::output::terminal::overview;
 use crate::output::{Format, ResultFolder, terminal};
-use crate::pool::Pool;
 use crate::report::REPORT;
 use crate::scenario::defaults::MOST_REPLICATES;
 use crate::scenario::{Overrides, Plan};
@@ -141,15 +140,8 @@ fn check_memory(
         // The people of a cluster are in the memory of its executors.
         Ok(())
     } else {
-        check_people(asked, plan, None)
+        memory::check_run(plan, None, detail(asked, plan))
     }
-}
-
-/// Whether the people of a scenario fit into memory; `given` are those of a file, once they are read.
-fn check_people(asked: Asked, plan: &Plan, given: Option<&Pool>) -> Result<(), Failure> {
-    let threads = rayon::current_num_threads() as u64;
-    let needed = study::memory::of_run(plan, given, detail(asked, plan), threads);
-    memory::check(&format!("the scenario {}", plan.name), needed)
 }
 
 /// How much is kept of each replicate.
@@ -295,10 +287,10 @@ fn run_one(args: &RunArgs, asked: Asked, plan: &Plan) -> Result<(), Failure> {
     }
     let observer = args.shared.observer();
     let (given, input) = given_pool(plan, &args.shared, &*observer)?;
-    if given.is_some() {
-        check_people(asked, plan, given.as_deref())?;
-    }
     let detail = detail(asked, plan);
+    if given.is_some() {
+        memory::check_run(plan, given.as_deref(), detail)?;
+    }
     let precision = precision(args);
     let mut folder = RunFolder::create(&args.out, plan, asked.format, detail, args.force)?
         .until(precision)
