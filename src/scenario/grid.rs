@@ -80,7 +80,12 @@ pub fn grid(path: &Path, texts: &[String], overrides: &Overrides) -> Result<Grid
         return Err(problems);
     }
     problems.extend(overruled(&settings));
-    let grid = Maker::new(&scenario, path, overrides, &settings)?.combine(base);
+    // What is part of another setting is told by now.
+    let whole: Vec<Setting> = (settings.iter())
+        .filter(|setting| !settings.iter().any(|other| setting.is_within(other)))
+        .cloned()
+        .collect();
+    let grid = Maker::new(&scenario, path, overrides, &whole)?.combine(base);
     let grid = grid.map_err(|found| problems.extend(found));
     grid.ok().filter(|_| problems.is_empty()).ok_or(problems)
 }

@@ -7,6 +7,15 @@ fn swept(sets: &[&str]) -> Result<Grid, Problems> {
     grid(path, &texts, &Overrides::default())
 }
 
+/// The grid of a scenario file with this text.
+fn swept_of(text: &str, sets: &[&str]) -> Result<Grid, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.toml");
+    std::fs::write(&path, text).unwrap();
+    let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+    grid(&path, &sets, &Overrides::default()).map_err(|problems| problems.to_string())
+}
+
 #[test]
 fn policies_share_their_people_and_the_last_setting_changes_fastest() {
     let grid = swept(&[
@@ -38,13 +47,10 @@ fn policies_share_their_people_and_the_last_setting_changes_fastest() {
 
 #[test]
 fn a_version_that_nobody_wrote_is_that_of_the_time_and_type_set() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("health.toml");
     let text = "name = \"health\"\n\n[pool]\nas_of = 2024-12-30\nsize = 100\n\n[[rounds]]\n\
                 at = 2025-01-05T13:38:22Z\ntype = \"healthcare\"\ninvitations = 10\n";
-    std::fs::write(&path, text).unwrap();
     let versions = |set: &str| -> Vec<Option<String>> {
-        let grid = grid(&path, &[set.to_owned()], &Overrides::default()).unwrap();
+        let grid = swept_of(text, &[set]).unwrap();
         let of = |one: &Combination| one.plan.rounds[0].version.clone();
         grid.combinations.iter().map(of).collect()
     };
@@ -54,20 +60,15 @@ fn a_version_that_nobody_wrote_is_that_of_the_time_and_type_set() {
     assert_eq!(versions("rounds.type=stem,cec"), [some("2023-V1"), None]);
     // A version that was written stays.
     let written = text.replace("\ninvitations", "\nversion = \"2023-V1\"\ninvitations");
-    std::fs::write(&path, written).unwrap();
-    let texts = ["rounds.at=2025-03-05T13:38:22Z".to_owned()];
-    let problems = grid(&path, &texts, &Overrides::default()).unwrap_err();
+    let problems = swept_of(&written, &["rounds.at=2025-03-05T13:38:22Z"]).unwrap_err();
     assert!(
-        problems
-            .to_string()
-            .contains("is not in force on 2025-03-05")
+        problems.contains("is not in force on 2025-03-05"),
+        "{problems}"
     );
 }
 
 #[test]
 fn invitations_that_are_set_are_scaled_as_those_of_a_file_are() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.toml");
     let (scaled, plain) = ("scale_invitations = 2.0\n", "");
     let text = |scale: &str, number: &str| {
         format!(
@@ -78,9 +79,7 @@ fn invitations_that_are_set_are_scaled_as_those_of_a_file_are() {
         )
     };
     let plans = |scale: &str, sets: &[&str]| -> Vec<Plan> {
-        std::fs::write(&path, text(scale, "3")).unwrap();
-        let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
-        let grid = grid(&path, &sets, &Overrides::default()).unwrap();
+        let grid = swept_of(&text(scale, "3"), sets).unwrap();
         grid.combinations.into_iter().map(|one| one.plan).collect()
     };
     let first = |plans: Vec<Plan>| -> Vec<u64> {
@@ -102,7 +101,7 @@ fn invitations_that_are_set_are_scaled_as_those_of_a_file_are() {
     }
     // What is not set is scaled once; the scenario is that of a file that says all this.
     let swept = &plans(scaled, &["rounds.general.invitations=100"])[0];
-    let written = Scenario::from_bytes(text(scaled, "100").into_bytes(), &path);
+    let written = Scenario::from_bytes(text(scaled, "100").into_bytes(), "a.toml");
     let written = written.unwrap().resolve().unwrap();
     assert_eq!(swept.resolved, written.resolved);
     assert_eq!(swept.rounds[1].instruction.invitations, 14);
@@ -150,18 +149,10 @@ fn a_later_setting_wins_where_two_meet() {
 
 #[test]
 fn values_that_go_together_need_not_go_with_those_of_the_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.toml");
     let text = "name = \"a\"\n[pool]\nas_of = 2024-01-09\nsize = 100\n[timeline]\nend = 2024-06-01\n\
                 answers = { accept = 0.8, decline = 0.15 }\n[[rounds]]\nat = 2024-01-10T14:00:00Z\n\
                 type = \"general\"\ninvitations = 3\n";
-    std::fs::write(&path, text).unwrap();
-    let told = |sets: &[&str]| -> Result<usize, String> {
-        let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
-        let grid = grid(&path, &sets, &Overrides::default());
-        let grid = grid.map(|grid| grid.combinations.len());
-        grid.map_err(|problems| problems.to_string())
-    };
+    let told = |sets: &[&str]| swept_of(text, sets).map(|grid| grid.combinations.len());
     let accept = "timeline.answers.accept=0.5,0.6";
     assert_eq!(told(&[accept, "timeline.answers.decline=0.3,0.4"]), Ok(4));
     assert_eq!(told(&["timeline.answers.decline=0.3", accept]), Ok(2));
@@ -192,16 +183,11 @@ fn values_that_go_together_need_not_go_with_those_of_the_file() {
 
 #[test]
 fn a_key_of_repeated_rounds_comes_before_the_same_of_rounds() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.toml");
     let text = "name = \"a\"\n[pool]\nas_of = 2024-01-09\nsize = 100\n[timeline]\nend = 2024-06-01\n\
                 [[schedule]]\nevery = \"9 days\"\nfirst = 2024-01-12\n\
                 turns = [{ type = \"cec\", invitations = 7 }, { type = \"general\", invitations = 8 }]\n";
-    std::fs::write(&path, text).unwrap();
     let first_two = |sets: [&str; 2]| -> Result<[u64; 2], String> {
-        let sets = sets.map(str::to_owned);
-        let grid = grid(&path, &sets, &Overrides::default());
-        let grid = grid.map_err(|problems| problems.to_string())?;
+        let grid = swept_of(text, &sets)?;
         let rounds = &grid.combinations[0].plan.rounds;
         Ok([0, 1].map(|round| rounds[round].instruction.invitations))
     };
@@ -214,18 +200,13 @@ fn a_key_of_repeated_rounds_comes_before_the_same_of_rounds() {
 
 #[test]
 fn a_part_of_a_value_is_not_set_beside_the_whole() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.toml");
     let told = |scale: &str, sets: &[&str]| -> Result<Vec<u64>, String> {
         let text = format!(
             "name = \"a\"\n{scale}[pool]\nas_of = 2024-01-09\nsize = 100\n[timeline]\nend = 2024-06-01\n\
              [[schedule]]\nevery = \"9 days\"\nfirst = 2024-01-12\n\
              turns = [{{ type = \"cec\", invitations = 10 }}, {{ type = \"french\", invitations = 8 }}]\n"
         );
-        std::fs::write(&path, text).unwrap();
-        let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
-        let grid = grid(&path, &sets, &Overrides::default());
-        let grid = grid.map_err(|problems| problems.to_string())?;
+        let grid = swept_of(&text, sets)?;
         let rounds = grid.combinations[0].plan.rounds[..2].iter();
         Ok(rounds.map(|round| round.instruction.invitations).collect())
     };
@@ -239,8 +220,11 @@ fn a_part_of_a_value_is_not_set_beside_the_whole() {
         ["scale_invitations=2", french],
         [french, "scale_invitations=2"],
     ] {
-        let problems = told("", &sets).unwrap_err();
-        assert!(problems.contains("is set as a whole"), "{problems}");
+        for scale in ["", "scale_invitations = 0.5\n"] {
+            let problems = told(scale, &sets).unwrap_err();
+            assert!(problems.contains("is set as a whole"), "{problems}");
+            assert_eq!(problems.matches("--set").count(), 1, "{problems}");
+        }
     }
     let problems = told("scale_invitations = 0.5\n", &[french]).unwrap_err();
     assert!(
@@ -251,17 +235,12 @@ fn a_part_of_a_value_is_not_set_beside_the_whole() {
 
 #[test]
 fn a_tie_breaking_rule_that_nobody_wrote_is_that_of_the_time_set() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.toml");
     let rules = |written: &str, sets: &[&str]| -> Result<Vec<TieBreak>, String> {
         let text = format!(
             "name = \"a\"\n{written}[pool]\nas_of = 2017-06-01\nsize = 100\nbands = \"none\"\n\
              [[rounds]]\nat = 2017-06-05T15:00:00Z\ntype = \"general\"\ninvitations = 3\n"
         );
-        std::fs::write(&path, text).unwrap();
-        let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
-        let grid = grid(&path, &sets, &Overrides::default());
-        let grid = grid.map_err(|problems| problems.to_string())?;
+        let grid = swept_of(&text, sets)?;
         let rule = |one: &Combination| one.plan.rounds[0].instruction.tie_break;
         Ok(grid.combinations.iter().map(rule).collect())
     };
