@@ -11,6 +11,7 @@ use toml::{Table, Value};
 
 use super::problem::{Problem, Problems};
 use super::schema::schema;
+use super::spanned::{Moment, parse_date, parse_time};
 use super::thousands;
 use crate::nearest::nearest;
 use crate::shown::quoted;
@@ -111,7 +112,9 @@ fn setting(text: &str) -> Result<Setting, Problem> {
     let mut values: Vec<Value> = Vec::with_capacity(parts.len());
     for part in &parts {
         let value = value(part, schema);
-        if values.iter().any(|other| is_same(other, &value)) {
+        let is_again =
+            |other: &Value| is_same(other, &value) || is_same_time(other, &value, schema, &steps);
+        if values.iter().any(is_again) {
             return Err(problem(text, format!("{} stands twice", quoted(part))));
         }
         values.push(value);
@@ -134,6 +137,31 @@ fn is_same(one: &Value, other: &Value) -> bool {
         (Value::Integer(one), Value::Integer(other)) => one == other,
         _ => one == other || number(one).is_some_and(|one| number(other) == Some(one)),
     }
+}
+
+/// Whether two values of a key that takes dates or times are the same moment, however they are written.
+fn is_same_time(one: &Value, other: &Value, schema: &Schema, steps: &[Step]) -> bool {
+    let takes_times = choices(schema).iter().any(|choice| {
+        let format = choice.get("format").and_then(Schema::as_str);
+        format.is_some_and(|format| format.starts_with("date"))
+    });
+    let moment = |value: &Value| {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Datetime(time) => time.to_string(),
+            _ => return None,
+        };
+        let date = parse_date(&text).map(Moment::Date);
+        date.or_else(|_| parse_time(&text).map(Moment::Time)).ok()
+    };
+    let Some((one, other)) = moment(one).zip(moment(other)).filter(|_| takes_times) else {
+        return false;
+    };
+    // A date stands for its midnight, but for the first round of a schedule: that has an hour.
+    let is_key =
+        |step: Option<&Step>, key: &str| matches!(step, Some(Step::Key(name)) if name == key);
+    let of_schedule = is_key(steps.first(), "schedule") && is_key(steps.last(), "first");
+    one == other || !of_schedule && one.instant() == other.instant()
 }
 
 /// The parts of a list, commas inside of brackets and quotes left alone.

@@ -162,3 +162,25 @@ fn a_number_stands_once_however_it_is_written() {
     }
     assert_eq!(read("scale_invitations=1,1.5").values.len(), 2);
 }
+
+#[test]
+fn a_time_stands_once_however_it_is_written() {
+    for text in [
+        "timeline.end=2024-01-01,2024-01-01T00:00:00Z",
+        "timeline.end=2024-01-01T01:00:00+01:00,2024-02-01,2024-01-01",
+        "rounds.at=2024-01-01T00:00:00Z,\"2024-01-01T00:00:00Z\"",
+        "pool.as_of=2024-01-01,\"2024-01-01\"",
+        "schedule.first=2024-01-01T14:00:00Z,2024-01-01T15:00:00+01:00",
+    ] {
+        assert!(refused(text).0.contains("stands twice"), "{text}");
+    }
+    for text in [
+        "timeline.end=2024-01-01,2024-01-01T00:00:01Z",
+        // A round of that date is held at its hour.
+        "schedule.first=2024-01-01,2024-01-01T00:00:00Z",
+        // A text that looks like a time is none.
+        "schedule.label=2024-01-01,2024-01-01T00:00:00Z",
+    ] {
+        assert_eq!(read(text).values.len(), 2, "{text}");
+    }
+}
