@@ -6,7 +6,6 @@ use std::ops::Range;
 
 use super::Resolver;
 use super::rounds::{Ranked, Round};
-use crate::dated::NotCovered;
 use crate::draw::{Instruction, RoundKind};
 use crate::pool::Eligibility;
 use crate::rules::{CategoryKey, Rules, RulesError, RulesPatch, categories, grid, invitations};
@@ -84,19 +83,8 @@ impl Resolver<'_> {
             self.notices
                 .push(explicit_notice(rules.value.0, at.date(), last.date()));
         }
-        let days: Result<Vec<u32>, NotCovered> = (rounds.iter())
-            .map(|round| invitations::answer_days(round.at.date()))
-            .collect();
-        let days = match days {
-            Ok(days) => days,
-            Err(error) => {
-                self.report(&span, key, error.to_string());
-                return None;
-            }
-        };
-        let rounds = (rounds.iter().zip(days))
-            .map(|(round, days)| plan(round, days, &keys))
-            .collect::<Option<_>>()?;
+        let rounds = rounds.iter().map(|round| plan(round, &keys));
+        let rounds = rounds.collect::<Option<_>>()?;
         Some(Law { periods, rounds })
     }
 
@@ -191,8 +179,9 @@ fn explicit_notice(rules: Date, first: Date, last: Date) -> String {
     notice
 }
 
-/// A round with the place of its category among `keys`; none when it is not there.
-fn plan(round: &Round, answer_days: u32, keys: &[CategoryKey]) -> Option<RoundPlan> {
+/// A round with the place of its category among `keys`; none when it is not there, or when there were no
+/// rounds yet, which is told where the round says its time.
+fn plan(round: &Round, keys: &[CategoryKey]) -> Option<RoundPlan> {
     let (kind, version) = match &round.ranked {
         Ranked::General => (RoundKind::General, None),
         Ranked::Program(program) => (RoundKind::Program(*program), None),
@@ -211,7 +200,7 @@ fn plan(round: &Round, answer_days: u32, keys: &[CategoryKey]) -> Option<RoundPl
             invitations: round.invitations,
             tie_break: round.tie_break,
         },
-        answer_days,
+        answer_days: invitations::answer_days(round.at.date()).ok()?,
     })
 }
 

@@ -209,7 +209,7 @@ impl Resolver<'_> {
     }
 
     /// The tie-breaking rule of a round that does not say: the scenario's, or that of its date. Before
-    /// there were any rounds none is told: `law` refuses them.
+    /// there were any rounds none is told: `within` refuses them.
     pub(super) fn usual_tie_break(&self, at: Instant) -> TieBreak {
         let written = self.scenario.keys.tie_break.as_ref();
         written.map_or_else(
@@ -259,8 +259,8 @@ impl Resolver<'_> {
         })
     }
 
-    /// A round is held within the timeline, without one while the pool's profiles are alive;
-    /// whether it is.
+    /// A round is held since there were any, within the timeline, without one while the pool's profiles
+    /// are alive; whether it is.
     pub(super) fn within(
         &mut self,
         at: Instant,
@@ -268,6 +268,10 @@ impl Resolver<'_> {
         window: Window,
         key: &str,
     ) -> bool {
+        if let Err(error) = invitations::answer_days(at.date()) {
+            self.report(span, key, format!("no round can be held then: {error}"));
+            return false;
+        }
         if let Some((start, end)) = window.stretch {
             let inside = start <= at && at < end;
             if !inside {
@@ -482,8 +486,39 @@ mod tests {
         let plan = resolved("2018-05-01", &text(&change)).unwrap();
         let days: Vec<u32> = plan.rounds.iter().map(|round| round.answer_days).collect();
         assert_eq!(days, [90, 60]);
-        let early = text(&[round("2014-12-31T23:59:59")]);
-        let problems = resolved("2014-12-01", &early).unwrap_err().to_string();
-        assert!(problems.contains("2015-01-01 onwards"), "{problems}");
+    }
+
+    #[test]
+    fn rounds_before_there_were_any_are_told_at_the_key_that_says_when_they_are_held() {
+        let told = |rounds: &str| {
+            let text = format!("rules = \"2024-01-01\"\n{rounds}");
+            let problems = resolved("2014-12-01", &text).unwrap_err();
+            let problems = problems
+                .iter()
+                .map(|one| (one.key.clone(), one.message.clone()));
+            problems.collect::<Vec<_>>()
+        };
+        let round = |at: &str| format!("{{ at = {at}Z, type = \"general\", invitations = 1 }}");
+        let [early, late] = ["2014-12-31T23:59:59", "2015-01-01T00:00:00"].map(round);
+        let turns = "every = \"9 days\", turns = [{ type = \"general\", invitations = 1 }]";
+        let until = "until = 2015-02-01";
+        for (rounds, key) in [
+            (format!("rounds = [{late}, {early}]"), "rounds[2].at"),
+            (
+                format!("schedule = [{{ first = 2014-12-30, {turns}, {until} }}]"),
+                "schedule[1].first",
+            ),
+            (
+                format!("schedule = [{{ weekday = \"monday\", {turns}, {until} }}]"),
+                "schedule[1].weekday",
+            ),
+        ] {
+            let problems = told(&rounds);
+            assert!(
+                matches!(&problems[..], [(found, message)] if found == key
+                    && message.contains("2015-01-01 onwards")),
+                "{problems:?}"
+            );
+        }
     }
 }

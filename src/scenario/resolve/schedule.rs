@@ -221,9 +221,10 @@ impl Resolver<'_> {
             return;
         };
         let tie_break = table.value.tie_break.as_ref().map(|rule| rule.value);
-        let span = match &table.value.first {
-            Some(first) => &first.span,
-            None => &table.span,
+        let (span, says) = match (&table.value.first, &table.value.weekday) {
+            (Some(first), _) => (&first.span, "first"),
+            (None, Some(weekday)) => (&weekday.span, "weekday"),
+            (None, None) => (&table.span, "first"),
         };
         if times.first >= times.until {
             let message = format!(
@@ -243,7 +244,7 @@ impl Resolver<'_> {
                 self.too_many(&table.span, key);
                 return;
             }
-            if !self.within(at, span, window, &format!("{key}.first")) {
+            if !self.within(at, span, window, &format!("{key}.{says}")) {
                 return;
             }
             let label = format!("{prefix}-{number}");
