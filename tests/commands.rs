@@ -292,6 +292,8 @@ fn parquet_tables_hold_as_many_rows_as_the_manifest_says() {
         let reader = parquet::file::reader::SerializedFileReader::new(file_in).unwrap();
         let rows = reader.metadata().file_metadata().num_rows();
         assert_eq!(file["rows"].as_i64(), Some(rows), "{name}");
+        let bytes = std::fs::metadata(folder.join(name)).unwrap().len();
+        assert_eq!(file["bytes"].as_u64(), Some(bytes), "{name}");
     }
 }
 

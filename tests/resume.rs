@@ -294,6 +294,19 @@ fn a_result_that_lacks_a_file_is_not_whole() {
         place.drawsim(&line).refused(2, &[&told]);
         fs::rename(&away, &there).unwrap();
     }
+    // A disk that was full, or an editor, may have left another length.
+    let cut = place.path("output/small/scores.csv");
+    let bytes = fs::read(&cut).unwrap();
+    let (long, short) = (bytes.len(), bytes.len() - 9);
+    fs::write(&cut, &bytes[..short]).unwrap();
+    let grouped = |number: usize| format!("{},{:03} bytes", number / 1_000, number % 1_000);
+    let told = format!(
+        "output/small is not whole: scores.csv has {} instead of {}; use --force",
+        grouped(short),
+        grouped(long)
+    );
+    place.drawsim(&line).refused(2, &[&told]);
+    fs::write(&cut, &bytes).unwrap();
     // The page is made from the rest, and may be left out.
     let page = place.path("output/small/report.html");
     fs::remove_file(&page).unwrap();

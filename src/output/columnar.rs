@@ -169,10 +169,10 @@ impl RowWriter {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn finish(mut self) -> Result<(), ParquetError> {
+    pub fn finish(mut self) -> Result<File, ParquetError> {
         if self.gathered > 0 {
             self.encode()?;
         }
-        self.writer.close().map(|_| ())
+        self.writer.into_inner()
     }
 }

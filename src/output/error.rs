@@ -75,16 +75,15 @@ pub enum OutputError {
         /// Each option that is asked for, and what the result was made with.
         differences: Vec<String>,
     },
-    /// Files of a result that is there already are gone.
+    /// Files of a result that is there already are gone or not as long as they were.
     #[error(
-        "{} is not whole: {} of it {} not there; use --force to make it anew",
-        .path.display(), .missing.join(", "), if .missing.len() == 1 { "is" } else { "are" }
+        "{} is not whole: {}; use --force to make it anew", .path.display(), .wrong.join("; ")
     )]
     NotWhole {
         /// Where.
         path: PathBuf,
-        /// Their names.
-        missing: Vec<String>,
+        /// What is wrong with which of them.
+        wrong: Vec<String>,
     },
     /// The operating system refused.
     #[error("cannot {doing} {}: {source}{}", .path.display(), way_out(.source))]

@@ -104,9 +104,10 @@ fn a_folder_holds_its_tables_a_manifest_and_a_data_package() {
          b,0,1,2023-07-05T13:38:22Z,stem,,214529,9000,500,0,,,,7,3,,,\n"
     );
     let manifest = json_of(&folder.join("manifest.json"));
+    let bytes = fs::metadata(folder.join("rounds.csv")).unwrap().len();
     assert_eq!(
         manifest["files"],
-        json!([{ "path": "rounds.csv", "rows": 2 }])
+        json!([{ "path": "rounds.csv", "rows": 2, "bytes": bytes }])
     );
     assert_eq!(manifest["wall_time_seconds"], 1.234);
     assert_eq!(manifest["rules"][0]["rules_of"], "2023-07-04");

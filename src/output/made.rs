@@ -1,6 +1,7 @@
 //! A result of `run` that stands in its folder already, and whether it is what is asked for now.
 //! What is done about one that is not is the command's.
 
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -12,6 +13,7 @@ use crate::output::rerun::{format_of, lists};
 use crate::output::rows::InviteeRow;
 use crate::output::{Format, OutputError, ResultFolder};
 use crate::scenario::Plan;
+use crate::shown::counted;
 use crate::study::summary::Precision;
 
 /// What is asked of a result that was made before; where nothing is, it may be either way.
@@ -57,10 +59,10 @@ impl Made {
         })
     }
 
-    /// Whether it was made as it is asked for now, and every file of it is there still.
+    /// Whether it was made as it is asked for now, and every file of it is there still, as long as it was.
     ///
     /// # Errors
-    /// When it was made with other options or lacks files, with all of them.
+    /// When it was made with other options, or files are gone or cut short, with all of them.
     pub fn check(&self, asked: Asked) -> Result<(), OutputError> {
         let differences = self.differences(asked);
         if !differences.is_empty() {
@@ -69,19 +71,37 @@ impl Made {
                 differences,
             });
         }
-        let names = self.files.iter().map(|file| file.path.as_str());
-        let missing: Vec<String> = names
-            .chain([DATA_PACKAGE])
-            .filter(|name| !self.path.join(name).is_file())
-            .map(str::to_owned)
-            .collect();
-        if missing.is_empty() {
+        let wrong = self.faults();
+        if wrong.is_empty() {
             return Ok(());
         }
         Err(OutputError::NotWhole {
             path: self.path.clone(),
-            missing,
+            wrong,
         })
+    }
+
+    /// What is wrong with its files: those that are gone, and each that is shorter or longer than it was.
+    fn faults(&self) -> Vec<String> {
+        let files = self.files.iter().map(|file| (&*file.path, file.bytes));
+        let (mut missing, mut changed) = (Vec::new(), Vec::new());
+        for (name, written) in files.chain([(DATA_PACKAGE, None)]) {
+            let found = fs::metadata(self.path.join(name)).ok();
+            match found.filter(Metadata::is_file).map(|found| found.len()) {
+                None => missing.push(name),
+                Some(bytes) => {
+                    if let Some(written) = written.filter(|&written| written != bytes) {
+                        let [bytes, of] = [bytes, written].map(|bytes| counted(bytes, "byte"));
+                        changed.push(format!("{name} has {bytes} instead of {of}"));
+                    }
+                }
+            }
+        }
+        if !missing.is_empty() {
+            let are = if missing.len() == 1 { "is" } else { "are" };
+            changed.insert(0, format!("{} of it {are} not there", missing.join(", ")));
+        }
+        changed
     }
 
     /// Every option that is asked for and that it was not made with.

@@ -59,6 +59,8 @@ pub struct FileRecord {
     pub path: String,
     /// Its rows.
     pub rows: u64,
+    /// Bytes of its file; results of earlier builds do not tell.
+    pub bytes: Option<u64>,
 }
 
 impl Contents {
@@ -142,7 +144,7 @@ impl Manifest {
             .collect();
         let files: Vec<Value> = written
             .iter()
-            .map(|file| json!({ "path": file.path(), "rows": file.rows }))
+            .map(|file| json!({ "path": file.path(), "rows": file.rows, "bytes": file.bytes }))
             .collect();
         let mut manifest = json!({
             "program": PROGRAM,

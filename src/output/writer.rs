@@ -59,6 +59,8 @@ pub struct Written {
     pub format: Format,
     /// Its rows.
     pub rows: u64,
+    /// Bytes of its file.
+    pub bytes: u64,
 }
 
 impl TableWriter {
@@ -135,21 +137,22 @@ impl TableWriter {
     /// # Errors
     /// When the file cannot be written.
     pub(super) fn finish(self) -> Result<Written, OutputError> {
-        match self.inner {
-            Inner::Csv { mut file, buffer } => file
-                .write_all(&buffer)
-                .map_err(|error| OutputError::io("write", &self.shown, error))?,
-            Inner::Parquet(writer) => {
-                writer
-                    .finish()
-                    .map_err(|error| OutputError::parquet(&self.shown, error))?;
+        let refused = |error| OutputError::io("write", &self.shown, error);
+        let file = match self.inner {
+            Inner::Csv { mut file, buffer } => {
+                file.write_all(&buffer).map_err(refused)?;
+                file
             }
-        }
+            Inner::Parquet(writer) => writer
+                .finish()
+                .map_err(|error| OutputError::parquet(&self.shown, error))?,
+        };
         Ok(Written {
             table: self.table,
             keys: self.keys,
             format: self.format,
             rows: self.rows,
+            bytes: file.metadata().map_err(refused)?.len(),
         })
     }
 }
