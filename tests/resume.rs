@@ -320,3 +320,66 @@ fn a_result_that_lacks_a_file_is_not_whole() {
     assert_eq!(place.drawsim(&forced).code, Some(0));
     assert!(result(&place.path("output/small")) == before);
 }
+
+#[test]
+fn a_whole_result_of_a_comparison_a_sweep_and_a_backtest_is_kept_as_that_of_a_run_is() {
+    let place = place();
+    let ran = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        place.drawsim(&words)
+    };
+    ran("generate small.toml --out people.csv -q").printed();
+    let days = "backtest --from 2025-06-01 --to 2025-07-01 --replicates";
+    for (line, name, others) in [
+        (
+            "compare small.toml other.toml --pool people.csv --replicates 3",
+            "small-compared",
+            ["--seed 5", "--replicates 4"],
+        ),
+        (
+            "sweep small.toml --set rounds.stem.invitations=5,10 --replicates 3",
+            "small-swept",
+            ["--set pool.size=500", "--metric invited"],
+        ),
+        (
+            &format!("{days} 5"),
+            "backtest",
+            ["--seed 5", "--no-report --seed 6"],
+        ),
+    ] {
+        let line = line.replace("--replicates 3", "--resume --replicates 3");
+        let line = line.replace("--replicates 5", "--resume --replicates 5");
+        let made = ran(&line);
+        assert_eq!(made.code, Some(0), "{made:#?}");
+        let folder = place.path("output").join(name);
+        let before = result(&folder);
+        let is_kept = || {
+            let again = ran(&line);
+            assert_eq!((again.code, &*again.stdout), (Some(0), ""), "{again:#?}");
+            again.said(&[&format!("output/{name} is whole already")]);
+        };
+        is_kept();
+        for other in others {
+            // Its own replicates are in the line by now: an option may stand once.
+            let other = match other.strip_prefix("--replicates ") {
+                Some(number) => line.replace("--replicates 3", &format!("--replicates {number}")),
+                None => format!("{line} {other}"),
+            };
+            ran(&other).refused(2, &[&format!("output/{name} exists already")]);
+        }
+        if name != "backtest" {
+            let told = "--format parquet is asked for, and it was made with --format csv";
+            ran(&format!("{line} --format parquet")).refused(2, &[told]);
+        }
+        let (there, away) = (folder.join("datapackage.json"), place.path("away"));
+        fs::rename(&there, &away).unwrap();
+        ran(&line).refused(2, &["is not whole: datapackage.json"]);
+        fs::rename(&away, &there).unwrap();
+        assert!(result(&folder) == before);
+        is_kept();
+    }
+    // Other people are another comparison.
+    ran("generate small.toml --size 500 --out people.csv -q --force").printed();
+    let changed = "compare small.toml other.toml --pool people.csv --resume --replicates 3";
+    ran(changed).refused(2, &["output/small-compared exists already"]);
+}

@@ -11,6 +11,7 @@ use crate::cli::failure::Failure;
 use crate::cli::memory::check;
 use crate::history::{Texts, published};
 use crate::output::backtest::{BacktestFolder, text};
+use crate::output::made::Asked;
 use crate::report::REPORT;
 use crate::study::backtest::{BacktestParts, Options, summaries};
 use crate::study::memory::of_backtest;
@@ -47,7 +48,8 @@ pub struct BacktestArgs {
     /// Leave out report.html, the page with charts.
     #[arg(long)]
     no_report: bool,
-    /// Go on with a run that was broken off: what it had finished is not done again.
+    /// Go on with a run that was broken off: what it had finished is not done again, and a whole result
+    /// is left as it is.
     #[arg(long)]
     resume: bool,
     /// A cluster for the replicates.
@@ -85,10 +87,18 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
         .set_aside
         .iter()
         .for_each(|line| args.shared.notice(line));
+    let (parent, name) = place(&args.out).map_err(Failure::input)?;
+    let inputs: Vec<_> = texts.iter().flat_map(Texts::records).collect();
+    let made =
+        (args.resume && !args.force).then(|| BacktestFolder::made(parent, name, &options, &inputs));
+    if args
+        .shared
+        .is_done(made.flatten().as_ref(), Asked::default())?
+    {
+        return Ok(());
+    }
     let needed = of_backtest(history, &options, rayon::current_num_threads() as u64);
     check("the backtest", needed)?;
-    let (parent, name) = place(&args.out).map_err(Failure::input)?;
-    let inputs = texts.iter().flat_map(Texts::records).collect();
     let force = args.force || is_empty(&args.out);
     let folder = BacktestFolder::create(parent, name, force, &files, inputs)?
         .with_page((!args.no_report).then_some(REPORT));

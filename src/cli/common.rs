@@ -17,8 +17,9 @@ use crate::flow;
 use crate::inputs::InputRecord;
 use crate::interchange;
 use crate::observe::{Observer, Silent};
-use crate::output::Journal;
+use crate::output::made::{Asked, Made};
 use crate::output::terminal::Look;
+use crate::output::{Journal, OutputError};
 use crate::pool::Pool;
 use crate::scenario::Plan;
 use crate::shown::{counted, grouped, safe};
@@ -82,6 +83,25 @@ impl Shared {
             0 => {}
             found => self.notice(&kept(found, used, part)),
         }
+    }
+
+    /// Whether a command that is resumed had come to its end: its result, if one was `made`, is left as it is.
+    ///
+    /// # Errors
+    /// When that is not whole, or not as it is `asked` for.
+    pub fn is_done(&self, made: Option<&Made>, asked: Asked) -> Result<bool, OutputError> {
+        let Some(made) = made else {
+            return Ok(false);
+        };
+        made.check(asked)?;
+        self.notice_whole(made.path());
+        Ok(true)
+    }
+
+    /// Says that a result is whole and nothing is done.
+    pub fn notice_whole(&self, path: &Path) {
+        let path = path.display();
+        self.notice(&format!("{path} is whole already and left as it is"));
     }
 
     /// Says that parts of a run that was broken off are thrown away, if they are.

@@ -9,6 +9,7 @@ use crate::cli::common::{Shared, given_pool, inputs, look, print, seed, shown_pa
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
+use crate::output::made::Asked;
 use crate::output::{Destination, Format, comparisons};
 use crate::pool::Pool;
 use crate::report::REPORT;
@@ -43,16 +44,17 @@ pub struct CompareArgs {
     /// Folder in which the result folder BASE-compared is made.
     #[arg(long, value_name = "DIR", default_value = "output")]
     out: PathBuf,
-    /// Format of the tables.
-    #[arg(long, value_enum, default_value_t = Format::Csv)]
-    format: Format,
+    /// Format of the tables; default: csv.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
     /// Replace a result folder that is there already.
     #[arg(long)]
     force: bool,
     /// Leave out report.html, the page with charts.
     #[arg(long)]
     no_report: bool,
-    /// Go on with a run that was broken off: what it had finished is not done again.
+    /// Go on with a run that was broken off: what it had finished is not done again, and a whole result
+    /// is left as it is.
     #[arg(long)]
     resume: bool,
     /// A cluster for the replicates.
@@ -80,6 +82,14 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
         ..Overrides::default()
     };
     let plans = policy_plans(&paths, &overrides)?;
+    let made = (args.resume && !args.force).then(|| comparisons::made(&args.out, &plans));
+    if args
+        .shared
+        .is_done(made.flatten().as_ref(), Asked::of_format(args.format))?
+    {
+        return Ok(());
+    }
+    let format = args.format.unwrap_or_default();
     // The people of a cluster are in the memory of its executors.
     let is_distributed = args.distributed.is_wanted(&plans)?;
     let check_memory = |given: Option<&Pool>| {
@@ -93,7 +103,7 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
     let inputs = inputs(&plans);
     let to = Destination {
         parent: &args.out,
-        format: args.format,
+        format,
         page: (!args.no_report).then_some(REPORT),
         force: args.force,
         inputs: &inputs,
@@ -131,7 +141,7 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
         &plans,
         read.as_ref(),
         &found.comparisons,
-        args.format,
+        format,
         started,
     )?;
     print(&format!(

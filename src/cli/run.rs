@@ -51,7 +51,8 @@ pub struct RunArgs {
     /// Replace a result folder that is there already.
     #[arg(long)]
     force: bool,
-    /// Go on with a run that was broken off: what it had finished is not done again.
+    /// Go on with a run that was broken off: what it had finished is not done again, and a whole result
+    /// is left as it is.
     #[arg(long)]
     resume: bool,
     /// Write invitees, distributions and scores of every replicate; otherwise, of several, those of
@@ -109,11 +110,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     }
     for (plan, is_done) in plans.iter().zip(done) {
         if is_done {
-            let path = args.out.join(&plan.name);
-            args.shared.notice(&format!(
-                "{} is whole already and left as it is",
-                path.display()
-            ));
+            args.shared.notice_whole(&args.out.join(&plan.name));
         } else {
             run_one(args, asked, plan)?;
         }
@@ -221,7 +218,7 @@ fn plans(args: &RunArgs, overrides: &Overrides) -> Result<(Vec<Plan>, Asked), Fa
 /// What a command that is resumed had made of this scenario, if it had come to its end.
 fn made(args: &RunArgs, plan: &Plan) -> Option<Made> {
     let is_kept = args.resume && !args.force;
-    is_kept.then(|| Made::find(&args.out, plan)).flatten()
+    is_kept.then(|| Made::of_run(&args.out, plan)).flatten()
 }
 
 /// Every result folder that may not be written, or is not as it is asked for, is told before the

@@ -9,6 +9,7 @@ use crate::cli::common::{Shared, given_pool, inputs, look, metric, print, seed, 
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory::check;
+use crate::output::made::Asked;
 use crate::output::{Destination, Format, sweeps};
 use crate::pool::Pool;
 use crate::report::REPORT;
@@ -53,16 +54,17 @@ pub struct SweepArgs {
     /// Folder in which the result folder NAME-swept is made.
     #[arg(long, value_name = "DIR", default_value = "output")]
     out: PathBuf,
-    /// Format of the table.
-    #[arg(long, value_enum, default_value_t = Format::Csv)]
-    format: Format,
+    /// Format of the table; default: csv.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
     /// Replace a result folder that is there already.
     #[arg(long)]
     force: bool,
     /// Leave out report.html, the page with charts.
     #[arg(long)]
     no_report: bool,
-    /// Go on with a run that was broken off: what it had finished is not done again.
+    /// Go on with a run that was broken off: what it had finished is not done again, and a whole result
+    /// is left as it is.
     #[arg(long)]
     resume: bool,
     /// A cluster for the replicates.
@@ -71,6 +73,20 @@ pub struct SweepArgs {
     /// Shared options.
     #[command(flatten)]
     pub shared: Shared,
+}
+
+/// The figures to write, each once.
+fn metrics(args: &SweepArgs) -> Vec<Metric> {
+    if args.metrics.is_empty() {
+        return Metric::ALL.to_vec();
+    }
+    let mut metrics: Vec<Metric> = Vec::new();
+    for metric in &args.metrics {
+        if !metrics.contains(metric) {
+            metrics.push(*metric);
+        }
+    }
+    metrics
 }
 
 /// Runs the verb.
@@ -86,6 +102,15 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
         ..Overrides::default()
     };
     let grid = grid(&args.scenario, &args.set, &overrides)?;
+    let metrics = metrics(args);
+    let made = (args.resume && !args.force).then(|| sweeps::made(&args.out, &grid, &metrics));
+    if args
+        .shared
+        .is_done(made.flatten().as_ref(), Asked::of_format(args.format))?
+    {
+        return Ok(());
+    }
+    let format = args.format.unwrap_or_default();
     // The people of a cluster are in the memory of its executors.
     let is_distributed = args.distributed.is_wanted(&grid.people)?;
     let check_memory = |given: Option<&Pool>| {
@@ -97,11 +122,10 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
         check_memory(None)?;
     }
     // Refused before the work rather than after it.
-    let plans = grid.combinations.iter().map(|one| &one.plan);
-    let inputs = inputs(plans.chain([&grid.base]));
+    let inputs = inputs(grid.plans().chain([&grid.base]));
     let to = Destination {
         parent: &args.out,
-        format: args.format,
+        format,
         page: (!args.no_report).then_some(REPORT),
         force: args.force,
         inputs: &inputs,
@@ -148,24 +172,13 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
         &*observer,
     )
     .map_err(|error| Failure::of_study(&grid.base, error))?;
-    let metrics = if args.metrics.is_empty() {
-        Metric::ALL.to_vec()
-    } else {
-        let mut metrics: Vec<Metric> = Vec::new();
-        for metric in &args.metrics {
-            if !metrics.contains(metric) {
-                metrics.push(*metric);
-            }
-        }
-        metrics
-    };
     let path = sweeps::write(
         folder,
         &grid,
         read.as_ref(),
         &summaries,
         &metrics,
-        args.format,
+        format,
         started,
     )?;
     let look = look();

@@ -5,16 +5,18 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Instant as Clock;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::history::Kind;
 use crate::inputs::InputRecord;
 use crate::output::journal::{Journal, Key};
+use crate::output::made::Made;
 use crate::output::manifest::Manifest;
 use crate::output::rows::{BacktestRow, BacktestSummaryRow};
 use crate::output::terminal::{Columns, Look};
 use crate::output::{Format, OutputError, Page, ResultFolder};
 use crate::study::backtest::{HEADER, Options, Prediction, Summary, cells, markdown};
+use crate::units::Date;
 
 /// The summary for a terminal, which may be narrow; as Markdown where there is none.
 pub fn text(summaries: &[Summary], look: &Look) -> String {
@@ -57,6 +59,23 @@ impl BacktestFolder {
         })
     }
 
+    /// The backtest with these options and `inputs` that stands at `parent/name`, if one does.
+    pub fn made(
+        parent: &Path,
+        name: &str,
+        options: &Options,
+        inputs: &[InputRecord],
+    ) -> Option<Made> {
+        let facts = [
+            ("command", "backtest".into()),
+            ("seed", options.seed.into()),
+            ("replicates", options.replicates.into()),
+            ("scenario", days(options)),
+            ("inputs", inputs.iter().map(InputRecord::to_json).collect()),
+        ];
+        Made::find(parent, name, &facts, &[])
+    }
+
     /// Has this page made from the folder's files when they are whole.
     #[must_use]
     pub fn with_page(mut self, page: Option<Page>) -> Self {
@@ -95,12 +114,11 @@ impl BacktestFolder {
             summary.write(&summary_row(one))?;
         }
         self.folder.complete(summary)?;
-        let day = |date: Option<crate::units::Date>| date.map(|date| date.to_string());
         self.folder.finish(&Manifest {
             command: "backtest".to_owned(),
             name: self.name,
             title: "Past rounds predicted one step ahead".to_owned(),
-            scenario: json!({ "from": day(options.from), "to": day(options.to) }),
+            scenario: days(options),
             seed: options.seed,
             replicates: options.replicates,
             stop: None,
@@ -109,6 +127,12 @@ impl BacktestFolder {
             wall_time: self.started.elapsed(),
         })
     }
+}
+
+/// First and last day predicted, as the manifest tells them.
+fn days(options: &Options) -> Value {
+    let day = |date: Option<Date>| date.map(|date| date.to_string());
+    json!({ "from": day(options.from), "to": day(options.to) })
 }
 
 fn row(one: &Prediction) -> BacktestRow<'_> {

@@ -2,11 +2,14 @@
 //! What is compared is worked out in `study`.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant as Clock;
+
+use serde_json::Value;
 
 use crate::inputs::InputRecord;
 use crate::output::journal::{Journal, Key};
+use crate::output::made::{Made, inputs_of};
 use crate::output::manifest::Manifest;
 use crate::output::results::{decides, manifest};
 use crate::output::rows::ComparisonRow;
@@ -31,6 +34,21 @@ pub fn journal(
         all.extend(decides(plan, read)?);
     }
     folder.journal(Key::new(all.iter().map(String::as_str)), resume)
+}
+
+/// The comparison of these very plans that stands in the folder `parent`, if one does.
+pub fn made(parent: &Path, plans: &[Plan]) -> Option<Made> {
+    let facts = [
+        ("command", "compare".into()),
+        ("seed", plans[0].seed.into()),
+        ("scenario", scenarios(plans)),
+    ];
+    Made::find(parent, &folder_name(&plans[0]), &facts, &inputs_of(plans))
+}
+
+/// What the manifest tells of the plans.
+fn scenarios(plans: &[Plan]) -> Value {
+    plans.iter().map(|plan| plan.resolved.clone()).collect()
 }
 
 /// Writes the tables of `folder`, named [`folder_name`], and moves it to its place. `read` is what was
@@ -69,10 +87,9 @@ pub fn write(
         }
     }
     folder.complete(writer)?;
-    let scenarios = plans.iter().map(|plan| plan.resolved.clone()).collect();
     folder.finish(&Manifest {
         name: folder_name(base),
-        ..manifest("compare", base, plans, scenarios, read, started)?
+        ..manifest("compare", base, plans, scenarios(plans), read, started)?
     })
 }
 

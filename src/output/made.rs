@@ -1,12 +1,13 @@
-//! A result of `run` that stands in its folder already, and whether it is what is asked for now.
+//! A result that stands in its folder already, and whether it is what is asked for now.
 //! What is done about one that is not is the command's.
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde_json::Value;
 
-use crate::inputs::InputRecord;
+use crate::inputs::{Input, InputRecord};
 use crate::output::folder::DATA_PACKAGE;
 use crate::output::manifest::{self, FileRecord};
 use crate::output::rerun::{format_of, lists};
@@ -27,7 +28,17 @@ pub struct Asked {
     pub stop: Option<Precision>,
 }
 
-/// A result of a run that was made before.
+impl Asked {
+    /// What is asked of a result that has no other options.
+    pub fn of_format(format: Option<Format>) -> Self {
+        Asked {
+            format,
+            ..Asked::default()
+        }
+    }
+}
+
+/// A result that was made before.
 #[derive(Debug)]
 pub struct Made {
     path: PathBuf,
@@ -36,27 +47,47 @@ pub struct Made {
 }
 
 impl Made {
-    /// The result of this very plan, and of its candidates and profiles as they are now, made by this
-    /// version, that stands at `parent/NAME`; [`Made::check`] says whether it is whole.
-    pub fn find(parent: &Path, plan: &Plan) -> Option<Made> {
-        let manifest = ResultFolder::manifest_of(parent, &plan.name)?;
-        let is_this = manifest["command"] == "run"
-            && manifest["version"] == env!("CARGO_PKG_VERSION")
-            && manifest["seed"] == plan.seed
-            && manifest["scenario"] == plan.resolved
-            && (1..)
-                .zip(plan.inputs.iter().skip(1))
-                .all(|(place, input): (usize, _)| {
-                    let read = input.read.clone();
-                    let now = read.or_else(|| InputRecord::of(&input.path).ok());
-                    now.is_some_and(|now| manifest["inputs"][place]["sha256"] == now.sha256)
-                });
+    /// The result of a run of this very plan, and of its candidates and profiles as they are now, made by
+    /// this version, that stands at `parent/NAME`; [`Made::check`] says whether it is whole.
+    pub fn of_run(parent: &Path, plan: &Plan) -> Option<Made> {
+        let facts = [
+            ("command", "run".into()),
+            ("seed", plan.seed.into()),
+            ("scenario", plan.resolved.clone()),
+        ];
+        Made::find(parent, &plan.name, &facts, &inputs_of([plan]))
+    }
+
+    /// The result at `parent/name` whose manifest says all of `facts`, made by this version from files that
+    /// are as they are now: those of [`inputs_of`].
+    pub(super) fn find(
+        parent: &Path,
+        name: &str,
+        facts: &[(&str, Value)],
+        inputs: &[Option<&Input>],
+    ) -> Option<Made> {
+        let manifest = ResultFolder::manifest_of(parent, name)?;
+        let is_as_it_was = |(place, input): (usize, &Option<&Input>)| {
+            input.is_none_or(|input| {
+                let read = input.read.clone();
+                let now = read.or_else(|| InputRecord::of(&input.path).ok());
+                now.is_some_and(|now| manifest["inputs"][place]["sha256"] == now.sha256)
+            })
+        };
+        let is_this = manifest["version"] == env!("CARGO_PKG_VERSION")
+            && facts.iter().all(|(key, fact)| manifest[key] == *fact)
+            && inputs.iter().enumerate().all(is_as_it_was);
         let files = Vec::deserialize(&manifest["files"]).ok()?;
         is_this.then(|| Made {
-            path: parent.join(&plan.name),
+            path: parent.join(name),
             stop: manifest::stop_of(&manifest),
             files,
         })
+    }
+
+    /// Where it stands.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Whether it was made as it is asked for now, and every file of it is there still, as long as it was.
@@ -133,4 +164,20 @@ impl Made {
         }
         differences
     }
+}
+
+/// The files that plans are made from, each once, in the order of a manifest; none in the place of a
+/// scenario, which counts by what it resolves to.
+pub(super) fn inputs_of<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Vec<Option<&'a Input>> {
+    let (mut paths, mut inputs) = (Vec::new(), Vec::new());
+    for plan in plans {
+        // The scenario itself comes first.
+        for (place, input) in plan.inputs.iter().enumerate() {
+            if !paths.contains(&&input.path) {
+                paths.push(&input.path);
+                inputs.push((place > 0).then_some(input));
+            }
+        }
+    }
+    inputs
 }

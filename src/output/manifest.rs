@@ -120,6 +120,13 @@ pub struct RulesRecord {
     pub tables: Vec<RuleVersion>,
 }
 
+impl InputRecord {
+    /// What a manifest says of a file.
+    pub(super) fn to_json(&self) -> Value {
+        json!({ "path": self.path, "bytes": self.bytes, "sha256": self.sha256 })
+    }
+}
+
 impl Manifest {
     /// The file's contents.
     pub(super) fn to_json(&self, written: &[Written]) -> Value {
@@ -135,13 +142,7 @@ impl Manifest {
                 })
             })
             .collect();
-        let inputs: Vec<Value> = self
-            .inputs
-            .iter()
-            .map(
-                |input| json!({ "path": input.path, "bytes": input.bytes, "sha256": input.sha256 }),
-            )
-            .collect();
+        let inputs: Vec<Value> = self.inputs.iter().map(InputRecord::to_json).collect();
         let files: Vec<Value> = written
             .iter()
             .map(|file| json!({ "path": file.path(), "rows": file.rows, "bytes": file.bytes }))

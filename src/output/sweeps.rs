@@ -2,7 +2,7 @@
 //! What is swept is the scenario's, and figures are worked out in `study`.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant as Clock;
 
 use serde_json::json;
@@ -10,6 +10,7 @@ use toml::Value;
 
 use crate::inputs::InputRecord;
 use crate::output::journal::{Journal, Key};
+use crate::output::made::{Made, inputs_of};
 use crate::output::results::{decides, manifest};
 use crate::output::rows::SweepRow;
 use crate::output::table::{Cell, KeyColumn, Keyed, Kind};
@@ -46,6 +47,32 @@ pub fn journal(
         all.extend(decides(&combination.plan, read)?);
     }
     folder.journal(Key::new(all.iter().map(String::as_str)), resume)
+}
+
+/// The sweep of this very grid with these metrics that stands in the folder `parent`, if one does.
+pub fn made(parent: &Path, grid: &Grid, metrics: &[Metric]) -> Option<Made> {
+    let facts = [
+        ("command", "sweep".into()),
+        ("seed", grid.base.seed.into()),
+        ("scenario", told(grid, metrics)),
+    ];
+    let plans = std::iter::once(&grid.base).chain(grid.plans());
+    Made::find(parent, &folder_name(grid), &facts, &inputs_of(plans))
+}
+
+/// What the manifest tells of the scenario, its settings and the figures.
+fn told(grid: &Grid, metrics: &[Metric]) -> serde_json::Value {
+    let settings = grid.settings.iter().map(|setting| {
+        let values: Vec<String> = (0..setting.values.len())
+            .map(|place| setting.shown(place))
+            .collect();
+        json!({ "key": setting.key, "values": values })
+    });
+    json!({
+        "scenario": grid.base.resolved,
+        "set": settings.collect::<Vec<_>>(),
+        "metrics": metrics.iter().map(|metric| metric.name()).collect::<Vec<_>>(),
+    })
 }
 
 /// Writes the tables of `folder`, named [`folder_name`], and moves it to its place. `metrics` are
@@ -108,15 +135,10 @@ pub fn write(
         }
     }
     folder.complete(writer)?;
-    let settings = grid.settings.iter().map(|setting| {
-        let values: Vec<String> = (0..setting.values.len())
-            .map(|place| setting.shown(place))
-            .collect();
-        json!({ "key": setting.key, "values": values })
-    });
-    let (base, plans) = (&grid.base, grid.combinations.iter().map(|one| &one.plan));
-    let scenario = json!({ "scenario": base.resolved, "set": settings.collect::<Vec<_>>() });
-    folder.finish(&manifest("sweep", base, plans, scenario, read, started)?)
+    let (scenario, plans) = (told(grid, metrics), grid.plans());
+    folder.finish(&manifest(
+        "sweep", &grid.base, plans, scenario, read, started,
+    )?)
 }
 
 /// The type of the column of a key: that of all of its values.

@@ -39,6 +39,13 @@ pub struct Grid {
     pub combinations: Vec<Combination>,
 }
 
+impl Grid {
+    /// The plans of the combinations.
+    pub fn plans(&self) -> impl Iterator<Item = &Plan> + Clone {
+        self.combinations.iter().map(|one| &one.plan)
+    }
+}
+
 /// One combination of values.
 #[derive(Debug, Clone)]
 pub struct Combination {
