@@ -2,6 +2,8 @@
 //! citizenship.
 //! Scores live in `bands` and `densities`; who gains from a policy, in `comparison`.
 
+use std::cmp::Reverse;
+
 use super::bands::{Sum, summed};
 use super::figure::{Figure, Key, Sheet};
 use super::labels::{dimension, shortened, value};
@@ -23,34 +25,73 @@ pub const DIMENSIONS: [&str; 6] = [
 /// Countries that are shown one by one.
 const COUNTRIES: usize = 10;
 
+/// What a group is a part of: so many rounds, and all in their pools and among their invited.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Whole {
+    rounds: usize,
+    pool: u64,
+    invited: u64,
+}
+
+impl Whole {
+    fn of<'a>(rounds: impl IntoIterator<Item = &'a Round>, sum: Sum) -> Self {
+        let mut whole = Whole::default();
+        for round in rounds {
+            // Every candidate is in one score band.
+            for band in round.groups("score_band") {
+                if whole.rounds == 0 || sum != Sum::OnePool {
+                    whole.pool += band.before;
+                }
+                whole.invited += band.invited;
+            }
+            whole.rounds += 1;
+        }
+        whole
+    }
+}
+
+/// Whether the group was counted in a round: a category is only while it is in force.
+fn is_counted(round: &Round, dimension: &str, group: &Group) -> bool {
+    let mut groups = round.groups(dimension).iter();
+    groups.any(|counted| counted.value == group.value)
+}
+
 /// One figure for each dimension that was counted.
 pub fn figures(rounds: &[Round], id: &str) -> Vec<Figure> {
     let sum = Sum::of(rounds);
-    // Every candidate is in one score band.
-    let bands = summed(rounds, "score_band", sum);
-    let pool: u64 = bands.iter().map(|group| group.before).sum();
-    let invited: u64 = bands.iter().map(|group| group.invited).sum();
-    if invited == 0 {
+    let all = Whole::of(rounds, sum);
+    if all.invited == 0 {
         return Vec::new();
     }
-    DIMENSIONS
-        .into_iter()
-        .filter_map(|name| {
-            let groups = summed(rounds, name, sum);
-            let told = |count: u64| sum.told(count, rounds.len());
-            let note = sum.note(rounds.len());
-            one(name, groups, (pool, invited), id, note, told)
-        })
-        .collect()
+    let figure = |name: &str| {
+        let of = |group: &Group| match (name, sum) {
+            ("category", Sum::Changing) => {
+                let counted = |round: &&Round| is_counted(round, name, group);
+                Whole::of(rounds.iter().filter(counted), sum)
+            }
+            _ => all,
+        };
+        let groups = summed(rounds, name, sum);
+        let mut note = sum.note(rounds.len());
+        if groups.iter().any(|group| of(group) != all) {
+            note.push_str(
+                " A category counts over the rounds in which it was in force and had candidates: its \
+                 means are over these rounds, and its shares are of those in their pools and of those \
+                 whom they invited.",
+            );
+        }
+        let parts = groups.into_iter().map(|group| (of(&group), group));
+        one(name, parts.collect(), sum, id, note)
+    };
+    DIMENSIONS.into_iter().filter_map(figure).collect()
 }
 
 fn one(
     name: &str,
-    mut groups: Vec<Group>,
-    (pool, invited): (u64, u64),
+    mut groups: Vec<(Whole, Group)>,
+    sum: Sum,
     id: &str,
     mut note: String,
-    told: impl Fn(u64) -> String,
 ) -> Option<Figure> {
     let title = dimension(name);
     let mut table = Sheet::new([
@@ -60,9 +101,9 @@ fn one(
         "Invited",
         "Share of the invited",
     ]);
-    let mut named: Vec<(String, Group)> = Vec::new();
+    let mut named: Vec<(String, Whole, Group)> = Vec::new();
     if name == "citizenship" {
-        groups.sort_by(|a, b| b.invited.cmp(&a.invited).then(b.before.cmp(&a.before)));
+        groups.sort_by_key(|(_, group)| Reverse((group.invited, group.before)));
     }
     let others = if name == "citizenship" && groups.len() > COUNTRIES + 1 {
         note.push_str(" The ten countries with most invitations, and all others.");
@@ -73,23 +114,23 @@ fn one(
     if name == "category" {
         note.push_str(" A candidate of two categories counts in both.");
     }
-    for group in groups {
-        named.push((value(name, group.value.as_deref()), group));
+    for (of, group) in groups {
+        named.push((value(name, group.value.as_deref()), of, group));
     }
-    if !others.is_empty() {
-        let before = others.iter().map(|group| group.before).sum();
-        let invited = others.iter().map(|group| group.invited).sum();
+    if let Some(&(of, _)) = others.first() {
         let rest = Group {
             value: None,
-            before,
-            invited,
+            before: others.iter().map(|(_, group)| group.before).sum(),
+            invited: others.iter().map(|(_, group)| group.invited).sum(),
         };
-        named.push(("All others".to_owned(), rest));
+        named.push(("All others".to_owned(), of, rest));
     }
     let part = |count: u64, of: u64| share(count, of).unwrap_or(0.0);
     let mut rows = Vec::new();
-    for (shown, group) in named {
-        let (bar, tick) = (part(group.invited, invited), part(group.before, pool));
+    for (shown, of, group) in named {
+        let bar = part(group.invited, of.invited);
+        let tick = part(group.before, of.pool);
+        let told = |count: u64| sum.told(count, of.rounds);
         table.rows.push(vec![
             shown.clone(),
             told(group.before),
