@@ -485,6 +485,30 @@ fn a_comparison_shows_each_difference_with_its_interval_and_who_gains() {
         ])
         .printed();
     assert!(!place.path("n/small-compared/report.html").exists());
+    // Rounds that cannot be filled are told as on the terminal, of a sweep too.
+    let unfilled = "1 of 2 rounds could not be filled: of its 5,001 invitations, ";
+    let many = SMALL.replace("\"small\"", "\"many\"").replacen(
+        "invitations = 200",
+        "invitations = 5_001",
+        1,
+    );
+    place.file("many.toml", &many);
+    let compared = place.drawsim(&["compare", "base.toml", "many.toml", "-q", "--out", "m"]);
+    let line = |printed: &str| -> String {
+        let mut lines = printed.lines().filter(|line| line.contains(unfilled));
+        let line = lines.next().expect(printed).to_owned();
+        assert!(lines.next().is_none(), "{printed}");
+        line
+    };
+    let told = line(compared.printed());
+    assert!(told.starts_with("policy many: "), "{told}");
+    let report = std::fs::read_to_string(place.path("m/small-compared/report.html")).unwrap();
+    assert!(report.contains(&format!("<li>{told}</li>")), "{told}");
+    let set = "rounds[2].invitations=200,5001";
+    let swept = place.drawsim(&["sweep", "base.toml", "-q", "--out", "m", "--set", set]);
+    let told = line(swept.printed());
+    let report = std::fs::read_to_string(place.path("m/small-swept/report.html")).unwrap();
+    assert!(report.contains(&format!("<li>{told}</li>")), "{told}");
 }
 
 #[test]

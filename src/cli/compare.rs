@@ -136,14 +136,7 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
     )?;
     let found = compare_on(&plans, given.as_ref(), &journal, &*observer)
         .map_err(|error| Failure::of_study(&plans[0], error))?;
-    let path = comparisons::write(
-        folder,
-        &plans,
-        read.as_ref(),
-        &found.comparisons,
-        format,
-        started,
-    )?;
+    let path = comparisons::write(folder, &plans, read.as_ref(), &found, format, started)?;
     print(&format!(
         "{}{}{}.\nResults: {}\n",
         comparisons::text(&plans[0], &found.comparisons, &look()),

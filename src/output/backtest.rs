@@ -122,6 +122,7 @@ impl BacktestFolder {
             seed: options.seed,
             replicates: options.replicates,
             stop: None,
+            unfilled: Vec::new(),
             rules: Vec::new(),
             inputs: self.inputs,
             wall_time: self.started.elapsed(),

@@ -139,6 +139,7 @@ impl CalibrationFolder {
             seed: options.seed,
             replicates: 1,
             stop: None,
+            unfilled: Vec::new(),
             rules: Vec::new(),
             inputs: self.inputs,
             wall_time: self.started.elapsed(),

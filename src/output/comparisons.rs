@@ -13,10 +13,11 @@ use crate::output::made::{Made, inputs_of};
 use crate::output::manifest::Manifest;
 use crate::output::results::{decides, manifest};
 use crate::output::rows::ComparisonRow;
+use crate::output::shortfall::{self, Shortfall};
 use crate::output::terminal::{Columns, Look, decimal, signed};
 use crate::output::{Format, OutputError, ResultFolder, terminal};
 use crate::scenario::Plan;
-use crate::study::compare::{Comparison, Paired};
+use crate::study::compare::{Comparison, Comparisons, Paired};
 
 /// Opens the journal of a comparison's replicates; see [`ResultFolder::journal`]. `read` is what was
 /// read of the candidates' file.
@@ -60,13 +61,13 @@ pub fn write(
     mut folder: ResultFolder,
     plans: &[Plan],
     read: Option<&InputRecord>,
-    comparisons: &[Comparison],
+    found: &Comparisons,
     format: Format,
     started: Clock,
 ) -> Result<PathBuf, OutputError> {
     let base = &plans[0];
     let mut writer = folder.table::<ComparisonRow>(format)?;
-    for comparison in comparisons {
+    for comparison in &found.comparisons {
         for (figure, paired) in &comparison.figures {
             if paired.difference.is_empty() || nobody(paired) && figure.value.is_some() {
                 continue;
@@ -89,6 +90,7 @@ pub fn write(
     folder.complete(writer)?;
     folder.finish(&Manifest {
         name: folder_name(base),
+        unfilled: unfilled(plans, &found.invited),
         ..manifest("compare", base, plans, scenarios(plans), read, started)?
     })
 }
@@ -98,14 +100,21 @@ pub fn folder_name(base: &Plan) -> String {
     format!("{}-compared", base.name)
 }
 
+/// Each policy, the base first, whose rounds could not all be filled.
+fn unfilled(plans: &[Plan], invited: &[Vec<f64>]) -> Vec<Shortfall> {
+    let of = |(plan, invited): (&Plan, &Vec<f64>)| {
+        let name = format!("policy {}", plan.name);
+        Shortfall::of(name, plan, invited.iter().copied().map(Some))
+    };
+    plans.iter().zip(invited).filter_map(of).collect()
+}
+
 /// A line for each policy, the base first, whose rounds could not all be filled.
 pub fn shortfalls(plans: &[Plan], invited: &[Vec<f64>]) -> String {
-    let lines = plans.iter().zip(invited).filter_map(|(plan, invited)| {
-        let name = format!("policy {}", plan.name);
-        let invited = invited.iter().copied().map(Some);
-        terminal::shortfall(&name, plan, invited, plans[0].replicates)
-    });
-    terminal::shortfalls(lines)
+    terminal::lines(&shortfall::lines(
+        &unfilled(plans, invited),
+        plans[0].replicates,
+    ))
 }
 
 /// Groups that nobody belongs to under either policy are left out of files.

@@ -45,6 +45,7 @@ fn manifest() -> Manifest {
         seed: 254,
         replicates: 1,
         stop: None,
+        unfilled: Vec::new(),
         rules: vec![RulesRecord {
             from: Instant::parse("2023-07-04T00:00:00Z").unwrap(),
             date: "2023-07-04".parse().unwrap(),

@@ -14,6 +14,7 @@ use crate::rules::RuleVersion;
 use crate::study::summary::{Metric, Precision};
 use crate::units::{Date, Instant};
 
+use super::shortfall::Shortfall;
 use super::writer::Written;
 
 /// Bytes of the longest manifest that is read.
@@ -22,6 +23,8 @@ const LONGEST: u64 = 64 << 20;
 const PROGRAM: &str = "drawsim";
 /// The key that says when a run was to end before its last replicate.
 const STOP: &str = "stop_when";
+/// The key that names policies whose rounds could not all be filled.
+const UNFILLED: &str = "unfilled";
 
 /// Reads the text of a manifest.
 ///
@@ -99,6 +102,8 @@ pub struct Manifest {
     pub replicates: u32,
     /// When the run was to end before its last replicate, if it was; else the file does not name it.
     pub stop: Option<Precision>,
+    /// Policies whose rounds could not all be filled; else the file does not name any.
+    pub unfilled: Vec<Shortfall>,
     /// Rules that were used, in order of time.
     pub rules: Vec<RulesRecord>,
     /// Files that were read.
@@ -165,6 +170,9 @@ impl Manifest {
             if let Some(Precision { metric, se }) = self.stop {
                 let stop = json!({ "metric": metric.name(), "se": se });
                 keys.insert(STOP.to_owned(), stop);
+            }
+            if !self.unfilled.is_empty() {
+                keys.insert(UNFILLED.to_owned(), json!(self.unfilled));
             }
             if self.replicates == 0 {
                 for key in ["seed", "replicates", "rules", "scenario"] {

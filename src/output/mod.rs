@@ -31,6 +31,7 @@ pub mod read_back;
 pub mod rerun;
 pub mod results;
 pub mod rows;
+pub mod shortfall;
 pub mod sweeps;
 pub mod table;
 pub mod terminal;

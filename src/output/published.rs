@@ -45,6 +45,7 @@ pub fn write(
         seed: 0,
         replicates: 0,
         stop: None,
+        unfilled: Vec::new(),
         rules: Vec::new(),
         inputs: vec![InputRecord::of_bytes(file, feed)],
         wall_time: started.elapsed(),

@@ -342,6 +342,7 @@ pub fn manifest<'a>(
         seed: base.seed,
         replicates: base.replicates,
         stop: None,
+        unfilled: Vec::new(),
         rules: rules(plans),
         inputs: records(all, read)?,
         wall_time: started.elapsed(),

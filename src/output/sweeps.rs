@@ -11,8 +11,10 @@ use toml::Value;
 use crate::inputs::InputRecord;
 use crate::output::journal::{Journal, Key};
 use crate::output::made::{Made, inputs_of};
+use crate::output::manifest::Manifest;
 use crate::output::results::{decides, manifest};
 use crate::output::rows::SweepRow;
+use crate::output::shortfall::{self, Shortfall};
 use crate::output::table::{Cell, KeyColumn, Keyed, Kind};
 use crate::output::terminal::Look;
 use crate::output::{Format, OutputError, ResultFolder, terminal};
@@ -136,9 +138,10 @@ pub fn write(
     }
     folder.complete(writer)?;
     let (scenario, plans) = (told(grid, metrics), grid.plans());
-    folder.finish(&manifest(
-        "sweep", &grid.base, plans, scenario, read, started,
-    )?)
+    folder.finish(&Manifest {
+        unfilled: unfilled(grid, summaries),
+        ..manifest("sweep", &grid.base, plans, scenario, read, started)?
+    })
 }
 
 /// The type of the column of a key: that of all of its values.
@@ -243,14 +246,18 @@ pub fn text(grid: &Grid, summaries: &[Summary], look: &Look) -> String {
             "  ... and {left_out} more lines; the table has them all\n"
         ));
     }
-    text.push_str(&shortfalls(grid, summaries));
+    let unfilled = unfilled(grid, summaries);
+    text.push_str(&terminal::lines(&shortfall::lines(
+        &unfilled,
+        grid.base.replicates,
+    )));
     text
 }
 
-/// A line for each combination whose rounds could not all be filled.
-fn shortfalls(grid: &Grid, summaries: &[Summary]) -> String {
+/// Each combination whose rounds could not all be filled.
+fn unfilled(grid: &Grid, summaries: &[Summary]) -> Vec<Shortfall> {
     let combinations = grid.combinations.iter().zip(summaries);
-    let lines = combinations.filter_map(|(combination, summary)| {
+    let of = |(combination, summary): (&Combination, &Summary)| {
         let values = grid.settings.iter().zip(shown(grid, combination));
         let values: Vec<String> = values
             .map(|(setting, value)| format!("{} = {value}", setting.key))
@@ -258,8 +265,7 @@ fn shortfalls(grid: &Grid, summaries: &[Summary]) -> String {
         let tallies =
             (0..summary.rounds().len()).map(|place| summary.tally(place, Metric::Invited));
         let invited = tallies.map(|tally| tally.and_then(Tally::mean));
-        let (name, plan) = (values.join(", "), &combination.plan);
-        terminal::shortfall(&name, plan, invited, grid.base.replicates)
-    });
-    terminal::shortfalls(lines)
+        Shortfall::of(values.join(", "), &combination.plan, invited)
+    };
+    combinations.filter_map(of).collect()
 }

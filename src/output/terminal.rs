@@ -5,14 +5,12 @@ pub mod columns;
 pub mod explain;
 pub mod look;
 pub mod overview;
-mod shortfall;
 pub mod spark;
 
 use std::fmt::Write as _;
 
 pub use columns::Columns;
 pub use look::Look;
-pub use shortfall::{shortfall, shortfalls};
 
 use crate::draw::TieBreak;
 use crate::scenario::{Plan, RoundPlan};
@@ -240,13 +238,18 @@ pub fn summary_text(plan: &Plan, summary: &Summary, replicates: u32, look: &Look
 
 /// A mean of whole numbers: with one decimal where it is not whole, and with more where one would
 /// round it to a whole number that it is not.
-fn average(mean: f64) -> String {
+pub fn average(mean: f64) -> String {
     const MOST_DIGITS: usize = 4;
     if mean.fract() == 0.0 {
         return decimal(mean, 0);
     }
     let is_told = |digits: &usize| !decimal(mean, *digits).ends_with(&"0".repeat(*digits));
     decimal(mean, (1..MOST_DIGITS).find(is_told).unwrap_or(MOST_DIGITS))
+}
+
+/// Lines, each with its end.
+pub fn lines(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
 /// A table of these rows.

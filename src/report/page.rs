@@ -17,6 +17,7 @@ use super::numbers::{day, decimal, percent, plain, whole};
 use super::results::{Results, Round};
 use super::rounds;
 use super::{backtest, bands, odds, replicates, sweep};
+use crate::output::shortfall;
 
 /// Colours, light and dark.
 pub const PALETTE: &str = include_str!("style/palette.css");
@@ -265,7 +266,7 @@ fn parts(results: &Results) -> Vec<Part> {
             "differences",
             "What each policy changes",
             Some(&lead),
-            markup(&differences),
+            html! { (unfilled(results)) (markup(&differences)) },
         );
     }
     let gains = comparison::gains_and_losses(results);
@@ -278,7 +279,8 @@ fn parts(results: &Results) -> Vec<Part> {
         );
     }
     if let Some(figure) = sweep::figure(results) {
-        add("swept", "What the swept keys change", None, figure.markup());
+        let content = html! { (unfilled(results)) (figure.markup()) };
+        add("swept", "What the swept keys change", None, content);
     }
     if let Some(figure) = odds::figure(results) {
         add(
@@ -293,6 +295,13 @@ fn parts(results: &Results) -> Vec<Part> {
     }
     add("about", "How this was made", None, about(results));
     parts
+}
+
+/// Which policies could not fill their rounds.
+fn unfilled(results: &Results) -> Markup {
+    let facts = &results.facts;
+    let lines = shortfall::lines(&facts.unfilled, facts.replicates);
+    html! { @if !lines.is_empty() { ul { @for line in lines { li { (line) } } } } }
 }
 
 fn rounds_parts(results: &Results, add: &mut impl FnMut(&'static str, &str, Option<&str>, Markup)) {

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::output::manifest::{self, Contents, FileRecord};
 use crate::output::rows::{BacktestRow, BacktestSummaryRow, ComparisonRow, RoundRow, SummaryRow};
+use crate::output::shortfall::Shortfall;
 use crate::units::Instant;
 
 use super::ReportError;
@@ -50,6 +51,9 @@ pub struct Facts {
     pub inputs: Vec<Input>,
     /// Its tables.
     pub files: Vec<FileRecord>,
+    /// Policies whose rounds could not all be filled.
+    #[serde(default)]
+    pub unfilled: Vec<Shortfall>,
     /// The scenario as resolved, or several.
     pub scenario: Value,
 }
