@@ -1,5 +1,5 @@
 //! What candidates are eligible for, as one column in two halves of sixteen bits, of which the upper
-//! is there only where somebody needs it. What the bits mean is `columns::Eligibility`'s.
+//! is there only where somebody needs it. What the bits mean is [`Eligibility`](crate::rules::Eligibility)'s.
 //!
 //! A pass over the pool takes as long as the bytes it reads: programs and twelve categories are in
 //! the lower half, and few pools have more.
@@ -9,7 +9,7 @@ use std::ops::Range;
 /// Bits of one half.
 const HALF: u32 = u16::BITS;
 
-/// The eligibility of each candidate, see [`Eligibility`](super::Eligibility).
+/// The eligibility of each candidate, see [`Eligibility`](crate::rules::Eligibility).
 #[derive(Debug, Clone, Default)]
 pub struct Eligibilities {
     low: Vec<u16>,

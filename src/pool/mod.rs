@@ -19,5 +19,7 @@ pub mod groups;
 pub mod memberships;
 
 pub use bands::{Band, Bands};
-pub use columns::{Eligibility, Packed, Pool};
+pub use columns::Pool;
 pub use eligibility::Eligibilities;
+
+pub use crate::rules::{Eligibility, Packed};

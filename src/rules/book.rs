@@ -9,12 +9,12 @@ use super::errors::{RulesError, RulesErrors};
 use super::factors::{Factors, occupation};
 use super::grid::{self, Values};
 use super::noc;
+use super::packed::Eligibility;
 use super::patch::{CategoryKey, CustomCategory, RulesPatch};
 use super::points::{Contribution, Gains, Grid, Increments, Points};
 use super::programs::{Programs, trade_origins};
 use super::unmet::Unmet;
 use crate::nearest::nearest;
-use crate::pool::Eligibility;
 use crate::units::{Date, Score};
 
 /// A table in use, since when it holds, and where it is written down.

@@ -5,8 +5,8 @@
 use super::book::Rules;
 use super::candidate::{Abilities, Candidate, FirstLanguage, MAX_WORK_YEARS, NocIndex};
 use super::noc;
+use super::packed::{Eligibility, Packed};
 use super::programs::{STATED, Selection, TRADE};
-use crate::pool::{Eligibility, Packed};
 
 /// The checks by the rules of one date.
 #[derive(Debug, Clone)]

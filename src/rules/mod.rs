@@ -8,6 +8,7 @@
 //! | module | what lives there |
 //! |---|---|
 //! | [`candidate`] | one candidate's attributes |
+//! | [`packed`] | the same in a few small integers, with points and eligibility |
 //! | [`grid`] | named values by date: the CRS grid and the programs' numbers |
 //! | [`points`] | CRS points of a candidate, and their breakdown by factor |
 //! | [`programs`] | FSW with its selection grid, CEC, FST, PNP |
@@ -74,6 +75,7 @@ pub mod invitations;
 pub mod language;
 pub mod lasting;
 pub mod noc;
+pub mod packed;
 pub mod parts;
 pub mod patch;
 pub mod points;
@@ -84,6 +86,7 @@ pub mod validity;
 pub use book::{RuleVersion, Rules};
 pub use candidate::Candidate;
 pub use errors::{RulesError, RulesErrors};
+pub use packed::{Eligibility, Packed};
 pub use patch::{CategoryKey, CustomCategory, Factor, FactorTier, RulesPatch};
 pub use points::{Contribution, Footing, Gains, Increments, Points, Section};
 pub use programs::Program;

@@ -9,9 +9,9 @@
 use super::book::Rules;
 use super::candidate::{Candidate, JobOffer, NocIndex};
 use super::noc;
+use super::packed::Eligibility;
 use super::points::Transfers;
 use super::programs::{SECOND_LEVEL, SKILLED, STATED, TRADE, fsw_work};
-use crate::pool::Eligibility;
 
 /// What a person, the languages and an occupation must all allow, bit by bit.
 mod may {

@@ -4,7 +4,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
-use crate::pool::Packed;
+use crate::rules::Packed;
 use crate::rules::candidate::{Abilities, Education, FirstLanguage, NocIndex};
 use crate::rules::lasting::Lasting;
 use crate::rules::patch::{CategoryKey, Counts, Factor, FactorTier};

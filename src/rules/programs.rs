@@ -28,8 +28,8 @@ use super::candidate::{
 };
 use super::grid::Values;
 use super::noc;
+use super::packed::Eligibility;
 use super::points::{by_education, first_language};
-use crate::pool::Eligibility;
 
 /// A program whose members a round may invite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,7 +58,7 @@ impl Program {
         }
     }
 
-    /// The bit of [`crate::pool::columns::Eligibility`].
+    /// The bit of [`Eligibility`].
     pub const fn bit(self) -> u32 {
         1 << self as u32
     }

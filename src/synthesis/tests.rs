@@ -7,8 +7,9 @@ use rand::Rng;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use crate::observe::Silent;
-use crate::pool::columns::{BYTES_PER_CANDIDATE, Eligibility, Pool};
+use crate::pool::columns::BYTES_PER_CANDIDATE;
 use crate::pool::{Band, Bands};
+use crate::pool::{Eligibility, Pool};
 use crate::portable::squared;
 use crate::random::{Purpose, Stream, stream};
 use crate::rules::candidate::{Abilities, Education, Gender};

@@ -4,8 +4,8 @@
 //! tests hold the two against each other under random patches.
 
 use super::{Grid, Transfers, at};
-use crate::pool::Packed;
 use crate::rules::candidate::{Abilities, FirstLanguage, MAX_WORK_YEARS};
+use crate::rules::packed::Packed;
 
 /// What changes add under one grid. Columns: 0 without, 1 with an accompanying spouse.
 #[derive(Debug, Clone)]
