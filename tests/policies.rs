@@ -1,7 +1,7 @@
 //! What policies are compared on: the same people, whoever else is there. A candidate who is never
 //! eligible changes nobody's history, a policy compared with itself differs by nothing, intervals
 //! cover a truth that can be worked out, and the odds of a candidate are what becomes of one who
-//! really takes part.
+//! really takes part. A longer stretch of time keeps the history of a shorter one.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,7 +16,7 @@ use drawsim::scenario::{Overrides, Plan, RoundPlan, Scenario, Timeline};
 use drawsim::study::compare::{Comparison, Figure, Paired, compare};
 use drawsim::study::odds::{Odds, Probe};
 use drawsim::study::population::{make_pool, population};
-use drawsim::study::replicate::{Detail, Replicate, replicate};
+use drawsim::study::replicate::{Detail, Held, Replicate, replicate};
 use drawsim::timeline::Nominations;
 use drawsim::units::{Instant, Score};
 
@@ -185,6 +185,29 @@ fn a_candidate_who_is_never_eligible_changes_nobodys_history() {
                 assert_eq!(with.outcome.tie_break, without.outcome.tie_break);
             }
         }
+    }
+}
+
+#[test]
+fn a_longer_stretch_keeps_the_history_of_a_shorter_one() {
+    let shares = r#"bands = { "501-1200" = 30, "401-500" = 200, "301-400" = 100, "0-300" = 1 }"#;
+    for bands in [r#"bands = "none""#, shares] {
+        let until = |end: &str| {
+            let parts = [POOL, TIMELINE, ROUNDS].map(|part| part.replace("2024-07-01", end));
+            let text = parts.concat().replace(r#"bands = "none""#, bands);
+            let plan = plan(&[&text]);
+            let people = population(&plan, None, 0, &Silent).unwrap();
+            replicate(&plan, &people, 0, Detail::Rounds).unwrap().rounds
+        };
+        let [long, short] = ["2024-07-01", "2024-04-09T12:00:00Z"].map(until);
+        assert!(short.len() > 15 && long.len() > short.len() + 10);
+        for (one, other) in short.iter().zip(&long) {
+            assert_eq!(one.outcome, other.outcome);
+            assert_eq!(one.invited, other.invited);
+            assert_eq!(one.flows, other.flows);
+        }
+        let arrived = |held: &Held| held.flows.as_ref().map_or(0, |flows| flows.arrived);
+        assert!(short.iter().map(arrived).sum::<u64>() > 500);
     }
 }
 

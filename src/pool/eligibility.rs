@@ -123,16 +123,12 @@ impl Eligibilities {
         }
     }
 
-    /// Some rows in pieces of so many.
-    pub fn chunks_mut(&mut self, rows: Range<usize>, size: usize) -> Vec<EligibilitiesMut<'_>> {
-        let high = self.high.get_mut(rows.clone()).unwrap_or_default();
-        let mut high = high.chunks_mut(size);
-        (self.low[rows].chunks_mut(size))
-            .map(|low| EligibilitiesMut {
-                low,
-                high: high.next().unwrap_or_default(),
-            })
-            .collect()
+    /// Some rows.
+    pub fn rows_mut(&mut self, rows: Range<usize>) -> EligibilitiesMut<'_> {
+        EligibilitiesMut {
+            high: self.high.get_mut(rows.clone()).unwrap_or_default(),
+            low: &mut self.low[rows],
+        }
     }
 }
 
@@ -198,17 +194,15 @@ mod tests {
     }
 
     #[test]
-    fn pieces_cover_the_rows_asked_for_in_both_halves() {
+    fn rows_asked_for_are_those_of_both_halves() {
         for widened in [false, true] {
             let mut column = Eligibilities::zeroed(10);
             if widened {
                 column.widen();
             }
-            let pieces = column.chunks_mut(2..9, 3);
-            let of = |piece: &EligibilitiesMut<'_>| (piece.low.len(), piece.high.len());
-            let lengths: Vec<_> = pieces.iter().map(of).collect();
-            let high = |low| if widened { low } else { 0 };
-            assert_eq!(lengths, [3, 3, 1].map(|low| (low, high(low))));
+            let rows = column.rows_mut(2..9);
+            let high = if widened { 7 } else { 0 };
+            assert_eq!((rows.low.len(), rows.high.len()), (7, high));
         }
     }
 }

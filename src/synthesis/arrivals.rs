@@ -2,8 +2,8 @@
 //! What becomes of them lives in `timeline`.
 //!
 //! The number of a day is a Poisson draw whose mean is the rate of that day times the weights of
-//! its weekday and month; within a day times are uniform. Each day has a stream of its own, so that
-//! a longer stretch keeps the days of a shorter one.
+//! its weekday and month; within a day times are uniform. Each day has streams of its own, one for the times
+//! and one for the people, so that a longer stretch keeps the days of a shorter one.
 
 use rand::RngExt;
 

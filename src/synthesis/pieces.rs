@@ -10,8 +10,8 @@ use crate::pool::columns::Ids;
 use super::drained::Absence;
 use super::error::SynthesisError;
 use super::generate::Submitted;
-use super::rows::CHUNK;
-use super::source::{Chunks, Key, Source};
+use super::rows::{self, CHUNK};
+use super::source::{Key, Part, Source};
 use super::submission::Times;
 
 /// Candidates of a chunk, but of the last one.
@@ -65,24 +65,19 @@ impl Pieces<'_> {
         let rows = self.rows(chunks.clone());
         let first = 1 + rows.start as u64;
         let mut pool = Pool::zeroed(rows.len() + more, Ids::Numbered { first });
-        let quotas = self.quotas.as_deref();
-        let which = Chunks {
-            first: chunks.start.into(),
-            quotas: quotas.map(|all| &all[chunks.start as usize..chunks.end as usize]),
-        };
         let submitted = Submitted::Drawn {
             times: &self.times,
             absence: self.absence.as_ref(),
         };
-        let source = self.source;
-        source.fill(
-            self.key,
-            which,
-            &mut pool,
-            0..rows.len(),
+        let lengths = rows::chunks(rows.len());
+        let parts = rows::parts(self.source.widened(&mut pool), 0..rows.len(), lengths);
+        let parts = parts.into_iter().zip(chunks).map(|(rows, chunk)| Part {
+            rows,
+            numbers: self.key.stream(chunk.into()),
+            quota: (self.quotas.as_ref()).map(|all| all[chunk as usize].clone()),
             submitted,
-            observer,
-        )?;
+        });
+        self.source.fill(parts.collect(), observer)?;
         Ok(pool)
     }
 }

@@ -6,18 +6,18 @@ use rayon::prelude::*;
 
 use crate::observe::Observer;
 use crate::pool::{Bands, Eligibilities, Pool};
-use crate::random::{Purpose, stream};
+use crate::random::{Purpose, Stream, stream};
 use crate::rules::Rules;
 use crate::units::Instant;
 
 use super::arrivals::scaled;
-use super::calibrate::{Calibration, Mix, quotas};
+use super::calibrate::{Calibration, Mix, quotas, sampled};
 use super::drained::{Absence, Drained};
 use super::error::SynthesisError;
 use super::generate::{Scratch, Shares, Submitted, fill};
 use super::pieces::Pieces;
 use super::profile::{Profile, Submission};
-use super::rows::{CHUNK, Rows, chunks};
+use super::rows::{self, CHUNK, Rows};
 use super::sampler::Sampler;
 use super::strata::Strata;
 use super::submission::Times;
@@ -47,6 +47,13 @@ pub struct Key {
     pub purpose: Purpose,
     /// Replicate, from 0.
     pub replicate: u32,
+}
+
+impl Key {
+    /// The random numbers of one part of the pool.
+    pub(super) fn stream(&self, part: u64) -> Stream {
+        stream(self.seed, self.purpose, self.replicate, part)
+    }
 }
 
 impl Source {
@@ -144,7 +151,8 @@ impl Source {
     }
 
     /// Fills the rows of a pool from `first` on with candidates who submitted at the times given,
-    /// one for each of those rows.
+    /// one for each of those rows and in order. Those of a day have streams of their own: who submits on
+    /// another has no say in who they are.
     ///
     /// # Errors
     /// When a band cannot be filled.
@@ -156,13 +164,23 @@ impl Source {
         times: &[u32],
         observer: &dyn Observer,
     ) -> Result<(), SynthesisError> {
-        let rows = first..first + times.len();
-        let quotas = self.quotas(times.len() as u64);
-        let chunks = Chunks {
-            first: 0,
-            quotas: quotas.as_deref(),
+        let days = || {
+            let days = times.chunk_by(|one, next| one / Instant::DAY == next / Instant::DAY);
+            days.flat_map(|day| (0u64..).zip(day.chunks(CHUNK)))
         };
-        self.fill(key, chunks, pool, rows, Submitted::Given(times), observer)
+        let rows = first..first + times.len();
+        let rows = rows::parts(self.widened(pool), rows, days().map(|(_, part)| part.len()));
+        let parts = rows.into_iter().zip(days()).map(|(rows, (nth, times))| {
+            let mut numbers = key.stream(u64::from(times[0] / Instant::DAY) | nth << u32::BITS);
+            Part {
+                quota: (self.bands.as_ref())
+                    .map(|(bands, _)| sampled(&bands.0, rows.len(), &mut numbers)),
+                submitted: Submitted::Given(times),
+                numbers,
+                rows,
+            }
+        });
+        self.fill(parts.collect(), observer)
     }
 
     /// How many rows of each band each chunk of so many rows holds, where there are bands.
@@ -171,66 +189,56 @@ impl Source {
         Some(quotas(&scaled(bands, size).0, size, CHUNK as u64))
     }
 
-    /// Fills rows of a pool with these chunks.
-    pub(super) fn fill(
-        &self,
-        key: Key,
-        which: Chunks<'_>,
-        pool: &mut Pool,
-        rows: std::ops::Range<usize>,
-        submitted: Submitted<'_>,
-        observer: &dyn Observer,
-    ) -> Result<(), SynthesisError> {
+    /// A pool with room for the categories of the rules.
+    pub(super) fn widened<'p>(&self, pool: &'p mut Pool) -> &'p mut Pool {
         if self.rules.categories.len() > Eligibilities::LOW_CATEGORIES {
             pool.eligibility.widen();
         }
-        let outcomes: Vec<Result<(), SynthesisError>> = chunks(pool, rows)
-            .enumerate()
-            .map_init(
-                Scratch::default,
-                |scratch, (chunk, mut rows): (usize, Rows<'_>)| {
-                    let number = which.first + chunk as u64;
-                    let mut numbers = stream(key.seed, key.purpose, key.replicate, number);
-                    let times = match submitted {
-                        drawn @ Submitted::Drawn { .. } => drawn,
-                        Submitted::Given(times) => {
-                            Submitted::Given(&times[chunk * CHUNK..][..rows.len()])
-                        }
-                    };
-                    let shares = match which.quotas {
-                        Some(quotas) => Shares::Quota(&quotas[chunk]),
-                        None if self.drained.rounds.is_empty() => Shares::Whole,
-                        None => Shares::Mixture,
-                    };
-                    let filled = fill(
-                        &mut rows,
-                        &self.sampler,
-                        &self.strata,
-                        shares,
-                        times,
-                        scratch,
-                        &mut numbers,
-                    )
-                    .map_err(|group| match &self.bands {
-                        Some((_, fitted)) => fitted.unreachable(group, &self.profile),
-                        None => SynthesisError::Unlucky,
-                    });
-                    observer.advance(rows.len() as u64);
-                    filled
-                },
-            )
+        pool
+    }
+
+    /// Fills some parts of a pool.
+    pub(super) fn fill(
+        &self,
+        parts: Vec<Part<'_>>,
+        observer: &dyn Observer,
+    ) -> Result<(), SynthesisError> {
+        let outcomes: Vec<Result<(), SynthesisError>> = parts
+            .into_par_iter()
+            .map_init(Scratch::default, |scratch, mut part| {
+                let shares = match &part.quota {
+                    Some(quota) => Shares::Quota(quota),
+                    None if self.drained.rounds.is_empty() => Shares::Whole,
+                    None => Shares::Mixture,
+                };
+                let filled = fill(
+                    &mut part.rows,
+                    &self.sampler,
+                    &self.strata,
+                    shares,
+                    part.submitted,
+                    scratch,
+                    &mut part.numbers,
+                )
+                .map_err(|group| match &self.bands {
+                    Some((_, fitted)) => fitted.unreachable(group, &self.profile),
+                    None => SynthesisError::Unlucky,
+                });
+                observer.advance(part.rows.len() as u64);
+                filled
+            })
             .collect();
         outcomes.into_iter().collect()
     }
 }
 
-/// Some of the chunks that a pool is made of.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Chunks<'q> {
-    /// Number of the first.
-    pub first: u64,
-    /// Quotas of each of them, where there are bands.
-    pub quotas: Option<&'q [Vec<u32>]>,
+/// Rows of a pool that are filled from one stream.
+pub(super) struct Part<'p> {
+    pub rows: Rows<'p>,
+    pub numbers: Stream,
+    /// How many of them are of each band, where there are bands.
+    pub quota: Option<Vec<u32>>,
+    pub submitted: Submitted<'p>,
 }
 
 /// What pool is wanted.
