@@ -83,7 +83,8 @@ fn people(seed: u64, started: usize, arrivals: usize, rules: &Rules) -> Pool {
     let health = noc::find("31301").unwrap();
     for row in 0..started + arrivals {
         let submitted = if row < started {
-            START - pick(365 * DAY)
+            // Some are gone by the start.
+            START - pick(375 * DAY)
         } else {
             START + 1 + ((row - started) as u64 * 300 * u64::from(DAY) / arrivals as u64) as u32
         };
@@ -453,6 +454,13 @@ fn check(seed: u64, started: usize, arrivals: usize) {
     assert_eq!(ended(Status::Accepted), course.totals.accepted);
     assert_eq!(ended(Status::Lapsed), course.totals.lapsed);
     assert_eq!(ended(Status::Expired), course.totals.expired);
+    let never = |row: usize| {
+        let gone_before = pool.submitted[row] + 365 * DAY <= plan.start.seconds();
+        invitations[row] == 0 && !gone_before
+    };
+    let expired = course.standings(&people).enumerate();
+    let uninvited = expired.filter(|&(row, one)| one == Status::Expired && never(row));
+    assert_eq!(uninvited.count() as u64, course.expired_uninvited);
     assert_eq!(ended(Status::Withdrawn), course.totals.withdrawn);
     assert_eq!(
         started as u64 + course.totals.arrived,

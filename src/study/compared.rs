@@ -80,7 +80,7 @@ pub fn of_comparisons() -> Vec<Compared> {
             "expired_uninvited",
             "persons",
             "Persons whose profile expires within the stretch of `[timeline]` and whom no round ever \
-             invited; none without `[timeline]`.",
+             invited; who is gone by its start does not count. None without `[timeline]`.",
         ),
         one(
             "gained",

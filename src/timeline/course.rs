@@ -87,7 +87,8 @@ pub struct Course {
     pub in_pool: u64,
     /// Candidates who hold a live invitation at the end.
     pub live_invitations: u64,
-    /// Candidates whose profiles expired without an invitation ever.
+    /// Candidates whose profiles expired without an invitation ever; those who were gone by the start do
+    /// not count.
     pub expired_uninvited: u64,
     /// Whether candidates are eligible in more ways than the engine tells apart.
     pub too_many_classes: bool,

@@ -50,7 +50,7 @@ use crate::timeline::engine::roster::Roster;
 use crate::timeline::engine::shelves::Shelves;
 use crate::timeline::engine::start::Start;
 use crate::timeline::engine::steps::Steps;
-use crate::timeline::fate::Fates;
+use crate::timeline::fate::{Fates, expiry};
 use crate::timeline::life::Status;
 use crate::timeline::people::{Changes, People};
 use crate::timeline::plan::TimelinePlan;
@@ -502,6 +502,10 @@ impl<'a> Engine<'a> {
         let declined = self.declined.iter().map(|&slot| self.roster.place(slot));
         let expired = declined.filter(|place| place.standing(end) == Status::Expired);
         let expired_later = expired.count() as u64;
+        let start = self.plan.start.seconds();
+        let there = self.people.pool.submitted[..self.people.started].iter();
+        let gone = there.filter(|&&submitted| expiry(submitted) <= start);
+        let expired_before = gone.count() as u64;
         Course {
             rounds: Vec::new(),
             end,
@@ -510,7 +514,7 @@ impl<'a> Engine<'a> {
             roster: self.roster,
             arrived: self.arrived,
             totals: self.totals,
-            expired_uninvited: self.totals.expired - expired_later,
+            expired_uninvited: self.totals.expired - expired_later - expired_before,
             too_many_classes: self.classes.are_too_many(),
         }
     }
