@@ -111,8 +111,8 @@ pub struct ChangesTable {
     /// Whether candidates grow older.
     #[schemars(extend("default" = true))]
     pub birthdays: Option<At<bool>>,
-    /// Share of those with work in Canada who go on working and gain a year, once: no profile waits
-    /// longer than 365 days. The months in the primary occupation stay as they are.
+    /// Share of those at work in Canada (`noc_in_canada`) who go on working and gain a year, once: no
+    /// profile waits longer than 365 days. The months in the primary occupation stay as they are.
     #[schemars(range(min = 0, max = 1), extend("default" = 0.0))]
     pub work_in_canada: Option<At<f64>>,
     /// Better results in the first official language, a candidate and year: one level in each

@@ -34,7 +34,7 @@ pub struct Answers {
 pub struct Changes {
     /// Whether candidates grow older.
     pub birthdays: bool,
-    /// Share of those with work in Canada who go on working and gain a year each year.
+    /// Share of those whose occupation is in Canada who go on working there and gain a year.
     pub work_in_canada: f64,
     /// Better results in the first official language: one level in each ability below 10.
     pub language_per_year: f64,
