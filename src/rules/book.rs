@@ -69,11 +69,7 @@ impl Rules {
             Ok(values) => values,
             Err(problem) => return Err(vec![problem].into()),
         };
-        for (name, points) in &patch.points {
-            if let Err(problem) = values.set(name, *points) {
-                problems.push(problem);
-            }
-        }
+        problems.extend(values.patch(&patch.points));
         let factors = Factors::new(&patch.factors, &mut problems);
         let members = Members::new(wanted, &patch.categories, &mut problems);
         let grid = Grid::new(&values, factors);

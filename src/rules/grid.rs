@@ -112,6 +112,23 @@ pub fn point_names() -> Vec<&'static str> {
     NAMES.iter().map(String::as_str).collect()
 }
 
+/// The names of single columns of a value with two, without and with spouse; none where the value has
+/// one column, or the name is already that of a column.
+pub fn names_of_columns(name: &str) -> Option<[String; 2]> {
+    let split = POINTS.get(name).is_some_and(|point| point.split);
+    split.then(|| SUFFIXES.map(|suffix| format!("{name}{suffix}")))
+}
+
+/// What the name of a single column is the column of, and which.
+fn of_one_column(name: &str) -> Option<(&str, usize)> {
+    let mut columns = SUFFIXES.iter().enumerate();
+    columns.find_map(|(column, suffix)| {
+        let base = name.strip_suffix(suffix)?;
+        let split = POINTS.get(base).is_some_and(|point| point.split);
+        split.then_some((base, column))
+    })
+}
+
 /// A value that a scenario may set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedPoint {
@@ -190,8 +207,18 @@ impl Values {
         Ok(Values { by_name })
     }
 
+    /// Sets values by their patchable names and says what is wrong with any: a name of one column
+    /// goes before that of both, whatever their order.
+    pub fn patch(&mut self, points: &[(String, u16)]) -> Vec<RulesError> {
+        let of_both = |(name, _): &&(String, u16)| of_one_column(name).is_none();
+        let (both, one): (Vec<_>, Vec<_>) = points.iter().partition(of_both);
+        let all = both.into_iter().chain(one);
+        all.filter_map(|(name, points)| self.set(name, *points).err())
+            .collect()
+    }
+
     /// Sets one value by its patchable name.
-    pub fn set(&mut self, name: &str, points: u16) -> Result<(), RulesError> {
+    fn set(&mut self, name: &str, points: u16) -> Result<(), RulesError> {
         if points > Score::MAX.0 {
             return Err(RulesError::TooMany {
                 name: name.to_owned(),
@@ -203,15 +230,10 @@ impl Values {
             name: name.to_owned(),
             nearest: nearest(name, point_names()).map(str::to_owned),
         };
-        let (base, columns) = SUFFIXES
-            .iter()
-            .enumerate()
-            .find_map(|(column, suffix)| {
-                let base = name.strip_suffix(suffix)?;
-                let split = POINTS.get(base).is_some_and(|point| point.split);
-                split.then_some((base, column..column + 1))
-            })
-            .unwrap_or((name, 0..2));
+        let (base, columns) = match of_one_column(name) {
+            Some((base, column)) => (base, column..column + 1),
+            None => (name, 0..2),
+        };
         let value = self.by_name.get_mut(base).ok_or_else(unknown)?;
         value[columns].fill(points);
         Ok(())
@@ -327,6 +349,26 @@ mod tests {
         assert_eq!(values.both("age_29"), [110, 7]);
         values.set("age_29", 3).unwrap();
         assert_eq!(values.both("age_29"), [3, 3]);
+    }
+
+    #[test]
+    fn the_name_of_one_column_goes_before_that_of_both_in_any_order() {
+        let base = Values::on(date(2024, 1, 1)).unwrap();
+        let mut points = vec![
+            ("age_29_with_spouse".to_owned(), 7),
+            ("age_29".to_owned(), 5),
+        ];
+        for _ in 0..2 {
+            let mut values = base.clone();
+            assert!(values.patch(&points).is_empty());
+            assert_eq!(values.both("age_29"), [5, 7]);
+            points.reverse();
+        }
+        let names = ["age_29_without_spouse", "age_29_with_spouse"].map(str::to_owned);
+        assert_eq!(names_of_columns("age_29"), Some(names));
+        for name in ["age_29_with_spouse", "sibling", "sibling_with_spouse"] {
+            assert_eq!(names_of_columns(name), None, "{name}");
+        }
     }
 
     #[test]

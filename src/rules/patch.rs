@@ -18,7 +18,8 @@ pub struct CategoryKey {
 pub struct RulesPatch {
     /// Single values of the grid by name, e.g. (`french_bonus`, 25); names are those of
     /// [`super::grid::point_names`]. A name without `_with_spouse` or `_without_spouse` sets both
-    /// columns. Applied in order.
+    /// columns, but for one that is set by its own name, before or after. Of one name that stands
+    /// twice the later holds.
     pub points: Vec<(String, u16)>,
     /// Scored factors added to section D.
     pub factors: Vec<Factor>,

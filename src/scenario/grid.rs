@@ -16,6 +16,7 @@ use super::plan::Plan;
 use super::problem::{Problem, Problems};
 use super::settings::{Miss, Setting, problem, settings};
 use crate::nearest::nearest;
+use crate::rules::grid::names_of_columns;
 use crate::shown::{grouped, quoted};
 
 /// Most combinations of a sweep.
@@ -87,6 +88,7 @@ pub fn grid(path: &Path, texts: &[String], overrides: &Overrides) -> Result<Grid
         return Err(problems);
     }
     problems.extend(overruled(&settings));
+    problems.extend(narrowed(&settings, &scenario));
     // What is part of another setting is told by now.
     let whole: Vec<Setting> = (settings.iter())
         .filter(|setting| !settings.iter().any(|other| setting.is_within(other)))
@@ -120,6 +122,45 @@ fn overruled(settings: &[Setting]) -> Problems {
         }
     }
     problems
+}
+
+/// Settings of a point for candidates without and with a spouse that would reach fewer: the names of
+/// one of the two go before, and the file has one that is not set, or both are set or in the file.
+fn narrowed(settings: &[Setting], scenario: &Scenario) -> Problems {
+    const POINTS: &str = "points.";
+    let mut problems = Problems::new();
+    let points = scenario.keys.points.iter();
+    let points = points.flat_map(|points| &points.value.0);
+    let in_file: BTreeSet<&str> = points.map(|(name, _)| name.value.as_str()).collect();
+    let set = settings.iter().map(|setting| setting.key.as_str());
+    let set: BTreeSet<&str> = set.filter_map(|key| key.strip_prefix(POINTS)).collect();
+    for setting in settings {
+        let name = setting.key.strip_prefix(POINTS);
+        let Some(columns) = name.and_then(names_of_columns) else {
+            continue;
+        };
+        let [one, other] = &columns;
+        let is_taken = |name: &String| set.contains(&**name) || in_file.contains(&**name);
+        let message = match [one, other].map(is_taken) {
+            [true, true] => format!(
+                "nothing is left of it: `{POINTS}{one}` and `{POINTS}{other}` go before it, and \
+                 both are set or in the scenario; set those"
+            ),
+            [true, false] if !set.contains(&**one) => goes_before(one, other),
+            [false, true] if !set.contains(&**other) => goes_before(other, one),
+            _ => continue,
+        };
+        problems.push(problem(&setting.key, message));
+    }
+    problems
+}
+
+/// The scenario has the point of one of the two columns that a setting is about.
+fn goes_before(own: &str, other: &str) -> String {
+    format!(
+        "the scenario sets `{own}`, which goes before it; set `points.{other}` instead, or \
+         `points.{own}` as well"
+    )
 }
 
 /// Settings that an option makes idle: its value would stand in tables beside figures of another.

@@ -253,3 +253,51 @@ fn a_tie_breaking_rule_that_nobody_wrote_is_that_of_the_time_set() {
     let problems = rules("", &late).unwrap_err();
     assert!(problems.contains("put this before it"), "{problems}");
 }
+
+#[test]
+fn the_points_of_one_column_go_before_those_of_both_and_what_that_leaves_idle_is_refused() {
+    let text = "name = \"a\"\n[pool]\nas_of = 2024-01-09\nsize = 10\n[[rounds]]\n\
+                at = 2024-02-01T14:00:00Z\ntype = \"general\"\ninvitations = 1\n[points]\n\
+                age_29_with_spouse = 7\n";
+    let file = format!("{text}age_29 = 5\n");
+    // Without and with a spouse, by the rules that a combination has.
+    let points = |text: &str, sets: &[&str]| -> Vec<[i32; 2]> {
+        let of_age = |plan: &Plan, spouse: bool| {
+            let somebody = crate::rules::Candidate {
+                age: 29,
+                accompanying_spouse: spouse,
+                ..crate::rules::Candidate::blank()
+            };
+            let factors = plan.rules[0].rules.breakdown(&somebody);
+            let age = factors.iter().find(|one| one.factor == "age");
+            age.map_or(0, |one| one.points)
+        };
+        let grid = swept_of(text, sets).unwrap();
+        let plans = grid.plans();
+        plans
+            .map(|plan| [false, true].map(|spouse| of_age(plan, spouse)))
+            .collect()
+    };
+    let one = points(&file, &["points.age_29_with_spouse=0,90"]);
+    assert_eq!(one, [[5, 0], [5, 90]]);
+    for sets in [
+        ["points.age_29=20", "points.age_29_with_spouse=30"],
+        ["points.age_29_with_spouse=30", "points.age_29=20"],
+    ] {
+        assert_eq!(points(&file, &sets), [[20, 30]], "{sets:?}");
+    }
+    let told = swept_of(text, &["points.age_29=0,90"]).unwrap_err();
+    for part in [
+        "the scenario sets `age_29_with_spouse`",
+        "set `points.age_29_without_spouse` instead",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    for other in [
+        "points.age_29_without_spouse=1",
+        "points.age_29_without_spouse=1,2",
+    ] {
+        let told = swept_of(text, &["points.age_29=0,90", other]).unwrap_err();
+        assert!(told.contains("nothing is left of it"), "{told}");
+    }
+}

@@ -10,7 +10,8 @@ use super::plan::Plan;
 use super::problem::{Problem, Problems};
 use super::resolve::{SCALE, not_a_folder, resolve};
 use super::spanned::{At, Entries, NumberOrTable};
-use super::wire::{CategoryTable, PolicyTable, ScenarioFile};
+use super::wire::{CategoryTable, Points, PolicyTable, ScenarioFile};
+use crate::rules::grid::names_of_columns;
 use crate::shown::quoted;
 
 impl Scenario {
@@ -55,6 +56,7 @@ impl Scenario {
                         let of_scale = |notice: &String| notice.starts_with(SCALE);
                         plan.notices.retain(|notice| !of_scale(notice));
                     }
+                    plan.notices.extend(kept_points(&self.keys, &table.value));
                     plans.push(plan);
                 }
                 Err(found) => {
@@ -173,6 +175,30 @@ fn patched(base: &ScenarioFile, name: &At<String>, policy: &PolicyTable) -> Scen
     keys
 }
 
+/// Points of single columns that the scenario sets and that a policy's point of both leaves as they are.
+fn kept_points(base: &ScenarioFile, policy: &PolicyTable) -> Vec<String> {
+    let own: Vec<&str> = names_of_points(&policy.points).collect();
+    let kept = |name: &str| {
+        let columns = names_of_columns(name)?;
+        let is_kept = |column: &&String| {
+            let mut of_base = names_of_points(&base.points);
+            !own.contains(&column.as_str()) && of_base.any(|name| name == **column)
+        };
+        let kept: Vec<String> = (columns.iter().filter(is_kept))
+            .map(|column| format!("`{column}`"))
+            .collect();
+        let kept = kept.join(" and ");
+        let stays = "of the scenario stays: the name of one of the two goes before that of both";
+        (!kept.is_empty()).then(|| format!("the policy sets `points.{name}`, but {kept} {stays}"))
+    };
+    own.iter().filter_map(|name| kept(name)).collect()
+}
+
+fn names_of_points(points: &Option<At<Entries<At<Points>>>>) -> impl Iterator<Item = &str> {
+    let entries = points.iter().flat_map(|points| &points.value.0);
+    entries.map(|(name, _)| name.value.as_str())
+}
+
 /// The names of categories of a file's own.
 fn names(categories: &Option<Vec<At<CategoryTable>>>) -> Vec<String> {
     let categories = categories.iter().flatten();
@@ -255,6 +281,35 @@ mod tests {
             serde_json::json!({ "sibling": 7 })
         );
         assert!(differences(&plans[0], &plans[1]).is_empty());
+    }
+
+    #[test]
+    fn a_policy_keeps_the_points_of_one_column_where_it_sets_those_of_both() {
+        let base = "name = \"a\"\n[pool]\nas_of = 2024-01-09\n[[rounds]]\nat = 2024-02-01T14:00:00Z\n\
+                    type = \"general\"\ninvitations = 10\n[points]\nage_29_with_spouse = 7\nage_29 = 5\n";
+        let text = "[policy.both]\npoints = { age_29 = 80 }\n[policy.one]\n\
+                    points = { age_29_with_spouse = 90 }\n[policy.all]\n\
+                    points = { age_29_with_spouse = 70, age_29 = 60 }";
+        let plans = policies_of(base, text).unwrap();
+        let age = |plan: &Plan, spouse: bool| {
+            let somebody = crate::rules::Candidate {
+                age: 29,
+                accompanying_spouse: spouse,
+                ..crate::rules::Candidate::blank()
+            };
+            let factors = plan.rules[0].rules.breakdown(&somebody);
+            let age = factors.iter().find(|one| one.factor == "age");
+            age.map(|one| one.points)
+        };
+        let ages = |plan: &Plan| [false, true].map(|spouse| age(plan, spouse).unwrap_or_default());
+        let all: Vec<_> = plans.iter().map(ages).collect();
+        assert_eq!(all, [[5, 7], [80, 7], [5, 90], [60, 70]]);
+        let told = |plan: &Plan| {
+            let mut notices = plan.notices.iter();
+            notices.any(|notice| notice.contains("`age_29_with_spouse` of the scenario stays"))
+        };
+        let told: Vec<bool> = plans.iter().map(told).collect();
+        assert_eq!(told, [false, true, false, false]);
     }
 
     #[test]

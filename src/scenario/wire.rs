@@ -64,7 +64,8 @@ pub struct ScenarioFile {
     #[schemars(extend("default" = 1.0))]
     pub scale_invitations: Option<At<NumberOrTable<Scale>>>,
     /// Single points of the grid that this scenario sets, by name, e.g. `french_bonus = 25`;
-    /// `drawsim schema points` lists the names.
+    /// `drawsim schema points` lists the names. Where `age_29` and `age_29_with_spouse` are both set,
+    /// the latter holds for those with a spouse, in whatever order they stand.
     pub points: Option<At<Entries<At<Points>>>>,
     /// Factors of its own that add points, within the maximum of 600 for all additional points
     /// (section D): nominees, who have 600 already, gain nothing.
@@ -102,7 +103,8 @@ pub struct PolicyTable {
     /// What every number of invitations is multiplied by, those of the policy's own rounds as well: a
     /// number, or a table by type of round; default: the scenario's.
     pub scale_invitations: Option<At<NumberOrTable<Scale>>>,
-    /// Single points of the grid; those of the scenario that are not named here stay.
+    /// Single points of the grid; those of the scenario that are not named here stay: its
+    /// `age_29_with_spouse` as well where `age_29` is set here.
     pub points: Option<At<Entries<At<Points>>>>,
     /// Factors of the policy, in place of the scenario's.
     pub factors: Option<Vec<At<FactorTable>>>,
