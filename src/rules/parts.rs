@@ -195,6 +195,9 @@ pub struct Parts {
     factors: Vec<u16>,
 }
 
+/// Beside the FSW points of an order of languages whose first reaches the minimum: above any other.
+const ENOUGH: u32 = 1 << 16;
+
 /// Place of the first bit of the levels in a word of [`Parts::tests`].
 const LEVELS: u32 = 48;
 const POINTS: u64 = (1 << LEVELS) - 1;
@@ -384,8 +387,10 @@ impl Parts {
         let [in_english, in_french] = [english, french].map(|test| self.earned(spouse, test));
         let order = |first: &Earned, second: &Earned| (first.first + second.second) as u16;
         let fsw = |first: &Earned, second: &Earned| {
-            u32::from(u16::from(first.lowest) >= self.fsw_level) * first.fsw
-                + u32::from(second.lowest >= SECOND_LEVEL) * self.fsw_second
+            let enough = u32::from(u16::from(first.lowest) >= self.fsw_level);
+            let points =
+                enough * first.fsw + u32::from(second.lowest >= SECOND_LEVEL) * self.fsw_second;
+            (enough * ENOUGH) | points
         };
         let by_english = (
             order(&in_english, &in_french),
@@ -410,7 +415,7 @@ impl Parts {
             bonus: self.bonus(in_english.lowest, in_french.lowest) as u16,
             asks: self.asks(
                 best,
-                orders[0].2.max(orders[1].2),
+                orders[0].2.max(orders[1].2) & !ENOUGH,
                 in_english.trade || in_french.trade,
             ),
             firsts: orders[0].1 | orders[1].1 << 4,

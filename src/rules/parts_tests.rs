@@ -144,6 +144,39 @@ proptest! {
     }
 }
 
+/// A second language that is worth more than a first at the minimum: each order by itself decides.
+#[test]
+fn parts_say_what_the_whole_says_of_every_pair_of_levels_where_the_second_language_pays_most() {
+    for minimum in [5, 7] {
+        let patch = RulesPatch {
+            points: vec![
+                ("fsw_second_language".to_owned(), 30),
+                ("fsw_language_minimum".to_owned(), minimum),
+            ],
+            ..RulesPatch::default()
+        };
+        let rules = Rules::on(date(2023, 7, 4), &wanted(), &patch).expect("they are published");
+        let parts = Parts::new(&rules);
+        let lasting = Lasting::new(&rules);
+        for pair in 0..13 * 13 {
+            let c = Candidate {
+                age: 30,
+                education: Education::Bachelors,
+                english: Abilities::all(pair / 13),
+                french: Abilities::all(pair % 13),
+                foreign_work_years: 3,
+                noc: crate::rules::noc::find("21231").expect("it is in the table"),
+                ..Candidate::blank()
+            };
+            let eligible = rules.eligibility(&c);
+            assert_eq!(judged(&parts, &c).eligibility, eligible, "{c:?}");
+            if eligible.0 & Eligibility::FSW == 0 {
+                assert!(!lasting.keeps_fsw(&packed(&c), c.age), "{c:?}");
+            }
+        }
+    }
+}
+
 /// What happens to candidates while they wait, each with the bound on what it may add.
 fn changed(c: &Candidate, gains: &crate::rules::Gains) -> [(u16, Candidate); 4] {
     use crate::timeline::people::Changes;

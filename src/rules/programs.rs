@@ -223,7 +223,8 @@ impl Programs {
     }
 
     /// Points of the FSW selection grid, 0 to 100; the language that counts as first must reach
-    /// the minimum for its own points.
+    /// the minimum for its own points. Where neither is named as first, that order counts which gives
+    /// more, of those whose first language reaches the minimum if there are any.
     #[inline]
     pub fn selection_points(&self, c: &Candidate, english: u8, french: u8) -> u16 {
         let grid = &self.fsw;
@@ -233,8 +234,9 @@ impl Programs {
                 .iter()
                 .map(|&level| grid.language[usize::from(level & 15)])
                 .sum();
-            u16::from(u16::from(lowest) >= grid.language_minimum) * own
-                + u16::from(second >= SECOND_LEVEL) * grid.second_language
+            let enough = u16::from(u16::from(lowest) >= grid.language_minimum);
+            let points = enough * own + u16::from(second >= SECOND_LEVEL) * grid.second_language;
+            (enough * ENOUGH) | points
         };
         let language = match first_language(c) {
             FirstLanguage::English => language(c.english, english, french),
@@ -244,9 +246,13 @@ impl Programs {
             }
         };
         let stated = self.occupation[noc::slot(c.noc)] & STATED != 0;
-        language + grid.without_language(c, c.spouse_language.lowest(), stated)
+        (language & !ENOUGH) + grid.without_language(c, c.spouse_language.lowest(), stated)
     }
 }
+
+/// Beside the points of an order of languages whose first reaches the minimum: above any other order.
+/// Patched points of four abilities and a second language stay below.
+const ENOUGH: u16 = 1 << 15;
 
 /// Education and work that FSW asks for in a skilled occupation: by years of work, and by months
 /// in an occupation that is stated.
@@ -331,6 +337,40 @@ mod tests {
         for other in ["72600", "93200", "62201", "63210", "21231", "75110"] {
             assert!(!is_listed_trade(other), "{other}");
         }
+    }
+
+    /// Education 21, age 12, experience 11 and French at the minimum of 7 with 16: 60 points; with
+    /// English first, which is below the minimum, the second language would be worth 30.
+    #[test]
+    fn an_order_of_languages_whose_first_is_below_the_minimum_does_not_count() {
+        let patch = RulesPatch {
+            points: vec![("fsw_second_language".to_owned(), 30)],
+            ..RulesPatch::default()
+        };
+        let rules = Rules::on(jiff::civil::date(2023, 7, 4), &[], &patch).unwrap();
+        let somebody = |first_language: FirstLanguage, english: u8| Candidate {
+            age: 30,
+            education: Education::Bachelors,
+            english: Abilities::all(english),
+            french: Abilities::all(7),
+            first_language,
+            foreign_work_years: 3,
+            noc: noc::find("21231").unwrap(),
+            ..Candidate::blank()
+        };
+        let points = |first, english| rules.fsw_points(&somebody(first, english));
+        let programs = |first, english| rules.eligibility(&somebody(first, english)).0;
+        for (first, points_of_first) in [
+            (FirstLanguage::Best, 60),
+            (FirstLanguage::French, 60),
+            (FirstLanguage::English, 74),
+        ] {
+            assert_eq!(points(first, 4), points_of_first, "{first:?}");
+            assert_eq!(programs(first, 4), 0, "{first:?}");
+        }
+        // An English that counts as second language, and is below the minimum as first.
+        assert_eq!(points(FirstLanguage::Best, 5), 90);
+        assert_eq!(programs(FirstLanguage::Best, 5), Eligibility::FSW);
     }
 
     /// Languages 24, education 21, age 12: 57 points, and 9 for a year of work or 15 for six.
