@@ -439,3 +439,41 @@ fn a_sweep_over_the_date_of_a_file_scores_it_by_the_rules_of_each_date() {
         assert_eq!(run, swept, "{scenario}");
     }
 }
+
+const COLUMNS: &str = "candidate_id,submitted_at,age,education,english_reading,english_writing,\
+                       english_listening,english_speaking,canadian_work_years,foreign_work_years,noc";
+
+#[test]
+fn a_misspelt_column_is_told_by_every_verb_that_reads_the_file() {
+    let place = Place::new();
+    place.file("small.toml", SMALL);
+    place.file(
+        "c.csv",
+        &format!(
+            "{COLUMNS},provincial_nominaton\na,2023-06-01T00:00:00Z,30,bachelors,9,9,9,9,1,3,31301,true\n"
+        ),
+    );
+    place.file(
+        "c.toml",
+        "name = \"c\"\n[pool]\nas_of = 2023-07-04\nfile = \"c.csv\"\n[[rounds]]\n\
+         at = 2023-07-05T13:00:00Z\ntype = \"general\"\ninvitations = 1\n",
+    );
+    for line in [
+        "score c.csv --out o.csv",
+        "run c.toml",
+        "odds c.toml --candidate c.csv --replicates 2",
+        "odds small.toml --candidate c.csv --replicates 2",
+        "validate c.toml",
+    ] {
+        let ran = place.drawsim(&line.split(' ').collect::<Vec<_>>());
+        assert_eq!(ran.code, Some(0), "{line}: {}", ran.stderr);
+        let told = "c.csv: column `provincial_nominaton` is not known and not used; did you mean \
+                    `provincial_nomination`?";
+        let all = format!("{}{}", ran.stdout, ran.stderr);
+        assert_eq!(all.matches(told).count(), 1, "{line}: {all}");
+    }
+    // By which rules a file was scored is told once it was.
+    let failed = place.drawsim(&["score", "c.csv", "--out", "o.csv"]);
+    assert_eq!(failed.code, Some(2));
+    assert!(!failed.stderr.contains("scored by"), "{}", failed.stderr);
+}

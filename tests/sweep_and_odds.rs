@@ -302,7 +302,7 @@ fn a_candidate_of_a_file_has_the_odds_of_its_score_and_programs() {
         })
         .unwrap();
     let odds = |args: &[&str]| {
-        let args = [&["odds", "small.toml", "--replicates", "20"], args].concat();
+        let args = [&["odds", "small.toml", "--replicates", "20", "-q"], args].concat();
         let ran = place.drawsim(&args);
         ran.printed().to_owned()
     };

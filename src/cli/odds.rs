@@ -150,6 +150,11 @@ pub fn run(args: &OddsArgs) -> Result<(), Failure> {
             let read = interchange::read_pool(file, &plan.rules[0].rules, &*observer);
             let read = read.map_err(Failure::input)?;
             let (id, mut candidate) = chosen(file, &read.pool, args.id.as_deref())?;
+            // Those of the pool's file are told when it is read.
+            if plan.pool.file.as_ref() != Some(file) {
+                let notices = read.notices.iter();
+                notices.for_each(|notice| args.shared.notice(notice));
+            }
             of_candidate = read.input;
             from_file = Some((id, candidate));
             candidate.submitted_at = submitted.unwrap_or(candidate.submitted_at);

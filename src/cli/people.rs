@@ -13,7 +13,8 @@ use crate::scenario::{Overrides, Plan, Problems, candidate_file, each_plan};
 use crate::study::population::faults;
 use crate::{flow, interchange};
 
-/// The plans of scenario files. The people of those that are `looked_at` can be had.
+/// The plans of scenario files. The people of those that are `looked_at` can be had; beside each plan
+/// stands what the user should know about the candidate file that was read for it.
 ///
 /// # Errors
 /// All problems of all scenarios and of their candidate files, or no memory for the candidates.
@@ -21,22 +22,22 @@ pub fn plans(
     paths: &[PathBuf],
     overrides: &Overrides,
     looked_at: impl Fn(&Plan) -> bool,
-) -> Result<Vec<Plan>, Failure> {
+) -> Result<Vec<(Plan, Vec<String>)>, Failure> {
     let mut problems = Problems::new();
     let mut plans = Vec::new();
     // Those of --pool are the same for every scenario.
     let mut told = BTreeSet::new();
     for (path, (plan, found)) in paths.iter().zip(each_plan(paths, overrides)) {
         problems.extend(found);
-        let of_people = match &plan {
-            Some(plan) if looked_at(plan) => problems_of(plan)?,
-            Some(_) => Problems::new(),
-            None => problems_beside(path, overrides)?,
+        let (of_people, notices) = match &plan {
+            Some(plan) if looked_at(plan) => people_of(plan)?,
+            Some(_) => (Problems::new(), Vec::new()),
+            None => (problems_beside(path, overrides)?, Vec::new()),
         };
         if told.insert(of_people.plain()) {
             problems.extend(of_people);
         }
-        plans.extend(plan);
+        plans.extend(plan.map(|plan| (plan, notices)));
     }
     if problems.is_empty() {
         Ok(plans)
@@ -45,20 +46,21 @@ pub fn plans(
     }
 }
 
-/// What is wrong with the people of a plan.
-fn problems_of(plan: &Plan) -> Result<Problems, Failure> {
+/// What is wrong with the people of a plan, and what should be known about their file.
+fn people_of(plan: &Plan) -> Result<(Problems, Vec<String>), Failure> {
     let mut problems = Problems::new();
-    let mut given = None;
+    let (mut given, mut notices) = (None, Vec::new());
     if let Some(path) = &plan.pool.file {
         match of_file(path, || flow::candidates(plan, &Silent))? {
-            Ok(read) => given = read.map(|read| read.pool),
+            Ok(Some(read)) => (given, notices) = (Some(read.pool), read.notices),
+            Ok(None) => {}
             Err(error) => problems.push(of_candidates(plan, &error)),
         }
     }
     for fault in faults(plan, given.as_ref()) {
         problems.push(of_people(plan, &fault));
     }
-    Ok(problems)
+    Ok((problems, notices))
 }
 
 /// What is wrong with the candidate file of a scenario that is not in order itself. Its rules are not

@@ -172,6 +172,9 @@ fn plans(args: &RunArgs, overrides: &Overrides) -> Result<(Vec<Plan>, Asked), Fa
         format: args.format.unwrap_or_default(),
         all_replicates: args.all_replicates,
     };
+    let without_notices = |plans: Vec<(Plan, Vec<String>)>| -> Vec<Plan> {
+        plans.into_iter().map(|(plan, _)| plan).collect()
+    };
     let is_manifest = |path: &PathBuf| path.extension().is_some_and(|end| end == "json");
     if args.policy.is_some() && args.scenarios.len() > 1 {
         let told =
@@ -187,12 +190,13 @@ fn plans(args: &RunArgs, overrides: &Overrides) -> Result<(Vec<Plan>, Asked), Fa
         }
         // What is wrong with the people of one is told before another runs.
         let looked_at = |plan: &Plan| made(args, plan).is_none();
+        // What should be known about candidate files is told with each run.
         let plans = people::plans(&args.scenarios, overrides, looked_at)?;
-        return Ok((plans, asked));
+        return Ok((without_notices(plans), asked));
     };
     if !is_manifest(path) {
         let plans = people::plans(&args.scenarios, overrides, |_| false)?;
-        return Ok((plans, asked));
+        return Ok((without_notices(plans), asked));
     }
     let recorded = Recorded::read_with(path, overrides)?;
     if let Err(error) = recorded.check_version() {

@@ -47,16 +47,8 @@ pub fn run(args: &ScoreArgs) -> Result<(), Failure> {
             )));
         }
     }
-    let date = match args.on {
-        Some(date) => date,
-        None => {
-            let last = grid::UNTIL.yesterday().map_err(Failure::run)?;
-            args.shared.notice(&format!(
-                "scored by the rules of {last}, the last date for which they are known; --on DATE chooses another"
-            ));
-            last
-        }
-    };
+    let last = grid::UNTIL.yesterday().map_err(Failure::run)?;
+    let date = args.on.unwrap_or(last);
     let rules = rules_on(date)?;
     let observer = args.shared.observer();
     let scored = interchange::score_file(&args.file, &args.out, &rules, args.force, &*observer)
@@ -64,6 +56,13 @@ pub fn run(args: &ScoreArgs) -> Result<(), Failure> {
             ScoreError::Read(error) => Failure::input(error),
             ScoreError::Write(error) => error.into(),
         })?;
+    let notices = scored.notices.iter();
+    notices.for_each(|notice| args.shared.notice(notice));
+    if args.on.is_none() {
+        args.shared.notice(&format!(
+            "scored by the rules of {last}, the last date for which they are known; --on DATE chooses another"
+        ));
+    }
     print(&format!(
         "{}, {} of them eligible for no program: {}\n",
         counted(scored.rows, "candidate"),

@@ -37,7 +37,7 @@ pub fn run(args: &ValidateArgs) -> Result<(), Failure> {
     }
     let look = look();
     let mut text = String::new();
-    for (path, plan) in args.scenarios.iter().zip(&plans) {
+    for (path, (plan, of_file)) in args.scenarios.iter().zip(&plans) {
         let rounds = plan.rounds.len();
         let invitations: u64 = plan.rounds.iter().fold(0, |sum, round| {
             sum.saturating_add(round.instruction.invitations)
@@ -55,7 +55,7 @@ pub fn run(args: &ValidateArgs) -> Result<(), Failure> {
             counted(rounds as u64, "round"),
             counted(invitations, "invitation"),
         );
-        for notice in &plan.notices {
+        for notice in plan.notices.iter().chain(of_file) {
             let _ = writeln!(text, "  {} {notice}", look.warning("note:"));
         }
     }

@@ -22,6 +22,8 @@ pub struct Scored {
     pub rows: u64,
     /// Those who are eligible for no program, and so could not be in the pool.
     pub ineligible: u64,
+    /// What the user should know: columns that were not used, defaults that were taken.
+    pub notices: Vec<String>,
 }
 
 /// A file could not be scored; nothing was written.
@@ -87,7 +89,13 @@ pub fn score_file(
     }
     found.check(input, "line")?;
     file.finish()?;
-    Ok(Scored { rows, ineligible })
+    let name = input.display();
+    let notices = header.notices().into_iter();
+    Ok(Scored {
+        rows,
+        ineligible,
+        notices: notices.map(|notice| format!("{name}: {notice}")).collect(),
+    })
 }
 
 /// What was made of one block.

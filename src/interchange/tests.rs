@@ -328,13 +328,14 @@ fn scoring_keeps_every_other_cell_and_the_order_of_rows() {
     )
     .unwrap();
     let scored = score_file(&input, &output, &rules(), false, &Silent).unwrap();
-    assert_eq!(
-        scored,
-        Scored {
-            rows: 2,
-            ineligible: 0
-        }
-    );
+    assert_eq!((scored.rows, scored.ineligible), (2, 0));
+    let told = scored.notices.join("\n");
+    for part in [
+        "in.csv: columns that are not used: `remark`",
+        "worked out anew from the attributes: crs_score",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
     insta::assert_snapshot!(fs::read_to_string(&output).unwrap());
     assert!(score_file(&input, &output, &rules(), false, &Silent).is_err());
     assert!(score_file(&input, &output, &rules(), true, &Silent).is_ok());
