@@ -141,6 +141,15 @@ impl Draft {
         }
         self.candidate
     }
+
+    /// Somebody of whom nothing was said but what the defaults of other columns depend on.
+    pub fn like(candidate: &Candidate) -> Candidate {
+        let mut draft = Draft::default();
+        draft.candidate.noc = candidate.noc;
+        draft.candidate.canadian_work_years = candidate.canadian_work_years;
+        draft.candidate.foreign_work_years = candidate.foreign_work_years;
+        draft.finish()
+    }
 }
 
 /// Without the spaces around it; most cells have none.

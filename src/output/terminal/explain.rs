@@ -33,10 +33,6 @@ pub fn text(
     let profiles: Vec<(&RoundPlan, &Seen, &Profile)> = seen
         .filter_map(|(round, seen)| Some((round, seen, seen.profile.as_ref()?)))
         .collect();
-    if let Some((_, _, profile)) = profiles.first() {
-        text.push_str(&belongs(profile));
-    }
-    text.push('\n');
     // What becomes of the points of somebody who is gone is nobody's concern; of one who was never
     // there in a round, those at the first look are shown.
     let there = profiles.iter().enumerate();
@@ -44,14 +40,32 @@ pub fn text(
         .filter(|(place, (_, seen, _))| *place == 0 || is_in_pool(&seen.fate))
         .map(|(_, &(round, _, profile))| (round, profile))
         .collect();
+    text.push_str(&belongs(&there));
+    text.push('\n');
     text.push_str(&points(&there, look));
     text.push_str(&rounds(plan, held, explanation, look));
     let _ = writeln!(text, "\n{}", verdict(plan, explanation, look));
     text
 }
 
-/// Programs and categories.
-fn belongs(profile: &Profile) -> String {
+/// Programs and categories, once for each time they had changed by a round.
+fn belongs(profiles: &[(&RoundPlan, &Profile)]) -> String {
+    let changes = changes(profiles, |one, other| {
+        (&one.programs, &one.categories) == (&other.programs, &other.categories)
+    });
+    let is_dated = changes.len() > 1;
+    let each = changes.iter().map(|(when, profile)| match is_dated {
+        true => format!("\n  {AT_THE_ROUND} {when}{}", names(profile)),
+        false => names(profile),
+    });
+    each.collect()
+}
+
+/// What stands before the time of a round by which something had changed.
+const AT_THE_ROUND: &str = "at the round of";
+
+/// Programs and categories of one profile.
+fn names(profile: &Profile) -> String {
     let or_none = |names: Vec<&str>| match names.is_empty() {
         true => "none".to_owned(),
         false => names.join(", "),
@@ -78,9 +92,12 @@ fn is_in_pool(fate: &Fate) -> bool {
     )
 }
 
-/// Points by factor, once for each time they changed, as often as the place is wide enough for. The
-/// dates are those of the rounds, with the time of day where a day has several.
-fn points(profiles: &[(&RoundPlan, &Profile)], look: &Look) -> String {
+/// The profiles that are not the same as the one before, each with the time of its round: the date,
+/// and the time of day where a day has several.
+fn changes<'a>(
+    profiles: &[(&RoundPlan, &'a Profile)],
+    is_same: impl Fn(&Profile, &Profile) -> bool,
+) -> Vec<(String, &'a Profile)> {
     let when = |round: &RoundPlan| {
         let at = round.instruction.at;
         let of_day = profiles
@@ -93,13 +110,18 @@ fn points(profiles: &[(&RoundPlan, &Profile)], look: &Look) -> String {
     };
     let mut changes: Vec<(String, &Profile)> = Vec::new();
     for &(round, profile) in profiles {
-        if changes
-            .last()
-            .is_none_or(|(_, last)| last.factors != profile.factors)
-        {
+        let last = changes.last();
+        if last.is_none_or(|(_, last)| !is_same(last, profile)) {
             changes.push((when(round), profile));
         }
     }
+    changes
+}
+
+/// Points by factor, once for each time they had changed by a round, as often as the place is wide
+/// enough for.
+fn points(profiles: &[(&RoundPlan, &Profile)], look: &Look) -> String {
+    let changes = changes(profiles, |one, other| one.factors == other.factors);
     if changes.is_empty() {
         return String::new();
     }
@@ -122,7 +144,8 @@ fn points(profiles: &[(&RoundPlan, &Profile)], look: &Look) -> String {
 
 /// The points of a few profiles beside each other, with the times of their rounds or without.
 fn points_table(tables: &[(String, &Profile)], is_dated: bool) -> Columns {
-    let mut heads = vec!["points".to_owned(), String::new()];
+    let rounds = if is_dated { AT_THE_ROUND } else { "" };
+    let mut heads = vec!["points".to_owned(), rounds.to_owned()];
     heads.extend(tables.iter().map(|(when, _)| match is_dated {
         true => when.clone(),
         false => String::new(),
@@ -414,10 +437,43 @@ mod tests {
             heads,
             [
                 "points",
+                "at",
+                "the",
+                "round",
+                "of",
                 "2025-03-04",
                 "2025-03-05T14:00:00Z",
                 "2025-03-05T16:30:00Z"
             ]
+        );
+    }
+
+    #[test]
+    fn programs_and_categories_are_told_again_where_they_have_changed() {
+        let plan = Scenario::from_path("scenarios/year-2024.toml")
+            .and_then(|scenario| scenario.resolve())
+            .unwrap();
+        let profiles = [
+            [Program::Fsw].as_slice(),
+            &[Program::Fsw],
+            &[Program::Cec, Program::Fsw],
+        ]
+        .map(|programs| Profile {
+            programs: programs.to_vec(),
+            ..paid_for("age", Section::Core, 1)
+        });
+        let shown: Vec<(&RoundPlan, &Profile)> = plan.rounds.iter().zip(&profiles).collect();
+        assert_eq!(
+            belongs(&shown[..2]),
+            "\n  programs    fsw\n  categories  none\n"
+        );
+        let [first, .., third] = [0, 1, 2].map(|place| plan.rounds[place].instruction.at.date());
+        assert_eq!(
+            belongs(&shown),
+            format!(
+                "\n  at the round of {first}\n  programs    fsw\n  categories  none\n\
+                 \n  at the round of {third}\n  programs    cec, fsw\n  categories  none\n"
+            )
         );
     }
 
