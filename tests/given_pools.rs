@@ -477,3 +477,25 @@ fn a_misspelt_column_is_told_by_every_verb_that_reads_the_file() {
     assert_eq!(failed.code, Some(2));
     assert!(!failed.stderr.contains("scored by"), "{}", failed.stderr);
 }
+
+#[test]
+fn a_candidate_is_found_by_its_id_as_the_tables_write_it_and_as_it_is() {
+    let place = Place::new();
+    let row = "2023-06-01T00:00:00Z,30,bachelors,9,9,9,9,1,3,31301";
+    place.file("c.csv", &format!("{COLUMNS}\n=1+1,{row}\nplain,{row}\n"));
+    place.file(
+        "c.toml",
+        "name = \"c\"\n[pool]\nas_of = 2023-07-04\nfile = \"c.csv\"\n[[rounds]]\n\
+         at = 2023-07-05T13:00:00Z\ntype = \"general\"\ninvitations = 2\n",
+    );
+    place.drawsim(&["run", "c.toml", "-q"]).printed();
+    let invitees = rows(&place.path("output/c/invitees.csv"));
+    let ids: Vec<&str> = invitees.iter().map(|row| &*row["candidate_id"]).collect();
+    assert!(ids.contains(&"'=1+1"), "{ids:?}");
+    for id in ["'=1+1", "=1+1"] {
+        let told = place.drawsim(&["explain", "output/c", "--candidate", id]);
+        assert!(told.printed().contains("Invited"), "{id}");
+        let odds = ["odds", "c.toml", "--candidate", "c.csv", "--id", id, "-q"];
+        place.drawsim(&odds).printed();
+    }
+}

@@ -433,7 +433,7 @@ fn what_is_wrong_with_the_description_of_a_candidate_is_told_at_once() {
         );
     place
         .drawsim(&["odds", "small.toml"])
-        .refused(2, &["--score"]);
+        .refused(2, &["--score <N>|--candidate <FILE>"]);
     place
         .drawsim(&["generate", "small.toml", "--out", "people.csv", "--quiet"])
         .printed();

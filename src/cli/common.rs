@@ -19,6 +19,7 @@ use crate::interchange;
 use crate::observe::{Observer, Silent};
 use crate::output::made::{Asked, Made};
 use crate::output::terminal::Look;
+use crate::output::text::original;
 use crate::output::{Journal, OutputError};
 use crate::pool::Pool;
 use crate::scenario::Plan;
@@ -164,6 +165,12 @@ pub fn given_pool(
     };
     read.notices.iter().for_each(|notice| shared.notice(notice));
     Ok((Some(Arc::new(read.pool)), read.input))
+}
+
+/// The row of a candidate whose id is written as in the tables, where `'` stands before what a
+/// spreadsheet would run, or as it is.
+pub fn find(pool: &Pool, id: &str) -> Option<usize> {
+    pool.find(original(id)).or_else(|| pool.find(id))
 }
 
 /// Every file that these plans read.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, look, print};
+use crate::cli::common::{Shared, find, look, print};
 use crate::cli::failure::{Failure, of_candidates};
 use crate::cli::memory::check;
 use crate::nearest::closest;
@@ -134,7 +134,7 @@ fn scored(people: &Population, base: &Plan, plan: &Plan) -> Population {
 /// The row of the candidate.
 fn row(pool: &Pool, args: &ExplainArgs) -> Result<u32, Failure> {
     let wanted = args.candidate.trim();
-    if let Some(row) = pool.find(wanted) {
+    if let Some(row) = find(pool, wanted) {
         return u32::try_from(row).map_err(Failure::run);
     }
     let meant = meant(pool, wanted).map_or_else(String::new, |id| {

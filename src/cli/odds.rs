@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant as Clock;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
-use crate::cli::common::{Shared, given_pool, look, print, seed, shown_path};
+use crate::cli::common::{Shared, find, given_pool, look, print, seed, shown_path};
 use crate::cli::failure::Failure;
 use crate::cli::memory;
 use crate::interchange;
@@ -34,6 +34,7 @@ const REPLICATES: u32 = 200;
 /// last who was invited.
 #[derive(Debug, Args)]
 #[command(
+    group = ArgGroup::new("who").required(true).args(["score", "candidate"]),
     after_help = "Examples:\n  drawsim odds scenarios/year-2024.toml --score 505 --type cec \\\n    \
                   --submitted 2024-01-05\n  \
                   drawsim odds scenarios/year-2024.toml --candidate people.csv --id 17 \\\n    \
@@ -47,7 +48,6 @@ pub struct OddsArgs {
     #[arg(
         long,
         value_name = "N",
-        required_unless_present = "candidate",
         conflicts_with = "candidate",
         allow_negative_numbers = true,
         value_parser = clap::value_parser!(u16).range(..)
@@ -308,7 +308,7 @@ fn chosen(file: &Path, pool: &Pool, id: Option<&str>) -> Result<(String, Candida
                 pool.len()
             )));
         }
-        Some(id) => pool.find(id),
+        Some(id) => find(pool, id),
     };
     row.map(|row| (pool.id(row).into_owned(), pool.row(row).candidate()))
         .ok_or_else(|| {
