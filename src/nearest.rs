@@ -1,6 +1,7 @@
 //! The known name that a mistyped one was most likely meant to be.
 //! Which names are known is the caller's knowledge.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
@@ -8,7 +9,8 @@ use std::collections::BTreeSet;
 const LONGEST: usize = 64;
 
 /// The known name nearest to `name`, when one is near enough to be worth saying: the same but for
-/// case and separators, or at most a third of its letters mistyped, or one the start of the other.
+/// case and separators or for being several, or at most a third of its letters mistyped, or one the
+/// start of the other.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = plain(name);
     if wanted.is_empty() || wanted.len() > LONGEST {
@@ -22,11 +24,20 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
             let allowed = (wanted.chars().count().max(other.chars().count()) / 3).max(1);
             let starts = wanted.len().min(other.len()) >= 3
                 && (wanted.starts_with(&other) || other.starts_with(&wanted));
+            let several = in_singular(&wanted) == in_singular(&other);
             let rank = (Reverse(shared_words(&wanted, &other)), typed);
-            (typed <= allowed || starts).then_some((rank, candidate))
+            (typed <= allowed || starts || several).then_some((rank, candidate))
         })
         .min_by_key(|(rank, _)| *rank)
         .map(|(_, candidate)| candidate)
+}
+
+/// `policy` for `policies`; other words but for an `s` are told by their letters.
+fn in_singular(name: &str) -> Cow<'_, str> {
+    match name.strip_suffix("ies") {
+        Some(stem) => Cow::Owned(format!("{stem}y")),
+        None => Cow::Borrowed(name),
+    }
 }
 
 /// At most `count` known names that share words with `name`, those with most of them first, and
@@ -107,6 +118,7 @@ mod tests {
             Some("earliest-submission")
         );
         assert_eq!(nearest("earliest", known), Some("earliest-submission"));
+        assert_eq!(nearest("policies", ["pool", "policy"]), Some("policy"));
         assert_eq!(nearest("zebra", known), None);
         assert_eq!(nearest("", known), None);
         assert_eq!(nearest(&"x".repeat(1_000_000), known), None);

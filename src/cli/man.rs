@@ -46,7 +46,8 @@ pub fn run(args: &ManArgs) -> Result<(), Failure> {
     match command.find_subcommand(verb) {
         Some(found) => page(found.clone()),
         None => {
-            let verbs: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
+            let shown = command.get_subcommands().filter(|verb| !verb.is_hide_set());
+            let verbs: Vec<&str> = shown.map(Command::get_name).collect();
             Err(Failure::input(format!(
                 "`{}` is no verb; there are {}",
                 verb.escape_debug(),
