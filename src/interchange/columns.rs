@@ -166,9 +166,9 @@ columns! {
     CrsTransferability = "crs_transferability", Accepts::Points, Need::Added;
     /// CRS points of section D, additional points.
     CrsAdditional = "crs_additional", Accepts::Points, Need::Added;
-    /// Programs that the candidate is eligible for, e.g. cec;fsw.
+    /// Programs that the candidate is eligible for, e.g. cec;fsw; empty where there is none.
     Programs = "programs", Accepts::List, Need::Added;
-    /// Categories that the candidate belongs to, by name, e.g. french;stem.
+    /// Categories that the candidate belongs to, by name, e.g. french;stem; whoever is eligible for no program belongs to none.
     Categories = "categories", Accepts::List, Need::Added;
 }
 
