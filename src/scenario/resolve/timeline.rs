@@ -77,6 +77,10 @@ impl Resolver<'_> {
             None => pool.map(|pool| nobody(&pool.profile)),
         };
         let (start, end) = stretch?;
+        let arrivals = arrivals?;
+        let written = table.arrivals.as_ref().map(|arrivals| &arrivals.value);
+        self.notices
+            .extend(that_nobody_arrives(written, &arrivals, (start, end)));
         Some(Timeline {
             course: TimelinePlan {
                 start,
@@ -90,7 +94,7 @@ impl Resolver<'_> {
                 .as_ref()
                 .is_some_and(|arrivals| of_the_pool(&arrivals.value))
                 && pool.is_some_and(|pool| pool.file.is_some()),
-            arrivals: arrivals?,
+            arrivals,
         })
     }
 
@@ -337,6 +341,29 @@ impl Resolver<'_> {
     }
 }
 
+/// What is said where nobody arrives and no rate of 0 was written for it.
+fn that_nobody_arrives(
+    written: Option<&ArrivalsTable>,
+    arrivals: &Arrivals,
+    (start, end): (Instant, Instant),
+) -> Option<String> {
+    let Some(_) = written else {
+        return Some(
+            "nobody arrives along [timeline], which has no `arrivals`; where that is meant, \
+             `arrivals = { per_day = 0 }` says so"
+                .to_owned(),
+        );
+    };
+    let meant = arrivals.rates.iter().all(|rate| rate.per_day <= 0.0);
+    let nobody = arrivals.expected(start, end) <= 0.0;
+    (nobody && !meant).then(|| {
+        format!(
+            "nobody arrives from {start} to {end}: rates of timeline.arrivals above 0 fall on days \
+             whose weight in `weekdays` or `months` is 0"
+        )
+    })
+}
+
 /// Whether those who arrive come in the bands of the starting pool.
 fn of_the_pool(table: &ArrivalsTable) -> bool {
     let bands = table.bands.as_ref().map(|bands| &bands.value);
@@ -439,6 +466,40 @@ mod tests {
         let notices = told("3").unwrap();
         assert!(notices.contains("language_per_year is 3"), "{notices}");
         assert!(notices.contains("95 of 100"), "{notices}");
+    }
+
+    #[test]
+    fn a_timeline_along_which_nobody_arrives_is_told_unless_a_rate_of_zero_says_so() {
+        let told = |arrivals: &str| {
+            let notices = resolved(arrivals).unwrap().notices.into_iter();
+            notices
+                .filter(|notice| notice.starts_with("nobody arrives"))
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
+        assert!(told("").contains("no `arrivals`; where that is meant"));
+        for meant in [
+            "per_day = 0",
+            "per_day = [{ from = 2024-03-01, per_day = 0 }]",
+            "per_day = 10",
+            "per_day = 10\nmonths = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]",
+        ] {
+            assert_eq!(
+                told(&format!("[timeline.arrivals]\n{meant}")),
+                "",
+                "{meant}"
+            );
+        }
+        assert_eq!(told("arrivals = { per_day = 0 }"), "");
+        for weights in [
+            "months = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]",
+            "weekdays = [0, 0, 0, 0, 0, 0, 0]",
+        ] {
+            let told = told(&format!("[timeline.arrivals]\nper_day = 10\n{weights}"));
+            assert!(told.contains("`weekdays` or `months` is 0"), "{told}");
+        }
+        let days = "per_day = [{ from = 2024-12-30, per_day = 5 }]\nmonths = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0]";
+        assert!(!told(&format!("[timeline.arrivals]\n{days}")).is_empty());
     }
 
     #[test]
