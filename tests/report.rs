@@ -554,10 +554,10 @@ fn what_is_no_result_or_is_damaged_is_refused_and_nothing_is_written() {
     std::fs::create_dir(place.path("empty")).unwrap();
     place
         .drawsim(&["report", "empty"])
-        .refused(2, &["empty", "no manifest.json"]);
+        .refused(2, &["empty", "no manifest.json", "`sweep`", "`odds --out`"]);
     place
         .drawsim(&["report", "nowhere"])
-        .refused(2, &["nowhere", "no manifest.json"]);
+        .refused(2, &["nowhere: there is no such folder"]);
     assert!(support::names(&place.path("empty")).is_empty());
     ran(&place, &[]);
     let table = place.path("output/small/rounds.csv");

@@ -6,9 +6,18 @@ use std::path::{Path, PathBuf};
 /// A folder of which no report can be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
+    /// It is not there.
+    #[error(
+        "{}: there is no such folder; a result folder is what `run`, `compare` and others write, e.g. output/NAME",
+        .path.display()
+    )]
+    NoFolder {
+        /// The folder.
+        path: PathBuf,
+    },
     /// It has no manifest.
     #[error(
-        "{} is no result folder: it has no manifest.json; name a folder that `run`, `compare` or `backtest` wrote, e.g. output/stem-2023-07-05",
+        "{} is no result folder: it has no manifest.json; name one that `run`, `compare`, `sweep`, `backtest` or `odds --out` wrote, e.g. output/stem-2023-07-05",
         .path.display()
     )]
     NoResult {

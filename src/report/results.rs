@@ -312,8 +312,10 @@ impl Results {
 fn facts(folder: &Path) -> Result<Facts, ReportError> {
     let path = folder.join("manifest.json");
     if !path.is_file() {
-        return Err(ReportError::NoResult {
-            path: folder.to_owned(),
+        let path = folder.to_owned();
+        return Err(match folder.exists() {
+            true => ReportError::NoResult { path },
+            false => ReportError::NoFolder { path },
         });
     }
     let text = manifest::read(&path).map_err(|source| ReportError::Io {
