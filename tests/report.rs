@@ -658,6 +658,94 @@ fn rounds_with_labels_that_look_alike_in_names_of_files_have_pictures_each() {
     }
 }
 
+/// Of the rounds on one pool transport is a category in the first alone, education in the others, and
+/// French has nobody left after the third.
+const TWO_LAWS: &str = r#"
+name = "two-laws"
+seed = 4
+
+[pool]
+as_of = 2025-02-16
+size = 5_000
+bands = "none"
+
+[[rounds]]
+at = 2025-02-20T13:00:00Z
+type = "cec"
+invitations = 300
+
+[[rounds]]
+at = 2025-03-06T13:00:00Z
+type = "education"
+invitations = 10
+
+[[rounds]]
+at = 2025-03-07T13:00:00Z
+type = "french"
+invitations = 5_000
+
+[[rounds]]
+at = 2025-03-10T13:00:00Z
+type = "general"
+invitations = 100
+"#;
+
+#[test]
+fn a_category_on_one_pool_counts_from_the_first_round_at_which_it_is_in_force() {
+    let place = Place::new();
+    place.file("two-laws.toml", TWO_LAWS);
+    place
+        .drawsim(&["run", "two-laws.toml", "--quiet"])
+        .printed();
+    let folder = place.path("output/two-laws");
+    let distribution = rows(&folder.join("distribution.csv"));
+    let count = |round: usize, stage: &str, dimension: &str, value: &str| -> f64 {
+        let of_it = distribution.iter().filter(|row| {
+            row["round"] == (round + 1).to_string()
+                && row["stage"] == stage
+                && row["dimension"] == dimension
+                && (value.is_empty() || row["value"] == value)
+        });
+        of_it.map(|row| row["count"].parse::<f64>().unwrap()).sum()
+    };
+    let page = page(&folder);
+    assert!(page.contains("the pool is that before the first of them"));
+    let figures = figures(&page);
+    let figure = figures.iter().find(|one| one.id == "all-by-category");
+    for (name, value, of) in [
+        ("Transport", "transport", 0..1),
+        ("Education", "education", 1..4),
+        ("French", "french", 0..4),
+        ("Healthcare", "healthcare", 0..4),
+    ] {
+        let mut shown = figure.unwrap().rows.iter();
+        let shown = shown.find(|row| row[0].starts_with(name)).unwrap();
+        let before = count(of.start, "pool_before", "category", value);
+        let invited = |dimension, value| -> f64 {
+            let each = of
+                .clone()
+                .map(|round| count(round, "invited", dimension, value));
+            each.sum()
+        };
+        let pool = count(of.start, "pool_before", "score_band", "");
+        let own = invited("category", value);
+        let expected = [
+            before,
+            before / pool * 100.0,
+            own,
+            own / invited("score_band", "") * 100.0,
+        ];
+        assert!(before > 0.0, "{value}");
+        for (cell, exact) in shown[1..].iter().zip(expected) {
+            assert!(
+                (number(cell) - exact).abs() < 0.0501,
+                "{shown:?} {expected:?}"
+            );
+        }
+    }
+    assert_eq!(count(3, "pool_before", "category", "french"), 0.0);
+}
+
 /// A pool of 5,000 with rounds that differ in the rule by which ties are broken, and two of them at
 /// the same second.
 const TIES: &str = r#"

@@ -68,26 +68,19 @@ impl Sum {
     }
 }
 
-/// Groups of a dimension over rounds, with each group's part in the sum.
+/// Groups of a dimension over rounds, with each group's part in the sum: of one pool that before the
+/// first round in which the group is counted.
 pub fn summed(rounds: &[Round], dimension: &str, sum: Sum) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    for (place, round) in rounds.iter().enumerate() {
-        for group in round.groups(dimension) {
-            let before = if place > 0 && sum == Sum::OnePool {
-                0
-            } else {
-                group.before
-            };
-            match groups.iter_mut().find(|known| known.value == group.value) {
-                Some(known) => {
-                    known.before += before;
-                    known.invited += group.invited;
+    for group in rounds.iter().flat_map(|round| round.groups(dimension)) {
+        match groups.iter_mut().find(|known| known.value == group.value) {
+            Some(known) => {
+                if sum != Sum::OnePool {
+                    known.before += group.before;
                 }
-                None => groups.push(Group {
-                    before,
-                    ..group.clone()
-                }),
+                known.invited += group.invited;
             }
+            None => groups.push(group.clone()),
         }
     }
     groups

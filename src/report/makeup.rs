@@ -50,10 +50,25 @@ impl Whole {
     }
 }
 
-/// Whether the group was counted in a round: a category is only while it is in force.
-fn is_counted(round: &Round, dimension: &str, group: &Group) -> bool {
-    let mut groups = round.groups(dimension).iter();
-    groups.any(|counted| counted.value == group.value)
+/// The rounds that a group is a part of: those in which it was counted, as a category is only while it is
+/// in force and has candidates. On one pool also those after a round that left nobody of it: all of it was
+/// invited by then.
+fn counted<'a>(
+    rounds: &'a [Round],
+    dimension: &str,
+    value: Option<&str>,
+    sum: Sum,
+) -> Vec<&'a Round> {
+    let mut nobody_left = false;
+    let is_counted = |round: &&Round| {
+        let mut groups = round.groups(dimension).iter();
+        let group = groups.find(|group| group.value.as_deref() == value);
+        if let Some(group) = group {
+            nobody_left = group.invited >= group.before;
+        }
+        group.is_some() || (sum == Sum::OnePool && nobody_left)
+    };
+    rounds.iter().filter(is_counted).collect()
 }
 
 /// One figure for each dimension that was counted.
@@ -65,20 +80,25 @@ pub fn figures(rounds: &[Round], id: &str) -> Vec<Figure> {
     }
     let figure = |name: &str| {
         let of = |group: &Group| match (name, sum) {
-            ("category", Sum::Changing) => {
-                let counted = |round: &&Round| is_counted(round, name, group);
-                Whole::of(rounds.iter().filter(counted), sum)
+            ("category", Sum::Changing | Sum::OnePool) => {
+                Whole::of(counted(rounds, name, group.value.as_deref(), sum), sum)
             }
             _ => all,
         };
         let groups = summed(rounds, name, sum);
         let mut note = sum.note(rounds.len());
         if groups.iter().any(|group| of(group) != all) {
-            note.push_str(
-                " A category counts over the rounds in which it was in force and had candidates: its \
-                 means are over these rounds, and its shares are of those in their pools and of those \
-                 whom they invited.",
-            );
+            note.push_str(match sum {
+                Sum::OnePool => {
+                    " A category counts over the rounds in which it was in force: the pool is that before \
+                     the first of them, and its shares are of this pool and of those whom they invited."
+                }
+                _ => {
+                    " A category counts over the rounds in which it was in force and had candidates: its \
+                     means are over these rounds, and its shares are of those in their pools and of those \
+                     whom they invited."
+                }
+            });
         }
         let parts = groups.into_iter().map(|group| (of(&group), group));
         one(name, parts.collect(), sum, id, note)
