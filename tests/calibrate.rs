@@ -163,6 +163,109 @@ fn a_round_of_no_known_type_is_told_and_the_scenario_says_that_it_lacks_it() {
 }
 
 #[test]
+fn a_scenario_that_is_written_can_be_run_whenever_its_date_and_says_what_it_holds() {
+    let place = Place::new();
+    let past = small_history(&place);
+    for (to, told, arrive) in [
+        // The first pool is of two days before, the next of a week later.
+        (
+            "2024-01-24",
+            "nobody arrives in scenario.toml: arrivals are counted from two",
+            false,
+        ),
+        ("2024-02-05", "", true),
+        ("2024-06-30", "", true),
+        ("2024-09-20", "", true),
+        (
+            "2025-02-25",
+            "the last pool known before 2025-02-25 is of 2024-07-31",
+            true,
+        ),
+        (
+            "2026-02-05",
+            "the last pool known before 2026-02-05 is of 2024-07-31",
+            true,
+        ),
+        (
+            "2026-10-04",
+            "the last pool known before 2026-10-04 is of 2024-07-31",
+            true,
+        ),
+    ] {
+        let ran = place.drawsim(&calibrate(&past, &["--to", to, "--name", to]));
+        assert_eq!(ran.code, Some(0), "{to}: {ran:#?}");
+        ran.said(&[told]);
+        assert_eq!(
+            ran.stderr.contains("earlier"),
+            told.contains("last pool"),
+            "{to}: {ran:#?}"
+        );
+        let scenario = place.path("output").join(to).join("scenario.toml");
+        let text = fs::read_to_string(&scenario).unwrap();
+        for words in [
+            ", with arrivals\"",
+            "\n[timeline.arrivals]\n",
+            "arrivals by band",
+        ] {
+            assert_eq!(text.contains(words), arrive, "{to}: {words} in\n{text}");
+        }
+        assert!(text.contains("label = \"next "), "{to}: {text}");
+        let scenario = scenario.display().to_string();
+        let ran = place.drawsim(&["run", &scenario, "--quiet", "--no-report"]);
+        assert_eq!(ran.code, Some(0), "{to}: {ran:#?}");
+    }
+}
+
+#[test]
+fn where_there_is_no_round_no_scenario_is_written_and_a_note_says_so() {
+    let place = Place::new();
+    let past = small_history(&place);
+    let ran = place.drawsim(&calibrate(&past, &["--to", "2024-01-23", "--name", "none"]));
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    ran.said(&[
+        "no round is known before 2024-01-23",
+        "no scenario.toml is written",
+    ]);
+    assert!(!place.path("output/none/scenario.toml").exists());
+}
+
+#[test]
+fn rounds_of_a_written_scenario_have_labels_of_their_own_whatever_their_numbers() {
+    let place = Place::new();
+    let past = small_history(&place);
+    let text = fs::read_to_string(&past[0]).unwrap();
+    let long = "9".repeat(45);
+    let renamed = text
+        .replace("\n300,", "\nnext general,")
+        .replace("\n301,", &format!("\n{long}1,"))
+        .replace("\n302,", &format!("\n{long}2,"));
+    fs::write(&past[0], &renamed).unwrap();
+    place
+        .drawsim(&calibrate(&past, &["--to", "2024-07-12", "--name", "odd"]))
+        .printed();
+    let scenario = place.path("output/odd/scenario.toml");
+    let text = fs::read_to_string(&scenario).unwrap();
+    let short = "9".repeat(40);
+    let second = format!("{short} (2)");
+    for label in ["next general", "next general (2)", &short, &second] {
+        assert!(text.contains(&format!("label = \"{label}\"")), "{text}");
+    }
+    let scenario = scenario.display().to_string();
+    place.drawsim(&["validate", &scenario]).printed();
+}
+
+#[test]
+fn a_check_without_rounds_to_hold_is_told() {
+    let place = Place::new();
+    let past = small_history(&place);
+    let check = ["--to", "2024-08-01", "--check", "2024-09-01"];
+    let ran = place.drawsim(&calibrate(&past, &check));
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    ran.said(&["no round with its pool is known from 2024-08-01 to 2024-09-01"]);
+    assert!(!ran.stdout.contains("Later rounds"), "{}", ran.stdout);
+}
+
+#[test]
 fn bad_usage_is_exit_code_2_and_leaves_nothing() {
     let place = Place::new();
     for (args, message) in [
@@ -171,6 +274,14 @@ fn bad_usage_is_exit_code_2_and_leaves_nothing() {
             "no pool was published before 2022-01-01",
         ),
         (&[], "--to"),
+        (
+            &["--to", "2099-01-01"],
+            "the points in force from 2026-11-03 are not known",
+        ),
+        (
+            &["--to", "2026-10-05"],
+            "give --to 2026-10-04 at the latest",
+        ),
         (
             &["--to", "2024-07-01", "--check", "2024-06-01"],
             "earlier than --to",

@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::history::{Texts, published};
 use crate::inputs::InputRecord;
 use crate::output::calibration::{Asked, CalibrationFolder, check_table, text};
-use crate::study::calibrate::{Options, before, calibrate, check, check_summary};
+use crate::study::calibrate::{Options, calibrate, check, check_summary};
 use crate::synthesis::Profile;
 use crate::units::Date;
 
@@ -106,6 +106,12 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
         let profiles = (&base, &calibrated.profile);
         check(history, profiles, (args.to, until), args.seed, &*observer)
     });
+    if let Some(until) = args.check.filter(|_| checked.is_empty()) {
+        let (shared, from) = (&args.shared, args.to);
+        shared.notice(&format!(
+            "no round with its pool is known from {from} to {until}: --check has nothing to hold"
+        ));
+    }
     let command = command(args);
     let asked = Asked {
         command: &command,
@@ -113,10 +119,9 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
         options: &options,
         check_until: args.check,
     };
-    let known = before(history, args.to);
-    let path = folder.finish(&asked, &calibrated, &checked, &known)?;
+    let path = folder.finish(&asked, &calibrated, &checked)?;
     let mut said = text(&calibrated, &look());
-    if args.check.is_some() {
+    if !checked.is_empty() {
         said.push_str("\nLater rounds, mean absolute error in points:\n\n");
         said.push_str(&check_table(&check_summary(&checked), &look()));
     }

@@ -3,25 +3,22 @@
 //! Nothing is fitted here.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant as Clock;
 
 use serde_json::json;
 
-use crate::history::{BANDS, History};
+use crate::history::BANDS;
 use crate::inputs::InputRecord;
 use crate::output::folder::{PROFILE, SCENARIO};
 use crate::output::manifest::Manifest;
 use crate::output::rows::{BandArrivalsRow, CheckRow, TargetRow};
 use crate::output::terminal::{Columns, Look};
 use crate::output::{Format, OutputError, ResultFolder, terminal};
-use crate::rules::categories;
-use crate::study::calibrate::{Calibrated, CheckSummary, Checked, Options, is_named};
-use crate::units::{Date, Instant};
-
-/// Days of the scenario after the date.
-const SCENARIO_DAYS: u32 = 60;
+use crate::study::calibrate::{Calibrated, CheckSummary, Checked, Options, Start};
+use crate::units::Date;
 
 /// A calibration's result folder, claimed before the work begins.
 #[derive(Debug)]
@@ -74,11 +71,11 @@ impl CalibrationFolder {
         asked: &Asked<'_>,
         calibrated: &Calibrated,
         checked: &[Checked],
-        known: &History,
     ) -> Result<PathBuf, OutputError> {
         let profile = calibrated.profile.to_toml(&remarks(asked, calibrated));
         self.folder.text(PROFILE, &profile)?;
-        if let Some(scenario) = scenario(asked, calibrated, known) {
+        if let Some(start) = &calibrated.start {
+            let scenario = scenario(asked, calibrated, start);
             self.folder.text(SCENARIO, &scenario)?;
         }
         let mut targets = self.folder.table::<TargetRow>(Format::Csv)?;
@@ -161,9 +158,9 @@ fn remarks(asked: &Asked<'_>, calibrated: &Calibrated) -> String {
          Made from the profile `{}` by drawsim {}:\n    {}\n\n\
          Segments keep the attributes of that profile. Changed are their weights, the weights of listed\n\
          occupations and the part tested in French within them, how submission times thin out ({decline} days)\n\
-         and who is gone: {} rounds of the year before took the top of their groups, but for {:.0}% of them.\n\
-         How well it fits stands in targets.csv. Logarithm of the factor of each group, at 450 points and for\n\
-         every 50 points more in the mean score of a segment:\n",
+         and who is gone: {} rounds of the year before that pool and since then took the top of their groups, but\n\
+         for {:.0}% of them. How well it fits stands in targets.csv. Logarithm of the factor of each group, at\n\
+         450 points and for every 50 points more in the mean score of a segment:\n",
         calibrated.pool.as_of,
         asked.base,
         env!("CARGO_PKG_VERSION"),
@@ -179,12 +176,10 @@ fn remarks(asked: &Asked<'_>, calibrated: &Calibrated) -> String {
     text
 }
 
-/// A scenario that starts from the fitted pool, with the counted arrivals: the rounds held since the
-/// pool's day, then the last size of each type once more. None where no round can be given.
-fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, known: &History) -> Option<String> {
-    let to = asked.options.to;
-    let end = Instant::start_of(to)?.saturating_add(SCENARIO_DAYS * Instant::DAY);
+/// A scenario that starts from the fitted pool, with the counted arrivals.
+fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, start: &Start) -> String {
     let pool = &calibrated.pool;
+    let as_of = pool.as_of;
     let bands = |counts: &mut dyn Iterator<Item = u64>| -> String {
         let bands: Vec<String> = BANDS
             .iter()
@@ -193,88 +188,109 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, known: &History) -> Opti
             .collect();
         format!("{{ {} }}", bands.join(", "))
     };
-    let since = (known.rounds.iter()).filter(|one| one.at.date() >= pool.as_of);
-    let left_out: Vec<String> = since
-        .filter(|one| !is_named(one))
-        .map(|one| plain(&one.number))
-        .collect();
-    let left_out = match left_out.as_slice() {
-        [] => String::new(),
-        numbers => format!(
-            "# Left out, as their type or version is not known for their day: {}.\n",
-            numbers.join(", ")
-        ),
+    let arrive = calibrated.arrival_bands.total() > 0;
+    let title = match arrive {
+        true => format!("From the pool of {as_of}, with arrivals"),
+        false => format!("From the pool of {as_of}"),
     };
     // As long as the name of a scenario may be.
     let name: String = asked.options.name.chars().take(74).collect();
     let mut text = format!(
-        "# A start for scenarios of one's own, written by `{}`:\n\
-         # the fitted pool, arrivals by band as counted from published pools, the published instructions since the\n\
-         # pool's day, and then one round of each type, as large as its last one was. In each band those arrive\n\
-         # whom the profile has there, earlier rounds left aside (`mix`). Rounds along a time were not fitted:\n\
-         # second rounds of a small group within weeks come out too low. To compare policies, look at differences.\n\
-         {left_out}name = \"{name}-start\"\n\
-         title = \"From the pool of {as_of}, with arrivals\"\n\n\
+        "# A start for scenarios of one's own, written by `{}`:\n{}\
+         name = \"{name}-start\"\n\
+         title = \"{title}\"\n\n\
          [pool]\nas_of = {as_of}\nprofile = \"profile.toml\"\nbands = {}\n",
         asked.command,
+        contents(start, arrive),
         bands(&mut pool.counts.iter().copied()),
-        as_of = pool.as_of,
     );
-    write!(text, "\n[timeline]\nend = {}\n", end.date()).ok()?;
-    let counts = calibrated.arrival_bands.0.iter().map(|band| band.count);
-    if calibrated.arrival_bands.total() > 0 {
+    write!(text, "\n[timeline]\nend = {}\n", start.end).expect("a string takes text");
+    if arrive {
         // Bands are relative frequencies, here in hundredths of a person a day.
+        let counts = calibrated.arrival_bands.0.iter().map(|band| band.count);
+        let per_day = calibrated.arrivals_per_day;
+        let digits = if per_day < 1.0 { 3 } else { 1 };
         write!(
             text,
-            "\n[timeline.arrivals]\nper_day = {:.1}\nbands = {}\nmix = \"profile\"\n",
-            calibrated.arrivals_per_day,
+            "\n[timeline.arrivals]\nper_day = {per_day:.digits$}\nbands = {}\nmix = \"profile\"\n",
             bands(&mut counts.into_iter())
         )
-        .ok()?;
+        .expect("a string takes text");
     }
-    let mut rounds = 0;
-    let mut round = |at: Instant,
-                     type_name: &str,
-                     version: Option<&str>,
-                     invitations: u64,
-                     label: &str| {
-        rounds += 1;
-        let version = version.map_or(String::new(), |version| {
+    let mut labels = BTreeSet::new();
+    for one in &start.rounds {
+        // Tables tell rounds apart by their labels, and numbers are cut short.
+        let label = plain(&one.label);
+        let others = (2..).map(|number| format!("{label} ({number})"));
+        let mut names = std::iter::once(label.clone()).chain(others);
+        let label = names
+            .find(|name| labels.insert(name.clone()))
+            .unwrap_or(label);
+        let version = one.version.as_ref().map_or(String::new(), |version| {
             format!("version = \"{version}\"\n")
         });
         write!(
             text,
-            "\n[[rounds]]\nat = {at}\ntype = \"{type_name}\"\n{version}invitations = {invitations}\nlabel = \"{label}\"\n"
+            "\n[[rounds]]\nat = {}\ntype = \"{}\"\n{version}invitations = {}\nlabel = \"{label}\"\n",
+            one.at,
+            one.type_name,
+            one.invitations
         )
         .expect("a string takes text");
+    }
+    text
+}
+
+/// What a scenario holds, as its remarks say it.
+fn contents(start: &Start, arrive: bool) -> String {
+    let (arrivals, mix) = match arrive {
+        true => (
+            "arrivals by band as counted from published pools",
+            "In each band those arrive whom the profile has there, earlier rounds left aside (`mix`). ",
+        ),
+        false => (
+            "in which nobody arrives, as no arrivals could be counted",
+            "",
+        ),
     };
-    let mut later = Instant::start_of(to)?.saturating_add(14 * 3_600);
-    let mut last = std::collections::BTreeMap::new();
-    for one in known.rounds.iter().filter(|one| one.invitations > 0) {
-        if !is_named(one) {
-            continue;
+    let next = match start.next {
+        0 => "; no round after them, as none of the year before is of a type in force",
+        _ => {
+            ", and then one round of each type of the year before that is in force, as large as its last one was"
         }
-        if one.at.date() >= pool.as_of {
-            let version = one.version.as_deref();
-            round(
-                one.at,
-                &one.type_name,
-                version,
-                one.invitations,
-                &plain(&one.number),
-            );
-        }
-        last.insert(one.type_name.as_str(), one);
+    };
+    let mut text = remark(&format!(
+        "the fitted pool, {arrivals}, the published instructions since the pool's day{next}. {mix}Rounds along a \
+         time were not fitted: second rounds of a small group within weeks come out too low. To compare \
+         policies, look at differences."
+    ));
+    if !start.left_out.is_empty() {
+        let numbers: Vec<String> = start.left_out.iter().map(|number| plain(number)).collect();
+        writeln!(
+            text,
+            "# Left out, as their type or version is not known for their day: {}.",
+            numbers.join(", ")
+        )
+        .expect("a string takes text");
     }
-    for (name, one) in last {
-        let recent = one.at >= later.saturating_sub(365 * Instant::DAY);
-        let in_force = one.version.is_none() || categories::in_force(name, later.date()).is_some();
-        if recent && in_force {
-            later = later.saturating_add(Instant::DAY);
-            round(later, name, None, one.invitations, &format!("next {name}"));
+    text
+}
+
+/// Text as remarks of lines that are not too long.
+fn remark(text: &str) -> String {
+    const WIDTH: usize = 110;
+    let mut lines = String::new();
+    let mut line = String::from("#");
+    for word in text.split(' ') {
+        if line.len() + 1 + word.len() > WIDTH {
+            lines.push_str(&line);
+            lines.push('\n');
+            line.truncate(1);
         }
+        line.push(' ');
+        line.push_str(word);
     }
-    (rounds > 0).then_some(text)
+    lines + &line + "\n"
 }
 
 /// A round's number as a label inside quotes.

@@ -37,12 +37,14 @@ mod history;
 mod run;
 mod scene;
 mod simulate;
+mod start;
 mod targets;
 #[cfg(test)]
 mod tests;
 
 pub use arrivals::BandArrivals;
 pub use check::{CheckSummary, Checked, check, summary as check_summary};
-pub use history::{before, is_named};
+pub use history::before;
 pub use run::{Calibrated, CalibrationError, Options, calibrate};
+pub use start::{Start, StartRound};
 pub use targets::Target;

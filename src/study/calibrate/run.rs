@@ -7,9 +7,10 @@ use super::ages::Ages;
 use super::arrivals::{BandArrivals, WINDOW_DAYS, arrivals, rate_and_bands};
 use super::fit::fit;
 use super::groups::{Groups, Pilot};
-use super::history::{before, days_between, left_out, past_rounds};
+use super::history::{before, days_between, left_out, long_ago, reckoned, rounds_from_year_before};
 use super::scene::Scene;
 use super::simulate::{Gone, MOST_PEOPLE, hold, make, rounds_with_pools, rules_of};
+use super::start::{self, Start};
 use super::targets::{self, Target};
 use crate::history::{BANDS, History, Round, Snapshot};
 use crate::observe::Observer;
@@ -62,7 +63,10 @@ pub struct Calibrated {
     pub ages: (f64, f64),
     /// Each group's two numbers: name, level, slope.
     pub tilts: Vec<(String, f64, f64)>,
-    /// Rounds that are left out or could not be held, and why nothing was made of them.
+    /// The scenario that the pool starts; none without any round.
+    pub start: Option<Start>,
+    /// What lies long before the date, rounds that are left out or could not be held, and why nothing was
+    /// made of them.
     pub notices: Vec<String>,
 }
 
@@ -95,6 +99,19 @@ pub enum CalibrationError {
         as_of: Date,
         /// People in it.
         people: u64,
+    },
+    /// A date so late that the rules after it are not known.
+    #[error(
+        "--to {to} is too late: the points in force from {} are not known, and the scenario, which goes on for \
+         {} days at least, would reach them; give --to {latest} at the latest",
+        crate::rules::grid::UNTIL,
+        start::LEAST_DAYS
+    )]
+    TooLate {
+        /// The date.
+        to: Date,
+        /// The last date that can be given.
+        latest: Date,
     },
     /// No rules for the pool's day.
     #[error("the rules of {0} are not known, so no pool of that day can be made")]
@@ -131,11 +148,17 @@ pub fn calibrate(
             people: pool.sum(),
         });
     }
+    if let Some(latest) = start::latest().filter(|latest| *latest < to) {
+        return Err(CalibrationError::TooLate { to, latest });
+    }
     let date = Instant::start_of(to).ok_or(CalibrationError::NoRules(to))?;
     let counted = Instant::start_of(pool.as_of).ok_or(CalibrationError::NoRules(pool.as_of))?;
     let rules = rules_on(pool.as_of).ok_or(CalibrationError::NoRules(pool.as_of))?;
 
-    let ages = Ages::fit(&known, &base.submission, date);
+    let held = known.rounds.last();
+    let held = held.and_then(|round| Instant::start_of(round.at.date()));
+    let day = reckoned(date, held.map_or(counted, |held| held.max(counted)));
+    let ages = Ages::fit(&known, &base.submission, day);
     let mut profile = base.clone();
     profile.name.clone_from(&options.name);
     profile.title = format!("{}, fitted to what was published before {to}", base.title);
@@ -143,12 +166,12 @@ pub fn calibrate(
 
     let rounds: Vec<(&Round, &Snapshot)> = rounds_with_pools(&known)
         .into_iter()
-        .filter(|(round, _)| days_between(date, round.at) <= MEMORY_DAYS)
+        .filter(|(round, _)| days_between(day, round.at) <= MEMORY_DAYS)
         .collect();
     observer.begin("fitting", 3);
     let names: BTreeSet<&str> = rounds.iter().map(|(round, _)| &*round.type_name).collect();
     let parts = pilot(&profile, &rules, options.seed, options.pilot)?;
-    let groups = Groups::new(&names, &parts, &rules, to);
+    let groups = Groups::new(&names, &parts, &rules, day.date());
     let pilots = pilots(&profile, &groups, &rounds, options)?;
     let scenes: Vec<Scene<'_>> = rounds
         .iter()
@@ -160,7 +183,7 @@ pub fn calibrate(
         })
         .collect();
     observer.advance(1);
-    let tilts = fit(&groups, &scenes, date);
+    let tilts = fit(&groups, &scenes, day);
     observer.advance(1);
     let invited: Vec<(&Scene<'_>, [f64; BANDS.len()])> = scenes
         .iter()
@@ -169,9 +192,9 @@ pub fn calibrate(
     let mut profile = groups.apply(&profile, &tilts);
     profile.drained = Drained {
         missed: ages.missed,
-        rounds: past_rounds(&known, date),
+        rounds: rounds_from_year_before(&known, counted),
     };
-    let arrivals = counted_arrivals(&known, &invited, &profile, date);
+    let arrivals = counted_arrivals(&known, &invited, &profile, reckoned(date, counted));
     let (arrivals_per_day, arrival_bands) = rate_and_bands(&arrivals);
     observer.advance(1);
     observer.end();
@@ -197,8 +220,22 @@ pub fn calibrate(
             f64::from(SIMULATED_DAYS),
         ));
     }
-    let late = |round: &&Round| days_between(date, round.at) <= MEMORY_DAYS;
-    let mut notices = left_out(known.rounds.iter().filter(late), pool.as_of);
+    let start = Start::new(&known, pool, date, day);
+    let late = |round: &&Round| days_between(day, round.at) <= MEMORY_DAYS;
+    let mut notices = Vec::from_iter(long_ago(&known, pool, to));
+    if start.is_none() {
+        notices
+            .push("no scenario.toml is written: there is no round that it could hold".to_owned());
+    } else if arrival_bands.total() == 0 {
+        notices.push(format!(
+            "nobody arrives in scenario.toml: {}",
+            match arrivals.first() {
+                None => "arrivals are counted from two pools or more, and there is one",
+                Some(_) => "by the pools that are compared, more left than came in every band",
+            }
+        ));
+    }
+    notices.extend(left_out(known.rounds.iter().filter(late), pool.as_of));
     let not_held = rounds.iter().zip(&held).filter(|(_, held)| held.is_none());
     notices.extend(not_held.map(|((round, _), _)| {
         format!(
@@ -218,6 +255,7 @@ pub fn calibrate(
         tilts: tilts
             .map(|(name, tilt)| (name.clone(), tilt.level, tilt.slope))
             .collect(),
+        start,
         notices,
     })
 }
@@ -277,14 +315,14 @@ fn invited(scene: &Scene<'_>, members: &[f64]) -> [f64; BANDS.len()] {
     invited
 }
 
-/// Arrivals over the pools of the window before the date.
+/// Arrivals over the pools of the window before the day.
 fn counted_arrivals(
     known: &History,
     invited: &[(&Scene<'_>, [f64; BANDS.len()])],
     profile: &Profile,
-    date: Instant,
+    day: Instant,
 ) -> Vec<BandArrivals> {
-    let from = date.saturating_sub(WINDOW_DAYS * Instant::DAY).date();
+    let from = day.saturating_sub(WINDOW_DAYS * Instant::DAY).date();
     let pools: Vec<&Snapshot> = known
         .snapshots
         .iter()

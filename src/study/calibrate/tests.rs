@@ -196,6 +196,57 @@ fn those_whom_a_round_took_are_gone_from_the_next_pool() {
 }
 
 #[test]
+fn long_after_the_last_pool_a_fit_is_that_of_two_months_after_it() {
+    let history = small();
+    let (near, far, farther) = (
+        fitted(&history, "2024-09-30").unwrap(),
+        fitted(&history, "2025-06-01").unwrap(),
+        fitted(&history, "2026-10-04").unwrap(),
+    );
+    assert_eq!(history.snapshots.last().unwrap().as_of, date("2024-07-31"));
+    for later in [&far, &farther] {
+        assert_eq!(later.arrivals, near.arrivals);
+        assert_eq!(later.profile.drained, near.profile.drained);
+        assert_eq!(later.ages, near.ages);
+        assert!(
+            later.notices[0].contains("days earlier"),
+            "{:?}",
+            later.notices
+        );
+        let next = |one: &Calibrated| one.start.as_ref().unwrap().next;
+        assert!(next(later) > 2 && next(later) <= next(&near), "{later:?}");
+    }
+    assert!(
+        near.arrival_bands.total() > 0 && near.notices.is_empty(),
+        "{:?}",
+        near.notices
+    );
+    let late = fitted(&history, "2026-10-05").unwrap_err().to_string();
+    assert!(
+        late.ends_with("give --to 2026-10-04 at the latest"),
+        "{late}"
+    );
+}
+
+#[test]
+fn who_is_gone_is_counted_from_the_day_of_the_pool_that_is_made() {
+    let mut history = history::published().clone();
+    history
+        .rounds
+        .retain(|round| round.at.date() < date("2024-07-01"));
+    for pool in &mut history.snapshots {
+        pool.counts = pool.counts.map(|count| count / SMALLER);
+    }
+    let gone = |to: &str| fitted(&history, to).unwrap().profile.drained.rounds;
+    let days = gone("2024-06-30");
+    // The pool is of 2024-05-30.
+    let (first, last) = (days.first().unwrap(), days.last().unwrap());
+    assert_eq!(first.at.date(), date("2023-06-08"));
+    assert_eq!(last.at.date(), date("2024-05-31"));
+    assert_eq!(gone("2024-07-02"), days);
+}
+
+#[test]
 fn histories_that_are_odd_are_refused_or_fitted_but_never_a_panic() {
     let none = fitted(&History::default(), "2024-05-01").unwrap_err();
     assert!(
