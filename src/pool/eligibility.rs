@@ -94,7 +94,7 @@ impl Eligibilities {
         self.iter_rows(0..self.len())
     }
 
-    /// Makes the upper half be there, for those who fill rows through [`Eligibilities::chunks_mut`].
+    /// Makes the upper half be there, for those who fill rows through [`Eligibilities::rows_mut`].
     pub fn widen(&mut self) {
         self.high.resize(self.low.len(), 0);
     }
