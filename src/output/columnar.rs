@@ -165,14 +165,16 @@ impl RowWriter {
         self.writer.write(&batch)
     }
 
-    /// Writes what is left and the footer.
+    /// Writes what is left and the footer: how many bytes the file has.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn finish(mut self) -> Result<File, ParquetError> {
+    pub fn finish(mut self) -> Result<u64, ParquetError> {
         if self.gathered > 0 {
             self.encode()?;
         }
-        self.writer.into_inner()
+        // Taking the file out of the writer would hide what the system says.
+        self.writer.finish()?;
+        Ok(self.writer.bytes_written() as u64)
     }
 }

@@ -138,10 +138,10 @@ impl TableWriter {
     /// When the file cannot be written.
     pub(super) fn finish(self) -> Result<Written, OutputError> {
         let refused = |error| OutputError::io("write", &self.shown, error);
-        let file = match self.inner {
+        let bytes = match self.inner {
             Inner::Csv { mut file, buffer } => {
                 file.write_all(&buffer).map_err(refused)?;
-                file
+                file.metadata().map_err(refused)?.len()
             }
             Inner::Parquet(writer) => writer
                 .finish()
@@ -152,7 +152,7 @@ impl TableWriter {
             keys: self.keys,
             format: self.format,
             rows: self.rows,
-            bytes: file.metadata().map_err(refused)?.len(),
+            bytes,
         })
     }
 }
