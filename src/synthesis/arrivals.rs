@@ -207,6 +207,28 @@ mod tests {
         assert_eq!(short, long[..short.len()]);
     }
 
+    /// A day of more people than one stream fills, and half a day after it.
+    #[test]
+    fn a_longer_stretch_keeps_the_people_of_days_with_many() {
+        let rules = Rules::on(jiff::civil::date(2024, 7, 1), &[], &RulesPatch::default()).unwrap();
+        let band = |low, high, count| Band { low, high, count };
+        for bands in [None, Some(Bands(vec![band(451, 1200, 3), band(0, 450, 7)]))] {
+            let arrivals = Arrivals {
+                bands,
+                ..arrivals(25_000.0)
+            };
+            let until = |end: &str| {
+                let made = arrivals.generate(at("2024-07-01T00:00:00Z"), at(end), 1, 0, &rules);
+                made.unwrap().unwrap()
+            };
+            let [short, long] = ["2024-07-02T00:00:00Z", "2024-07-02T12:00:00Z"].map(until);
+            assert!(short.len() > 20_000 && long.len() > short.len() + 5_000);
+            for row in 0..short.len() {
+                assert_eq!(short.row(row), long.row(row), "{row}");
+            }
+        }
+    }
+
     /// Some 1,500 of 60,000 and 5,000 of 5,000 with 501 to 600 points: the standard error of the
     /// difference is 1.0%, and six of them are allowed.
     #[test]
