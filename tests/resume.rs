@@ -75,22 +75,25 @@ fn resumed_into(line: &str, name: &str, out: impl Fn(&str) -> String) {
             fs::remove_dir_all(path("two")).unwrap();
         }
     }
-    // Where every kill came too soon or too late, one comes as soon as something is finished.
+    // Where every kill came too soon or too late, one comes as soon as something is written, and then later
+    // and later: what was being written is thrown away.
     let journal = path("two").with_file_name(format!(".{name}.journal"));
-    let whole = |journal: &PathBuf| fs::metadata(journal).map_or(0, |found| found.len()) > 100;
-    for _ in 0..KILLS {
-        if kept || whole(&journal) {
+    let is_begun = || fs::metadata(&journal).is_ok_and(|found| found.len() > 100);
+    for later in 0..2 * KILLS {
+        if kept {
             break;
         }
         if path("two").exists() {
             fs::remove_dir_all(path("two")).unwrap();
         }
         let mut child = place.start(&format!("{line} --out {} --resume", out("two")));
-        while !whole(&journal) && child.try_wait().unwrap().is_none() {
+        while !is_begun() && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(1));
         }
+        std::thread::sleep(Duration::from_millis(later));
         child.kill().unwrap();
-        child.wait_with_output().unwrap();
+        let output = child.wait_with_output().unwrap();
+        kept |= String::from_utf8_lossy(&output.stderr).contains(" finished before");
     }
     let last = Ran::of(
         &place
