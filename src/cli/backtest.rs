@@ -89,12 +89,9 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
         .for_each(|line| args.shared.notice(line));
     let (parent, name) = place(&args.out).map_err(Failure::input)?;
     let inputs: Vec<_> = texts.iter().flat_map(Texts::records).collect();
-    let made =
-        (args.resume && !args.force).then(|| BacktestFolder::made(parent, name, &options, &inputs));
-    if args
-        .shared
-        .is_done(made.flatten().as_ref(), Asked::default())?
-    {
+    let is_resumed = args.resume && !args.force;
+    let made = || BacktestFolder::made(parent, name, &options, &inputs);
+    if args.shared.is_done(is_resumed, Asked::default(), made)? {
         return Ok(());
     }
     let needed = of_backtest(history, &options, rayon::current_num_threads() as u64);

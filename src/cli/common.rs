@@ -86,12 +86,18 @@ impl Shared {
         }
     }
 
-    /// Whether a command that is resumed had come to its end: its result, if one was `made`, is left as it is.
+    /// Whether a command that `is_resumed` had come to its end: its result, if one was `made`, is left as it
+    /// is.
     ///
     /// # Errors
     /// When that is not whole, or not as it is `asked` for.
-    pub fn is_done(&self, made: Option<&Made>, asked: Asked) -> Result<bool, OutputError> {
-        let Some(made) = made else {
+    pub fn is_done(
+        &self,
+        is_resumed: bool,
+        asked: Asked,
+        made: impl FnOnce() -> Option<Made>,
+    ) -> Result<bool, OutputError> {
+        let Some(made) = is_resumed.then(made).flatten() else {
             return Ok(false);
         };
         made.check(asked)?;

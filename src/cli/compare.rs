@@ -82,10 +82,11 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
         ..Overrides::default()
     };
     let plans = policy_plans(&paths, &overrides)?;
-    let made = (args.resume && !args.force).then(|| comparisons::made(&args.out, &plans));
+    let is_resumed = args.resume && !args.force;
+    let made = || comparisons::made(&args.out, &plans);
     if args
         .shared
-        .is_done(made.flatten().as_ref(), Asked::of_format(args.format))?
+        .is_done(is_resumed, Asked::of_format(args.format), made)?
     {
         return Ok(());
     }

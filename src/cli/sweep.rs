@@ -103,10 +103,11 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
     };
     let grid = grid(&args.scenario, &args.set, &overrides)?;
     let metrics = metrics(args);
-    let made = (args.resume && !args.force).then(|| sweeps::made(&args.out, &grid, &metrics));
+    let is_resumed = args.resume && !args.force;
+    let made = || sweeps::made(&args.out, &grid, &metrics);
     if args
         .shared
-        .is_done(made.flatten().as_ref(), Asked::of_format(args.format))?
+        .is_done(is_resumed, Asked::of_format(args.format), made)?
     {
         return Ok(());
     }
