@@ -52,6 +52,21 @@ pub fn counted(number: impl Into<u128>, one: &str) -> String {
     format!("{} {one}{ending}", grouped(number))
 }
 
+/// Words in lines of no more characters than that; a word that is longer has a line of its own.
+pub fn lines_of(words: impl IntoIterator<Item = String>, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= most => {
+                line.push(' ');
+                line.push_str(&word);
+            }
+            _ => lines.push(word),
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,7 @@ use crate::output::manifest::Manifest;
 use crate::output::rows::{BandArrivalsRow, CheckRow, TargetRow};
 use crate::output::terminal::{Columns, Look};
 use crate::output::{Format, OutputError, ResultFolder, terminal};
+use crate::shown::lines_of;
 use crate::study::calibrate::{Calibrated, CheckSummary, Checked, Options, Start};
 use crate::units::Date;
 
@@ -278,19 +279,9 @@ fn contents(start: &Start, arrive: bool) -> String {
 
 /// Text as remarks of lines that are not too long.
 fn remark(text: &str) -> String {
-    const WIDTH: usize = 110;
-    let mut lines = String::new();
-    let mut line = String::from("#");
-    for word in text.split(' ') {
-        if line.len() + 1 + word.len() > WIDTH {
-            lines.push_str(&line);
-            lines.push('\n');
-            line.truncate(1);
-        }
-        line.push(' ');
-        line.push_str(word);
-    }
-    lines + &line + "\n"
+    const WIDTH: usize = 108;
+    let lines = lines_of(text.split(' ').map(str::to_owned), WIDTH);
+    lines.iter().map(|line| format!("# {line}\n")).collect()
 }
 
 /// A round's number as a label inside quotes.

@@ -12,6 +12,7 @@ use super::labels::shortened;
 use super::marks::escape;
 use super::page::{MARKS, PALETTE, figures};
 use super::results::Results;
+use crate::shown::lines_of;
 
 /// Width of a picture in pixels.
 const WIDTH: u32 = 800;
@@ -132,18 +133,8 @@ fn svg(figure: &Figure, of: &str) -> String {
 /// A text in lines that fit a width; a word that is longer than a line is shortened.
 fn wrapped(text: &str, width: u32, letter: u32) -> Vec<String> {
     let most = (width / letter) as usize;
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        let word = shortened(word, most);
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= most => {
-                line.push(' ');
-                line.push_str(&word);
-            }
-            _ => lines.push(word),
-        }
-    }
-    lines
+    let words = text.split_whitespace();
+    lines_of(words.map(|word| shortened(word, most)), most)
 }
 
 fn panel_at(body: &mut String, panel: &Panel, (x, y): (u32, u32), width: u32) {
