@@ -1,5 +1,6 @@
 use super::*;
 use crate::draw::TieBreak;
+use crate::scenario::policy::tests::points_at_29;
 
 fn swept(sets: &[&str]) -> Result<Grid, Problems> {
     let texts: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
@@ -262,21 +263,8 @@ fn the_points_of_one_column_go_before_those_of_both_and_what_that_leaves_idle_is
     let file = format!("{text}age_29 = 5\n");
     // Without and with a spouse, by the rules that a combination has.
     let points = |text: &str, sets: &[&str]| -> Vec<[i32; 2]> {
-        let of_age = |plan: &Plan, spouse: bool| {
-            let somebody = crate::rules::Candidate {
-                age: 29,
-                accompanying_spouse: spouse,
-                ..crate::rules::Candidate::blank()
-            };
-            let factors = plan.rules[0].rules.breakdown(&somebody);
-            let age = factors.iter().find(|one| one.factor == "age");
-            age.map_or(0, |one| one.points)
-        };
         let grid = swept_of(text, sets).unwrap();
-        let plans = grid.plans();
-        plans
-            .map(|plan| [false, true].map(|spouse| of_age(plan, spouse)))
-            .collect()
+        grid.plans().map(points_at_29).collect()
     };
     let one = points(&file, &["points.age_29_with_spouse=0,90"]);
     assert_eq!(one, [[5, 0], [5, 90]]);

@@ -248,7 +248,7 @@ pub fn policy_plans(paths: &[PathBuf], overrides: &Overrides) -> Result<Vec<Plan
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::path::Path;
 
     use super::*;
@@ -258,6 +258,20 @@ mod tests {
         let base = "name = \"a\"\n[pool]\nas_of = 2024-01-09\n[[rounds]]\nat = 2024-02-01T14:00:00Z\n\
                     type = \"general\"\ninvitations = 10\n[points]\nsibling = 7\n";
         policies_of(base, text)
+    }
+
+    /// Points for an age of 29 by the first rules of a plan, without and with a spouse.
+    pub fn points_at_29(plan: &Plan) -> [i32; 2] {
+        [false, true].map(|accompanying_spouse| {
+            let somebody = crate::rules::Candidate {
+                age: 29,
+                accompanying_spouse,
+                ..crate::rules::Candidate::blank()
+            };
+            let factors = plan.rules[0].rules.breakdown(&somebody);
+            let age = factors.iter().find(|one| one.factor == "age");
+            age.map_or(0, |one| one.points)
+        })
     }
 
     fn policies_of(base: &str, text: &str) -> Result<Vec<Plan>, Problems> {
@@ -291,18 +305,7 @@ mod tests {
                     points = { age_29_with_spouse = 90 }\n[policy.all]\n\
                     points = { age_29_with_spouse = 70, age_29 = 60 }";
         let plans = policies_of(base, text).unwrap();
-        let age = |plan: &Plan, spouse: bool| {
-            let somebody = crate::rules::Candidate {
-                age: 29,
-                accompanying_spouse: spouse,
-                ..crate::rules::Candidate::blank()
-            };
-            let factors = plan.rules[0].rules.breakdown(&somebody);
-            let age = factors.iter().find(|one| one.factor == "age");
-            age.map(|one| one.points)
-        };
-        let ages = |plan: &Plan| [false, true].map(|spouse| age(plan, spouse).unwrap_or_default());
-        let all: Vec<_> = plans.iter().map(ages).collect();
+        let all: Vec<_> = plans.iter().map(points_at_29).collect();
         assert_eq!(all, [[5, 7], [80, 7], [5, 90], [60, 70]]);
         let told = |plan: &Plan| {
             let mut notices = plan.notices.iter();
