@@ -13,6 +13,7 @@ use toml::{Table, Value};
 use super::load::{Overrides, Scenario};
 use super::places::Places;
 use super::plan::Plan;
+use super::policy::names_of_points;
 use super::problem::{Problem, Problems};
 use super::settings::{Miss, Setting, problem, settings};
 use crate::nearest::nearest;
@@ -129,9 +130,7 @@ fn overruled(settings: &[Setting]) -> Problems {
 fn narrowed(settings: &[Setting], scenario: &Scenario) -> Problems {
     const POINTS: &str = "points.";
     let mut problems = Problems::new();
-    let points = scenario.keys.points.iter();
-    let points = points.flat_map(|points| &points.value.0);
-    let in_file: BTreeSet<&str> = points.map(|(name, _)| name.value.as_str()).collect();
+    let in_file: BTreeSet<&str> = names_of_points(&scenario.keys.points).collect();
     let set = settings.iter().map(|setting| setting.key.as_str());
     let set: BTreeSet<&str> = set.filter_map(|key| key.strip_prefix(POINTS)).collect();
     for setting in settings {

@@ -194,7 +194,10 @@ fn kept_points(base: &ScenarioFile, policy: &PolicyTable) -> Vec<String> {
     own.iter().filter_map(|name| kept(name)).collect()
 }
 
-fn names_of_points(points: &Option<At<Entries<At<Points>>>>) -> impl Iterator<Item = &str> {
+/// The names of the points that a scenario or a policy sets.
+pub(super) fn names_of_points(
+    points: &Option<At<Entries<At<Points>>>>,
+) -> impl Iterator<Item = &str> {
     let entries = points.iter().flat_map(|points| &points.value.0);
     entries.map(|(name, _)| name.value.as_str())
 }
