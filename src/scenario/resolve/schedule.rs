@@ -226,6 +226,10 @@ impl Resolver<'_> {
             (None, Some(weekday)) => (&weekday.span, "weekday"),
             (None, None) => (&table.span, "first"),
         };
+        // Turns of which none could be read are told where they stand.
+        if turns.value.is_empty() {
+            return;
+        }
         if times.first >= times.until {
             let message = format!(
                 "the first round would be at {}, but none is held from {} on",
@@ -238,7 +242,7 @@ impl Resolver<'_> {
         let mut at = times.first;
         let mut number = 0;
         while at < times.until {
-            let place = number % turns.value.len().max(1);
+            let place = number % turns.value.len();
             number += 1;
             if collected.is_full() {
                 self.too_many(&table.span, key);
@@ -508,6 +512,15 @@ mod tests {
             rounds,
             expected.map(|(at, label, name, number)| (at.to_owned(), label, name, number))
         );
+    }
+
+    #[test]
+    fn turns_that_are_no_tables_are_told_and_hold_no_round() {
+        for turns in ["[\"cec\", \"french\"]", "[1]", "[[]]"] {
+            let text = format!("every = \"2 weeks\"\nweekday = \"wednesday\"\nturns = {turns}");
+            let told = resolved(&text).unwrap_err().plain();
+            assert!(told.contains("turns") && told.contains("a table"), "{told}");
+        }
     }
 
     #[test]
