@@ -2,6 +2,7 @@
 //! where there are more than twelve categories.
 //! Where the candidates come from, and what becomes of them, does not live here.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -130,6 +131,21 @@ impl Pool {
         self.citizenship.resize(size, 0);
         self.score.resize(size, 0);
         self.eligibility.resize(size);
+    }
+
+    /// Takes some rows out; whoever does it sees to the names.
+    pub fn take_out(&mut self, rows: Range<usize>) {
+        self.submitted.drain(rows.clone());
+        self.age.drain(rows.clone());
+        self.noc.drain(rows.clone());
+        self.english.drain(rows.clone());
+        self.french.drain(rows.clone());
+        self.spouse_language.drain(rows.clone());
+        self.traits.drain(rows.clone());
+        self.noc_months.drain(rows.clone());
+        self.citizenship.drain(rows.clone());
+        self.score.drain(rows.clone());
+        self.eligibility.take_out(rows);
     }
 
     /// Number of candidates.

@@ -115,6 +115,14 @@ impl Eligibilities {
         }
     }
 
+    /// Takes some candidates out.
+    pub fn take_out(&mut self, rows: Range<usize>) {
+        self.low.drain(rows.clone());
+        if !self.high.is_empty() {
+            self.high.drain(rows);
+        }
+    }
+
     /// Puts the bits of row `order[i]` in place `i`, for every place.
     pub fn reorder(&mut self, order: &[u32]) {
         super::columns::reorder(&mut self.low, order);

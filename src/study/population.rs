@@ -13,7 +13,7 @@ use crate::scenario::plan::PoolPlan;
 use crate::study::checks;
 use crate::study::replicate::{points_again, score_again};
 use crate::study::run::RunError;
-use crate::synthesis::{Key, Pieces, PoolRequest, Source, SynthesisError, generate};
+use crate::synthesis::{Dealt, Key, Pieces, PoolRequest, Source, SynthesisError, generate};
 use crate::timeline::{Fates, Outlook, People, SharedFates, SharedOutlook, TimelinePlan};
 
 /// The people of one replicate: rows of the starting pool first, then arrivals by submission.
@@ -226,26 +226,29 @@ impl<'p> Origin<'p> {
             purpose,
             replicate,
         };
-        let times = match &plan.timeline {
-            None => Vec::new(),
+        let dealt = match &plan.timeline {
+            None => Dealt::default(),
             Some(timeline) => {
                 let (start, end) = (timeline.course.start, timeline.course.end);
                 timeline.arrivals.times(start, end, plan.seed, replicate)
             }
         };
+        // Room for everybody of the days of arrival, where somebody comes within the stretch.
+        let arrive = dealt.within.len();
+        let more = if arrive > 0 { dealt.times.len() } else { 0 };
         let (mut pool, started) = match &self.pool {
-            Start::Given(pool) if times.is_empty() => (Arc::clone(pool), pool.len()),
-            Start::Given(pool) => (Arc::new(extended(pool, times.len())), pool.len()),
+            Start::Given(pool) if arrive == 0 => (Arc::clone(pool), pool.len()),
+            Start::Given(pool) => (Arc::new(extended(pool, arrive, more)), pool.len()),
             Start::Made(source) => {
                 let made = source.pool(
                     key(Purpose::Pool),
                     plan.pool.size,
                     plan.pool.at,
-                    times.len(),
+                    more,
                     observer,
                 );
                 let pool = made.map_err(of_pool)?;
-                let started = pool.len() - times.len();
+                let started = pool.len() - more;
                 (Arc::new(pool), started)
             }
         };
@@ -253,11 +256,12 @@ impl<'p> Origin<'p> {
             checks::bands(&pool.score[..started], bands)
                 .map_err(|what| RunError::check(plan, replicate, None, what))?;
         }
-        if let (Some(source), false) = (&self.arrivals, times.is_empty()) {
+        if let (Some(source), true) = (&self.arrivals, more > 0) {
             let pool = Arc::make_mut(&mut pool);
             let key = key(Purpose::ArrivingCandidates);
-            let filled = source.fill_from(key, pool, started, &times, &Silent);
+            let filled = source.fill_from(key, pool, started, &dealt.times, &Silent);
             filled.map_err(of_arrivals)?;
+            dealt.leave(pool, started);
         }
         Ok(Population {
             pool,
@@ -316,20 +320,20 @@ pub fn is_of_arrival(name: &str) -> bool {
     })
 }
 
-/// A pool with so many rows more; numbered candidates go on being numbered, and those who join a
-/// pool with names are called `arrival-1` and so on.
-fn extended(pool: &Pool, more: usize) -> Pool {
+/// A pool with so many rows more, of which so many arrive: numbered candidates go on being numbered, and those
+/// who join a pool with names are called `arrival-1` and so on.
+fn extended(pool: &Pool, arrive: usize, more: usize) -> Pool {
     let mut pool = pool.clone();
     match &mut pool.ids {
         Ids::Numbered { .. } => {}
         Ids::Some(numbers) => {
             let next = numbers.last().map_or(1, |last| last + 1);
-            let arrivals = (next..).take(more);
+            let arrivals = (next..).take(arrive);
             *numbers = numbers.iter().copied().chain(arrivals).collect();
         }
         Ids::Text(names) => {
             let arrival = |number| format!("{ARRIVAL}{number}").into_boxed_str();
-            let arrivals = (1..=more).map(arrival);
+            let arrivals = (1..=arrive).map(arrival);
             *names = names.iter().cloned().chain(arrivals).collect();
         }
     }

@@ -50,7 +50,7 @@ mod tests;
 mod text;
 mod wire;
 
-pub use arrivals::{ArrivalRate, Arrivals};
+pub use arrivals::{ArrivalRate, Arrivals, Dealt};
 pub use calibrate::Mix;
 pub use error::SynthesisError;
 pub use pieces::Pieces;
