@@ -12,7 +12,9 @@
 use rayon::prelude::*;
 
 use crate::draw::scan::{self, Gathered, Levels, Range};
-use crate::draw::{Instruction, Members, Outcome, RankKey, Ranking, RoundKind, Standing, TieBreak};
+use crate::draw::{
+    Instruction, Lowest, Members, Outcome, RankKey, Ranking, RoundKind, Standing, TieBreak,
+};
 use crate::pool::Pool;
 use crate::units::{Instant, Score};
 
@@ -319,37 +321,32 @@ impl Ranked {
     /// Cuts after the wanted number, or further down where all at the cut-off score are invited.
     fn cut(self, round: &Round<'_>, wanted: usize, pool_size: u64, eligible: u64) -> Outcome {
         let places = wanted.min(self.keys.len());
-        let Some(last) = places.checked_sub(1).map(|last| self.keys[last]) else {
-            return Outcome {
-                pool_size,
-                eligible,
-                ..Outcome::default()
-            };
-        };
-        let cutoff = last.score();
         let rule = round.ranking.rule();
-        let tied = |keys: &[RankKey]| {
-            // The last places are in the lowest level: nobody else has the cut-off score.
-            let level = &keys[self.last_level.min(places - 1)..];
-            level.iter().filter(|key| key.score() == cutoff).count() as u64
-        };
-        let invited = match rule {
-            TieBreak::None => &self.keys[..self.keys.partition_point(|key| key.score() >= cutoff)],
+        let last = places.checked_sub(1).map(|last| self.keys[last]);
+        let invited = match (last, rule) {
+            (Some(last), TieBreak::None) => {
+                let reaching = |key: &RankKey| key.score() >= last.score();
+                &self.keys[..self.keys.partition_point(reaching)]
+            }
             _ => &self.keys[..places],
         };
-        let by_time = matches!(
-            rule,
-            TieBreak::EarliestSubmission | TieBreak::LatestSubmission
-        );
-        let submitted = round.pool.submitted[last.row() as usize];
+        let lowest = last.map(|last| {
+            let tied = |keys: &[RankKey]| {
+                // The last places are in the lowest level: nobody else has the cut-off score.
+                let level = &keys[self.last_level.min(places - 1)..];
+                let level = level.iter().filter(|key| key.score() == last.score());
+                level.count() as u64
+            };
+            Lowest {
+                score: last.score(),
+                submitted: Instant::from_seconds(round.pool.submitted[last.row() as usize]),
+                tied: tied(&self.keys),
+                invited: tied(invited),
+            }
+        });
         Outcome {
-            pool_size,
-            eligible,
-            cutoff: Some(cutoff),
-            tie_break: (by_time && places == wanted).then(|| Instant::from_seconds(submitted)),
-            tied_at_cutoff: tied(&self.keys),
-            tied_invited: tied(invited),
             invited: invited.iter().map(|key| key.row()).collect(),
+            ..Outcome::of((pool_size, eligible), lowest, rule, places == wanted)
         }
     }
 }

@@ -34,5 +34,5 @@ pub mod standing;
 pub use index::{Index, draw};
 pub use instruction::{Instruction, Members, RoundKind, TieBreak};
 pub use order::{RankKey, Ranked, Ranking};
-pub use outcome::Outcome;
+pub use outcome::{Lowest, Outcome};
 pub use standing::Standing;

@@ -1,5 +1,6 @@
 //! What came out of a round.
 
+use super::instruction::TieBreak;
 use crate::units::{Instant, Score};
 
 /// The outcome of one round.
@@ -22,4 +23,43 @@ pub struct Outcome {
     pub tied_at_cutoff: u64,
     /// Those of them who were invited.
     pub tied_invited: u64,
+}
+
+/// Those of the lowest score that a round invited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lowest {
+    /// Their score.
+    pub score: Score,
+    /// When the lowest-ranked of them submitted its profile.
+    pub submitted: Instant,
+    /// Eligible candidates with that score.
+    pub tied: u64,
+    /// Those of them who were invited.
+    pub invited: u64,
+}
+
+impl Outcome {
+    /// What a round came to by a tie-breaking rule, whom it invited apart; `filled` says whether it
+    /// invited as many as there were places.
+    pub fn of(
+        (pool_size, eligible): (u64, u64),
+        lowest: Option<Lowest>,
+        rule: TieBreak,
+        filled: bool,
+    ) -> Self {
+        let by_time = matches!(
+            rule,
+            TieBreak::EarliestSubmission | TieBreak::LatestSubmission
+        );
+        let told = lowest.filter(|_| by_time && filled);
+        Outcome {
+            pool_size,
+            eligible,
+            invited: Vec::new(),
+            cutoff: lowest.map(|lowest| lowest.score),
+            tie_break: told.map(|lowest| lowest.submitted),
+            tied_at_cutoff: lowest.map_or(0, |lowest| lowest.tied),
+            tied_invited: lowest.map_or(0, |lowest| lowest.invited),
+        }
+    }
 }

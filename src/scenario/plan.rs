@@ -5,13 +5,12 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::places::Places;
-use crate::draw::Instruction;
 use crate::history;
 use crate::inputs::Input;
 use crate::pool::{Bands, Pool};
-use crate::rules::Rules;
 use crate::synthesis::{Arrivals, Profile};
 use crate::timeline::TimelinePlan;
+pub use crate::timeline::plan::{RoundPlan, RulesPeriod};
 use crate::units::{Date, Instant};
 
 /// A complete plan.
@@ -68,19 +67,11 @@ impl Plan {
         }
     }
 
-    /// Bits of the programs and categories that there are at an instant: see [`Rules::standing_on`].
+    /// Bits of the programs and categories that there are at an instant: see
+    /// [`Rules::standing_on`](crate::rules::Rules::standing_on).
     pub fn standing_at(&self, at: Instant) -> u32 {
         self.rules[0].rules.standing_on(at.date())
     }
-}
-
-/// Rules and since when they hold.
-#[derive(Debug, Clone)]
-pub struct RulesPeriod {
-    /// First instant.
-    pub from: Instant,
-    /// The rules.
-    pub rules: Rules,
 }
 
 /// The starting pool.
@@ -120,32 +111,5 @@ impl Timeline {
             (None, Some(pool)) => Some(Cow::Owned(history::counted(&pool.score))),
             (bands, _) => bands.as_ref().map(Cow::Borrowed),
         }
-    }
-}
-
-/// One round of the plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoundPlan {
-    /// Number in file order, from 1, or the published number.
-    pub label: String,
-    /// Type as written: `general`, `cec`, `stem` ...
-    pub type_name: String,
-    /// Version key of a category round.
-    pub version: Option<String>,
-    /// What the engine is told.
-    pub instruction: Instruction,
-    /// Days in which its invitations are to be answered.
-    pub answer_days: u32,
-}
-
-impl RoundPlan {
-    /// What the lots of the round in that place go by, of rounds in time order: its instant, and how
-    /// many of the same instant come before it. Rounds at other times leave the lots as they are, so that
-    /// policies with more of them or fewer are compared on the same ones.
-    pub fn lots(rounds: &[RoundPlan], place: usize) -> u64 {
-        let at = rounds[place].instruction.at;
-        let earlier = rounds[..place].iter().rev();
-        let same = earlier.take_while(|round| round.instruction.at == at);
-        (same.count() as u64) << u32::BITS | u64::from(at.seconds())
     }
 }

@@ -36,7 +36,6 @@ use crate::draw::{Members, Ranking};
 use crate::pool::classes::Classes;
 use crate::pool::{Eligibilities, Packed};
 use crate::rules::Rules;
-use crate::scenario::plan::{RoundPlan, RulesPeriod};
 use crate::timeline::buckets::{Buckets, Which};
 use crate::timeline::course::{Course, Filed, Flows, RoundCourse};
 use crate::timeline::engine::census::Census;
@@ -54,6 +53,7 @@ use crate::timeline::fate::{Fates, expiry};
 use crate::timeline::life::Status;
 use crate::timeline::people::{Changes, People};
 use crate::timeline::plan::TimelinePlan;
+use crate::timeline::plan::{RoundPlan, RulesPeriod};
 use crate::units::Score;
 
 /// Runs the rounds of a policy over the people.

@@ -1,8 +1,46 @@
-//! What a timeline needs to know: its stretch, who leaves, who answers how and who changes.
-//! Rounds and rules stand in the plan of the scenario; who arrives is sampled by `synthesis`.
+//! What a timeline needs to know: its stretch, its rounds, the rules in force, who leaves, who answers
+//! how and who changes. Who arrives is sampled by [`synthesis`](crate::synthesis).
 
+use crate::draw::Instruction;
+use crate::rules::Rules;
 pub use crate::rules::validity::PROFILE_DAYS;
 use crate::units::Instant;
+
+/// Rules and since when they hold.
+#[derive(Debug, Clone)]
+pub struct RulesPeriod {
+    /// First instant.
+    pub from: Instant,
+    /// The rules.
+    pub rules: Rules,
+}
+
+/// One round of the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoundPlan {
+    /// Number in file order, from 1, or the published number.
+    pub label: String,
+    /// Type as written: `general`, `cec`, `stem` ...
+    pub type_name: String,
+    /// Version key of a category round.
+    pub version: Option<String>,
+    /// What the engine is told.
+    pub instruction: Instruction,
+    /// Days in which its invitations are to be answered.
+    pub answer_days: u32,
+}
+
+impl RoundPlan {
+    /// What the lots of the round in that place go by, of rounds in time order: its instant, and how
+    /// many of the same instant come before it. Rounds at other times leave the lots as they are, so that
+    /// policies with more of them or fewer are compared on the same ones.
+    pub fn lots(rounds: &[RoundPlan], place: usize) -> u64 {
+        let at = rounds[place].instruction.at;
+        let earlier = rounds[..place].iter().rev();
+        let same = earlier.take_while(|round| round.instruction.at == at);
+        (same.count() as u64) << u32::BITS | u64::from(at.seconds())
+    }
+}
 
 /// A stretch of time and what happens in it besides rounds.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,7 +49,7 @@ pub struct TimelinePlan {
     pub start: Instant,
     /// Last instant: rounds are held before it, and what else comes at that very second still counts.
     pub end: Instant,
-    /// Withdrawals a candidate and year (a hazard, 0 or more).
+    /// Withdrawals per candidate and year (a hazard, 0 or more).
     pub withdrawals_per_year: f64,
     /// How invitations are answered.
     pub answers: Answers,

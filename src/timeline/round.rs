@@ -1,14 +1,14 @@
 //! One round along a stretch of time: buckets are emptied from the top until enough are ranked.
 //! The order of a round is `draw`'s; what happens between rounds is `engine`'s.
 
-use crate::draw::{Outcome, RankKey, Ranked, Ranking, TieBreak};
+use crate::draw::{Lowest, Outcome, RankKey, Ranked, Ranking, TieBreak};
 use crate::pool::counts::Counts;
-use crate::scenario::plan::RoundPlan;
 use crate::timeline::buckets::Drained;
 use crate::timeline::course::{Filed, Invitee, Place, RoundCourse};
 use crate::timeline::engine::{End, Engine};
 use crate::timeline::life::Status;
 use crate::timeline::people::{Answer, People};
+use crate::timeline::plan::RoundPlan;
 use crate::units::{Instant, Score};
 
 /// When a round is held, and in how many days its invitations are to be answered.
@@ -79,24 +79,16 @@ impl Engine<'_> {
                 (tied, lowest) = (ranked, first);
             }
         }
-        let short = invited.len() < wanted;
-        let by_time = matches!(
-            ranking.rule(),
-            TieBreak::EarliestSubmission | TieBreak::LatestSubmission
-        );
         let last = (invited[lowest..].iter())
             .max_by_key(|one| key(self.people, ranking, one.score, (one.submitted, one.row)));
-        let outcome = Outcome {
-            pool_size,
-            eligible,
-            tied_at_cutoff: tied as u64,
-            tied_invited: (invited.len() - lowest) as u64,
-            invited: Vec::new(),
-            cutoff: last.map(|last| Score(last.score)),
-            tie_break: last
-                .filter(|_| by_time && !short)
-                .map(|last| Instant::from_seconds(last.submitted)),
-        };
+        let lowest = last.map(|last| Lowest {
+            score: Score(last.score),
+            submitted: Instant::from_seconds(last.submitted),
+            tied: tied as u64,
+            invited: (invited.len() - lowest) as u64,
+        });
+        let filled = invited.len() >= wanted;
+        let outcome = Outcome::of((pool_size, eligible), lowest, ranking.rule(), filled);
         self.flows.invited += invited.len() as u64;
         RoundCourse {
             outcome,

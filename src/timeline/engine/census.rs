@@ -7,9 +7,9 @@ use rayon::prelude::*;
 use super::Engine;
 use crate::pool::Packed;
 use crate::pool::counts::{ClassCounts, Counts};
-use crate::scenario::plan::RoundPlan;
 use crate::timeline::life::Status;
 use crate::timeline::people::Changes;
+use crate::timeline::plan::RoundPlan;
 
 /// Rows that stand together in a share.
 const STRIPE: usize = 1 << 12;

@@ -7,8 +7,8 @@ use crate::draw::Members;
 use crate::pool::Pool;
 use crate::pool::classes::Classes;
 use crate::portable::exp;
-use crate::scenario::plan::RoundPlan;
 use crate::timeline::engine::shelves::Shelves;
+use crate::timeline::plan::RoundPlan;
 use crate::timeline::plan::TimelinePlan;
 use crate::units::{Instant, Score};
 

@@ -11,10 +11,10 @@ use std::sync::{Arc, OnceLock};
 use crate::pool::Packed;
 use crate::pool::classes::Classes;
 use crate::rules::Rules;
-use crate::scenario::plan::RoundPlan;
 use crate::timeline::course::Place;
 use crate::timeline::fate::Fates;
 use crate::timeline::people::{Cause, Changes, People};
+use crate::timeline::plan::RoundPlan;
 use crate::units::Score;
 
 use super::floors::Floors;

@@ -3,8 +3,8 @@
 
 use crate::draw::Members;
 use crate::pool::classes::Classes;
-use crate::scenario::plan::RoundPlan;
 use crate::timeline::buckets::Which;
+use crate::timeline::plan::RoundPlan;
 
 /// The shelf of each class.
 #[derive(Debug, Clone, Default)]

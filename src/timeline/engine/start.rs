@@ -12,11 +12,11 @@ use super::steps::Steps;
 use super::{Engine, Watch, hold_all};
 use crate::draw::Ranking;
 use crate::pool::classes::Classes;
-use crate::scenario::plan::{RoundPlan, RulesPeriod};
 use crate::timeline::course::{Course, RoundCourse};
 use crate::timeline::fate::Fates;
 use crate::timeline::people::People;
 use crate::timeline::plan::TimelinePlan;
+use crate::timeline::plan::{RoundPlan, RulesPeriod};
 
 /// What a course goes by from the start.
 pub(super) struct Start<'a> {

@@ -1,8 +1,8 @@
 //! The steps that a stretch of time is cut into, and which of them an instant falls in.
 //! What happens in a step is the engine's.
 
-use crate::scenario::plan::{RoundPlan, RulesPeriod};
 use crate::timeline::plan::{PROFILE_DAYS, TimelinePlan};
+use crate::timeline::plan::{RoundPlan, RulesPeriod};
 use crate::units::Instant;
 
 /// Seconds of a stretch, as a power of two: in few of them a step ends.
