@@ -3,8 +3,8 @@
 //! with whoever draws them.
 //!
 //! The package takes logarithms and exponentials from the system, whose last digits differ between
-//! machines. In a draw they tell in the last digits too, and those are rounded away; that they tell
-//! in whether a draw is taken, or in how it is rounded, is less likely than one in a billion.
+//! machines. In a draw they affect only the last digits, which are rounded away. The chance that they
+//! change whether a draw is taken, or which way it is rounded, is below one in a billion.
 
 use rand_distr::{ChiSquared, Distribution, Poisson, StandardNormal};
 

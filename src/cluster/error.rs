@@ -60,7 +60,7 @@ pub enum ClusterError {
         /// What went wrong last.
         why: String,
     },
-    /// The scheduler will not have the executor any more.
+    /// The scheduler refuses the executor.
     #[error(
         "the executor has ended: the scheduler at {at} told it to, since it had heard nothing of it for \
          {} seconds (of a machine that was suspended, say), or it could not listen any more; start it \

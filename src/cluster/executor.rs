@@ -54,7 +54,7 @@ pub struct ExecutorOptions {
 /// Runs an executor until it is stopped; `ready` hears where it listens.
 ///
 /// # Errors
-/// When it cannot listen, its scheduler is not there or will not have it any more, or it loses its
+/// When it cannot listen, its scheduler is not there or refuses it, or it loses its
 /// folder.
 pub fn executor(options: &ExecutorOptions, ready: impl FnOnce(&str)) -> Result<(), ClusterError> {
     Program::this()?;

@@ -1,6 +1,6 @@
 //! Past one machine: the replicates of a study made by other processes, through Apache DataFusion
-//! Ballista. A scheduler hands out partitions (ranges of replicates), executors simulate them with
-//! the same engine, and the parts come back as those that a study keeps to be resumed.
+//! Ballista. A scheduler hands out partitions (ranges of replicates, rounds of a backtest, or
+//! chunks of one pool), executors simulate them with the same engine, and the parts come back as those that a study keeps to be resumed.
 //! What a part is, is the study's; nothing is simulated or written here.
 //!
 //! Built only with the feature `cluster`.

@@ -1,6 +1,6 @@
 //! Reads `rounds.csv` and `pool_snapshots.csv` into a checked history; every bad cell of both
-//! files is reported at once. What the columns mean is `tables`'; writing them is `feed`'s, and
-//! opening files is `texts`'.
+//! files is reported at once. What the columns mean is told in [`tables`](super::tables); files are opened
+//! in `texts` and written by [`output`](crate::output).
 
 use std::collections::{BTreeMap, BTreeSet};
 

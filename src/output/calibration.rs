@@ -159,8 +159,8 @@ fn remarks(asked: &Asked<'_>, calibrated: &Calibrated) -> String {
          Made from the profile `{}` by drawsim {}:\n    {}\n\n\
          Segments keep the attributes of that profile. Changed are their weights, the weights of listed\n\
          occupations and the part tested in French within them, how submission times thin out ({decline} days)\n\
-         and who is gone: {} rounds of the year before that pool and since then took the top of their groups, but\n\
-         for {:.0}% of them. How well it fits stands in targets.csv. Logarithm of the factor of each group, at\n\
+         and who is gone: {} rounds of the year before that pool and since then took the top of their groups, of\n\
+         whom {:.0}% are there all the same. How well it fits stands in targets.csv. Logarithm of the factor of each group, at\n\
          450 points and for every 50 points more in the mean score of a segment:\n",
         calibrated.pool.as_of,
         asked.base,

@@ -307,7 +307,8 @@ fn check_target(target: &Path, force: bool, inputs: &[PathBuf]) -> Result<(), Ou
     }
 }
 
-/// Whether an input lies in the folder; its manifest is none that is lost, as it is written anew.
+/// Whether an input lies in the folder and would be lost with it; the folder's manifest does not count, as
+/// it is written anew.
 fn is_lost_with(folder: &Path, input: &Path) -> bool {
     let (Ok(folder), Ok(input)) = (folder.canonicalize(), input.canonicalize()) else {
         return false;

@@ -1,5 +1,5 @@
 //! One candidate's attributes, as the rules look at them.
-//! How many candidates are held in memory is the pool's business, and points are `grid`'s.
+//! How many candidates are held in memory is told in [`pool`](crate::pool), their points in `points`.
 
 use std::fmt;
 use std::str::FromStr;

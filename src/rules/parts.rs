@@ -91,7 +91,7 @@ pub struct Able {
 }
 
 impl Able {
-    /// A number that stands for these alone: below 4,096 as long as FSW points go up to 100.
+    /// A number that stands for these alone: it grows with FSW points, which patches may raise.
     pub fn place(self) -> usize {
         usize::from(self.fsw) << 5 | usize::from(self.may & may::ANY)
     }
@@ -453,8 +453,8 @@ impl Parts {
         u32::from(person.core) + u32::from(person.alone[usize::from(nominated)])
     }
 
-    /// At most so many points do maxima take away from [`Parts::without_languages`], section C,
-    /// and what languages and the bonus earn.
+    /// The most points that the maxima of the sections take away from [`Parts::without_languages`],
+    /// section C, and what languages and the bonus earn.
     pub fn cut(&self, person: &Person, nominated: bool, language: u32, bonus: u32) -> u32 {
         let beyond = |has: u32, more: u32, most: u32| more.saturating_sub(most.saturating_sub(has));
         let column = usize::from(person.has_spouse());

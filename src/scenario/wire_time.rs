@@ -28,7 +28,7 @@ pub struct TimelineTable {
     pub end: Option<At<Moment>>,
     /// Who arrives; default: nobody.
     pub arrivals: Option<At<ArrivalsTable>>,
-    /// Withdrawals a candidate and year (a hazard).
+    /// Withdrawals per candidate and year (a hazard).
     #[schemars(range(min = 0, max = defaults::MOST_YEARLY), extend("default" = 0.0))]
     pub withdrawals_per_year: Option<At<f64>>,
     /// How invitations are answered; default: all are accepted. Where `accept` and `decline` add up
@@ -115,13 +115,13 @@ pub struct ChangesTable {
     /// profile waits longer than 365 days. The months in the primary occupation stay as they are.
     #[schemars(range(min = 0, max = 1), extend("default" = 0.0))]
     pub work_in_canada: Option<At<f64>>,
-    /// Better results in the first official language, a candidate and year: one level in each
+    /// Better results in the first official language per candidate and year: one level in each
     /// ability below 10, at most once while a profile waits (365 days at most). So rates above about
     /// 0.5 give clearly fewer improvements than they say. The language is the one that the candidate
     /// names as first, where it has results in it, and else the one in which its lowest ability is higher.
     #[schemars(range(min = 0, max = defaults::MOST_YEARLY), extend("default" = 0.0))]
     pub language_per_year: Option<At<f64>>,
-    /// Nominations by a province or territory, a candidate and year: a number, or a table by the
+    /// Nominations by a province or territory per candidate and year: a number, or a table by the
     /// score with which the candidate came into view, e.g. `{ "0-300" = 0.9, "301-1200" = 0.1 }`.
     #[schemars(extend("default" = 0.0))]
     pub nomination_per_year: Option<At<YearlyValue>>,

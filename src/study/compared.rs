@@ -50,7 +50,7 @@ pub fn of_comparisons() -> Vec<Compared> {
         one(
             "invited",
             "invitations",
-            "Invitations by all rounds of the policy; who declines and is invited again counts twice, \
+            "Invitations by all rounds of the policy; whoever declines and is invited again counts twice, \
              here and in the figures up to `median_wait_days`.",
         ),
         one(
@@ -80,7 +80,7 @@ pub fn of_comparisons() -> Vec<Compared> {
             "expired_uninvited",
             "persons",
             "Persons whose profile expires within the stretch of `[timeline]` and whom no round ever \
-             invited; who is gone by its start does not count. None without `[timeline]`.",
+             invited; whoever is gone by its start does not count. None without `[timeline]`.",
         ),
         one(
             "gained",

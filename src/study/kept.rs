@@ -30,7 +30,7 @@ pub trait Keeper: Sync {
 }
 
 /// A study whose parts can be made one by one and anywhere: as bytes that a keeper of the same study
-/// is given, so that whoever has all of them makes nothing anew.
+/// is given. A keeper that has all of them need not make anything.
 pub trait Parts: Sync {
     /// Makes a part.
     ///

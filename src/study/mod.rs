@@ -1,5 +1,5 @@
 //! Experiments over the engine: a run with its replicates, and what is counted over them.
-//! The only model here that the engine does not have is the one of `backtest`.
+//! The only models here that the engine does not have are those of `backtest` and `calibrate`.
 //!
 //! Replicates go by one after the other, so that nothing but what is counted stays in memory:
 //!

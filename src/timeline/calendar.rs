@@ -1,5 +1,5 @@
 //! Time that passes faster in some months than in others, for events whose rate has a season.
-//! Which events those are is known to `people`.
+//! Which events those are is told in [`fate`](super::fate).
 
 use crate::units::Instant;
 

@@ -2,9 +2,9 @@
 //! a year more, betters its results, is nominated. Pure functions of the candidate's key, so that
 //! every policy meets the same people. What becomes of them under a policy lives in `engine`.
 //!
-//! Most of what could happen does not happen within the 365 days of a profile. Four numbers of one
-//! roll say at once what does; only for that the waiting time is worked out. [`Fates`] are those
-//! of everybody, in one pass; the times of single changes are worked out again where they matter.
+//! Most of what could happen does not happen within the 365 days of a profile. One roll gives four
+//! numbers that decide which of it does, and only for that a waiting time is worked out. [`Fates`] are
+//! those of everybody, in one pass; the times of single changes are worked out again where they matter.
 
 use std::ops::Range;
 

@@ -1,5 +1,5 @@
 //! The whole feed: entries in order of time, each round and each pool once.
-//! Reading one entry is `entry`'s, writing the tables `write`'s.
+//! Single entries are read in `entry`; the tables are written by [`output`](crate::output).
 
 use std::collections::BTreeMap;
 

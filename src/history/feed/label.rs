@@ -61,8 +61,12 @@ pub(super) struct Label {
 
 /// The type names that a published name can stand for, each once.
 pub fn known_types() -> Vec<&'static str> {
-    let mut types: Vec<&str> = NAMES.iter().map(|&(_, _, name)| name).collect();
-    types.dedup();
+    let mut types = Vec::new();
+    for (_, _, name) in NAMES {
+        if !types.contains(&name) {
+            types.push(name);
+        }
+    }
     types
 }
 

@@ -91,7 +91,8 @@ impl<'p> Spread<'p> {
     /// Comes to the replicate: `make` has the parts of a pass made, for [`PoolParts::new`] with the
     /// same chunks and floors, and given to the keeper that comes with it. Parts that `kept` has are not
     /// made again, and others are kept there: those of the first pass by their numbers, those that are
-    /// made with floors by the numbers behind them. Whose chunks are others, are other parts.
+    /// made with floors by the numbers behind them. Parts of other chunks are other parts, and not
+    /// used again.
     ///
     /// # Errors
     /// What `make` fails with, or a check of the engine that does not hold.
