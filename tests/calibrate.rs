@@ -107,6 +107,10 @@ fn all_files_are_the_same_bytes_for_any_threads_and_processor_and_the_profile_ca
     // Who arrives in a band is whom the profile has there.
     let arriving = alone[1].split("[timeline.arrivals]").nth(1).unwrap();
     assert!(arriving.contains("\nmix = \"profile\"\n"), "{arriving}");
+    // French speakers come as fast as their rounds of March and April found them.
+    let faster = "\nsegments = { french-overseas = ";
+    assert!(arriving.contains(faster), "{arriving}");
+    assert!(alone[1].contains("`segments`"), "{}", alone[1]);
     let scenario = folder.join("scenario.toml").display().to_string();
     place.drawsim(&["validate", &scenario]).printed();
     place.drawsim(&["run", &scenario, "--quiet"]).printed();

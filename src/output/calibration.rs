@@ -202,7 +202,7 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, start: &Start) -> String
          title = \"{title}\"\n\n\
          [pool]\nas_of = {as_of}\nprofile = \"profile.toml\"\nbands = {}\n",
         asked.command,
-        contents(start, arrive),
+        contents(start, arrive, !calibrated.arrival_segments.is_empty()),
         bands(&mut pool.counts.iter().copied()),
     );
     write!(text, "\n[timeline]\nend = {}\n", start.end).expect("a string takes text");
@@ -217,6 +217,12 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, start: &Start) -> String
             bands(&mut counts.into_iter())
         )
         .expect("a string takes text");
+        if !calibrated.arrival_segments.is_empty() {
+            let segments = calibrated.arrival_segments.iter();
+            let segments = segments.map(|(name, pace)| (name.clone(), toml::Value::from(*pace)));
+            let segments = toml::Value::Table(segments.collect());
+            writeln!(text, "segments = {segments}").expect("a string takes text");
+        }
     }
     let mut labels = BTreeSet::new();
     for one in &start.rounds {
@@ -243,7 +249,7 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, start: &Start) -> String
 }
 
 /// What a scenario holds, as its remarks say it.
-fn contents(start: &Start, arrive: bool) -> String {
+fn contents(start: &Start, arrive: bool, more_french: bool) -> String {
     let (arrivals, mix) = match arrive {
         true => (
             "arrivals by band as counted from published pools",
@@ -254,6 +260,13 @@ fn contents(start: &Start, arrive: bool) -> String {
             "",
         ),
     };
+    let french = match arrive && more_french {
+        true => {
+            "French speakers are as many times more frequent among them as rounds in a row found new ones \
+             (`segments`). "
+        }
+        false => "",
+    };
     let next = match start.next {
         0 => "; no round after them, as none of the year before is of a type in force",
         _ => {
@@ -261,9 +274,9 @@ fn contents(start: &Start, arrive: bool) -> String {
         }
     };
     let mut text = remark(&format!(
-        "the fitted pool, {arrivals}, the published instructions since the pool's day{next}. {mix}Rounds along a \
-         time were not fitted: second rounds of a small group within weeks come out too low. To compare \
-         policies, look at differences."
+        "the fitted pool, {arrivals}, the published instructions since the pool's day{next}. {mix}{french}Rounds \
+         along a time were not fitted: second rounds of a small group within weeks come out too low. To \
+         compare policies, look at differences."
     ));
     if !start.left_out.is_empty() {
         let numbers: Vec<String> = start.left_out.iter().map(|number| plain(number)).collect();

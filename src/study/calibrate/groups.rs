@@ -106,6 +106,14 @@ impl Groups {
         Tilts(vec![Tilt::default(); self.names.len()])
     }
 
+    /// The type whose members are told by French, and the places of the segments that are theirs.
+    pub fn french(&self) -> Option<(&str, Vec<usize>)> {
+        let group = (self.carriers.iter()).position(|carrier| *carrier == Carrier::French)?;
+        let whole = self.whole[group].iter().enumerate();
+        let places = whole.filter(|(_, whole)| **whole).map(|(place, _)| place);
+        Some((&self.names[group], places.collect()))
+    }
+
     fn carried(&self, part: &Part, person: &Person) -> u32 {
         let carries = |group: usize| match &self.carriers[group] {
             Carrier::Occupations(codes) => codes.contains(&person.noc),

@@ -18,7 +18,9 @@
 //!    their attributes: only their weights, and the weights of the listed occupations (French: of
 //!    those tested in French) within them, change.
 //! 4. **Arrivals by band** (`arrivals`): the change from one published pool to the next, plus those
-//!    invited between them, plus those who expire by the fitted age.
+//!    invited between them, plus those who expire by the fitted age. Of French speakers more come
+//!    than the profile has in these bands: as many times more as their rounds in a row found since
+//!    the round before (`pace`).
 //!
 //! # What it cannot do
 //! Two numbers a group cannot follow every round: what is left is in the targets. PNP rounds invite
@@ -34,6 +36,7 @@ mod check;
 mod fit;
 mod groups;
 mod history;
+mod pace;
 mod run;
 mod scene;
 mod simulate;

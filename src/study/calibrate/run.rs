@@ -8,13 +8,14 @@ use super::arrivals::{BandArrivals, WINDOW_DAYS, arrivals, rate_and_bands};
 use super::fit::fit;
 use super::groups::{Groups, Pilot};
 use super::history::{before, days_between, left_out, long_ago, reckoned, rounds_from_year_before};
+use super::pace::{pace, refills};
 use super::scene::Scene;
-use super::simulate::{Gone, MOST_PEOPLE, hold, make, rounds_with_pools, rules_of};
+use super::simulate::{Gone, MOST_PEOPLE, hold, kind_of, make, rounds_with_pools, rules_of};
 use super::start::{self, Start};
 use super::targets::{self, Target};
 use crate::history::{BANDS, History, Round, Snapshot};
 use crate::observe::Observer;
-use crate::pool::Bands;
+use crate::pool::{Bands, Pool};
 use crate::rules::Rules;
 use crate::synthesis::drained::Drained;
 use crate::synthesis::pilot::pilot;
@@ -57,6 +58,9 @@ pub struct Calibrated {
     pub arrivals_per_day: f64,
     /// Their bands.
     pub arrival_bands: Bands,
+    /// Segments of French speakers and how many times as frequent they are among those who arrive as in
+    /// the profile; empty where no rounds in a row tell.
+    pub arrival_segments: Vec<(String, f64)>,
     /// The pool that the profile is fitted to.
     pub pool: Snapshot,
     /// Days in which submissions thin out, and the share of missed people.
@@ -194,7 +198,8 @@ pub fn calibrate(
         missed: ages.missed,
         rounds: rounds_from_year_before(&known, counted),
     };
-    let arrivals = counted_arrivals(&known, &invited, &profile, reckoned(date, counted));
+    let window = reckoned(date, counted).saturating_sub(WINDOW_DAYS * Instant::DAY);
+    let arrivals = counted_arrivals(&known, &invited, &profile, window);
     let (arrivals_per_day, arrival_bands) = rate_and_bands(&arrivals);
     observer.advance(1);
     observer.end();
@@ -207,6 +212,7 @@ pub fn calibrate(
     let mut targets = targets::pool_bands(pool, Some(&made));
     targets.extend(targets::rounds(&rounds, &held));
     targets.extend(targets::ages(&ages, &rounds, &held));
+    let mut arrival_segments = Vec::new();
     if let Some(made) = simulated_arrivals(
         (arrivals_per_day, &arrival_bands),
         &profile,
@@ -219,6 +225,7 @@ pub fn calibrate(
             &made,
             f64::from(SIMULATED_DAYS),
         ));
+        arrival_segments = more_french(&groups, &known, window, &made, &profile, &rules);
     }
     let start = Start::new(&known, pool, date, day);
     let late = |round: &&Round| days_between(day, round.at) <= MEMORY_DAYS;
@@ -250,6 +257,7 @@ pub fn calibrate(
         arrivals,
         arrivals_per_day,
         arrival_bands,
+        arrival_segments,
         pool: pool.clone(),
         ages: (ages.decline_days, ages.missed),
         tilts: tilts
@@ -315,14 +323,14 @@ fn invited(scene: &Scene<'_>, members: &[f64]) -> [f64; BANDS.len()] {
     invited
 }
 
-/// Arrivals over the pools of the window before the day.
+/// Arrivals over the pools from the beginning of the window on.
 fn counted_arrivals(
     known: &History,
     invited: &[(&Scene<'_>, [f64; BANDS.len()])],
     profile: &Profile,
-    day: Instant,
+    window: Instant,
 ) -> Vec<BandArrivals> {
-    let from = day.saturating_sub(WINDOW_DAYS * Instant::DAY).date();
+    let from = window.date();
     let pools: Vec<&Snapshot> = known
         .snapshots
         .iter()
@@ -342,6 +350,39 @@ fn counted_arrivals(
     arrivals(&pools, &between, &profile.submission)
 }
 
+/// The segments of French speakers, each with the pace at which their rounds since `window` found new
+/// ones, beside the arrivals `made` by the simulator.
+fn more_french(
+    groups: &Groups,
+    known: &History,
+    window: Instant,
+    made: &Pool,
+    profile: &Profile,
+    rules: &Rules,
+) -> Vec<(String, f64)> {
+    let Some((name, places)) = groups.french() else {
+        return Vec::new();
+    };
+    let Some(kind) = kind_of(name, rules) else {
+        return Vec::new();
+    };
+    let members = kind.members();
+    let scored = made.eligibility.iter().zip(&made.score);
+    let scores: Vec<u16> = scored
+        .filter(|(eligibility, _)| members.have(*eligibility))
+        .map(|(_, score)| *score)
+        .collect();
+    let days = f64::from(SIMULATED_DAYS);
+    let Some(pace) = pace(&refills(known, name, window), &scores, days) else {
+        return Vec::new();
+    };
+    let pace = (pace * 100.0).round() / 100.0;
+    let segments = places
+        .into_iter()
+        .map(|place| &profile.segments[place].name);
+    segments.map(|name| (name.clone(), pace)).collect()
+}
+
 /// Who arrives in the simulator at that rate, in the days after `start`.
 fn simulated_arrivals(
     (per_day, bands): (f64, &Bands),
@@ -349,7 +390,7 @@ fn simulated_arrivals(
     start: Instant,
     seed: u64,
     rules: &Rules,
-) -> Result<Option<crate::pool::Pool>, SynthesisError> {
+) -> Result<Option<Pool>, SynthesisError> {
     if bands.total() == 0 {
         return Ok(None);
     }
