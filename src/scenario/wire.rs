@@ -52,8 +52,9 @@ pub struct ScenarioFile {
     /// Rounds by rule: every so many days, several types in turn.
     #[schemars(length(min = 1))]
     pub schedule: Option<At<Vec<At<ScheduleTable>>>>,
-    /// The published instructions of a year, e.g. `"2024"`, or of a table's `from` to `to`: time,
-    /// type, version and size of each round; never its result.
+    /// The published instructions of a year, e.g. `"2024"`, or of the days of a table, the last one
+    /// included, e.g. `{ from = 2024-01-01, to = 2024-06-30 }`: time, type, version and size of each round;
+    /// never its result.
     pub history: Option<At<HistoryValue>>,
     /// What decides among candidates with the same score, in rounds that do not say themselves; default:
     /// `earliest-submission` for rounds from 2017-06-06 on, `none` for those before it, in which everybody
@@ -167,7 +168,8 @@ pub struct FactorTable {
     /// Its name.
     #[schemars(required)]
     pub name: Option<At<String>>,
-    /// What earns the points.
+    /// What earns the points: a year or more of work in Canada with a listed occupation as the primary one,
+    /// worked in Canada (`noc_in_canada`; its months do not matter), a job offer, or either of them.
     #[schemars(required)]
     pub counts: Option<At<Counts>>,
     /// Occupations and their points; each occupation stands in one tier.
@@ -191,7 +193,7 @@ pub struct TierTable {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CategoryTable {
-    /// Its name, for the `type` of rounds.
+    /// Its name, for the `type` of rounds: small letters, digits and `_`, a letter first.
     #[schemars(required)]
     pub name: Option<At<String>>,
     /// NOC 2021 codes, five digits each, as text; default: every occupation.

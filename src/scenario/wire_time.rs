@@ -43,7 +43,9 @@ pub struct TimelineTable {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ArrivalsTable {
-    /// Mean arrivals a day: a number, or a list of periods in order of time.
+    /// Mean arrivals a day: a number, or a list of periods in order of time, each from a moment or date
+    /// on, e.g. `[{ from = 2024-01-09, per_day = 900 }, { from = 2024-07-01T12:00:00Z, per_day = 800 }]`;
+    /// before the first nobody arrives.
     #[schemars(required)]
     pub per_day: Option<At<RatesValue>>,
     /// Weights of the weekdays, Monday first; 1 leaves the rate as it is.
@@ -60,7 +62,8 @@ pub struct ArrivalsTable {
     /// Who arrives within a score band.
     #[schemars(extend("default" = "fitted"))]
     pub mix: Option<At<ArrivalMix>>,
-    /// How many times as frequent segments of the profile are among those who arrive, by name.
+    /// How many times as frequent segments of the profile are among those who arrive, by the names that
+    /// they have in the profile, e.g. `{ french-overseas = 1.5, french-inland = 1.5 }`.
     pub segments: Option<At<Entries<At<Weight>>>>,
 }
 
