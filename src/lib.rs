@@ -24,7 +24,7 @@
 //!
 //! | room | what lives there |
 //! |---|---|
-//! | [`units`], [`random`], [`deviates`], [`portable`], [`dated`], [`nearest`], [`shown`], [`observe`] | shared vocabulary: scores and instants, keyed random streams and what is drawn from them, logarithms that are the same everywhere, values by effective date, names that were meant, text that may be shown, progress |
+//! | [`units`], [`random`], [`deviates`], [`portable`], [`dated`], [`nearest`], [`shown`], [`foreign`], [`observe`] | shared vocabulary: scores and instants, keyed random streams and what is drawn from them, logarithms that are the same everywhere, values by effective date, names that were meant, text that may be shown, files that are no CSV, progress |
 //! | [`rules`] | what the policy says on a date |
 //! | [`pool`] | candidates as columns, groups to count them by |
 //! | [`synthesis`] | population profiles, sampling, calibration to published bands |
@@ -54,6 +54,7 @@ pub mod dated;
 pub mod deviates;
 pub mod draw;
 pub mod flow;
+pub mod foreign;
 pub mod history;
 pub mod inputs;
 pub mod interchange;

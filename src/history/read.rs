@@ -5,9 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use csv::StringRecord;
+use memchr::memchr_iter;
 
 use super::problem::{HistoryError, Problem};
 use super::tables::{BANDS, History, Kind, ROUND_COLUMNS, Round, Snapshot, snapshot_columns};
+use crate::foreign::foreign;
 use crate::shown::quoted;
 use crate::units::{Date, Instant, Score};
 
@@ -268,6 +270,10 @@ fn for_each_row(
         column: column.to_owned(),
         why,
     };
+    if let Some(why) = foreign(text) {
+        return problems.push(problem(1, "", why));
+    }
+    let mut lines = Lines::of(text);
     let mut reader = csv::ReaderBuilder::new().from_reader(text);
     let header = match reader.headers() {
         Ok(header) => header.clone(),
@@ -302,7 +308,7 @@ fn for_each_row(
                 let problems_before = problems.len();
                 read(&mut Row {
                     file,
-                    line: record.position().map_or(0, csv::Position::line),
+                    line: lines.of_record(record.position()),
                     columns,
                     places: &places,
                     record: &record,
@@ -312,10 +318,41 @@ fn for_each_row(
                 });
             }
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
+                let line = lines.of_record(error.position());
                 problems.push(problem(line, "", row_error(&error)));
             }
         }
+    }
+}
+
+/// The lines that records begin on, asked for in the order of the text. The reader's own are those
+/// where the record before ended: one less after a carriage return, or before empty lines.
+struct Lines<'t> {
+    text: &'t [u8],
+    at: usize,
+    line: u64,
+}
+
+impl<'t> Lines<'t> {
+    fn of(text: &'t [u8]) -> Self {
+        Lines {
+            text,
+            at: 0,
+            line: 1,
+        }
+    }
+
+    /// The line of the record that the reader found from that place on; 0 where it names none.
+    fn of_record(&mut self, place: Option<&csv::Position>) -> u64 {
+        let Some(place) = place.and_then(|place| usize::try_from(place.byte()).ok()) else {
+            return 0;
+        };
+        let rest = self.text.get(place..).unwrap_or_default();
+        let breaks = rest.iter().take_while(|byte| b"\r\n".contains(byte));
+        let start = (place + breaks.count()).max(self.at);
+        self.line += memchr_iter(b'\n', &self.text[self.at..start]).count() as u64;
+        self.at = start;
+        self.line
     }
 }
 
@@ -413,6 +450,38 @@ mod tests {
             assert!(error.contains(line), "{line}\nnot in\n{error}");
         }
         assert_eq!(error.lines().count(), expected.len());
+    }
+
+    #[test]
+    fn lines_are_counted_alike_whatever_they_end_in() {
+        let text = format!(
+            "{HEADER}\n1,2015-01-31T11:59:48Z,general,general,,many,1,,,\"a\nb\",\n\n2,x,,,,,,,,,\nshort,row\n"
+        );
+        let snapshots = snapshots_header();
+        for text in [text.clone(), text.replace('\n', "\r\n")] {
+            let texts = (
+                ("rounds.csv", text.as_bytes()),
+                ("pools.csv", snapshots.as_bytes()),
+            );
+            let told = history_from_text(texts.0, texts.1).unwrap_err().to_string();
+            let lines: Vec<&str> = told
+                .lines()
+                .filter_map(|line| line.split(':').nth(1))
+                .collect();
+            assert_eq!(lines, ["2", "5", "6"], "{told}");
+        }
+    }
+
+    #[test]
+    fn a_table_with_other_separators_is_told_so_once() {
+        let snapshots = snapshots_header().replace(',', ";");
+        let error = history_from_text(
+            ("rounds.csv", HEADER.replace(',', ";").as_bytes()),
+            ("pools.csv", snapshots.as_bytes()),
+        );
+        let why = "the columns are separated by `;`; save the file with commas";
+        let told = format!("rounds.csv:1: {why}\npools.csv:1: {why}");
+        assert_eq!(error.unwrap_err().to_string(), told);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::path::Path;
 use memchr::memchr_iter;
 use rayon::prelude::*;
 
+use crate::foreign::foreign;
 use crate::inputs::{Hashing, InputRecord};
 use crate::observe::Observer;
 
@@ -18,6 +19,8 @@ use super::records::{Records, whole};
 
 /// Bytes of a block, and so of the longest row.
 const BLOCK: usize = 1 << 19;
+/// Bytes by which a file that is no CSV is known.
+const BEGINNING: u64 = 1 << 12;
 /// Blocks that are worked on while the next ones are read.
 const BLOCKS_PER_WAVE: usize = 32;
 
@@ -99,13 +102,20 @@ impl<'p> Source<'p> {
             broken: None,
             hashing,
         };
-        let start = (&mut source.file).take(3).read_to_end(&mut source.begun);
+        let start = (&mut source.file)
+            .take(BEGINNING)
+            .read_to_end(&mut source.begun);
         start.map_err(failed)?;
         if let Some(hashing) = &mut source.hashing {
             hashing.add(&source.begun);
         }
-        if source.begun == "\u{feff}".as_bytes() {
-            source.begun.clear();
+        if source.begun.starts_with("\u{feff}".as_bytes()) {
+            source.begun.drain(..3);
+        }
+        if let Some(why) = foreign(&source.begun) {
+            let mut found = Found::default();
+            found.add(|| Problem::of_file(why));
+            found.check(path, "line")?;
         }
         let mut block = Block::default();
         source.fill(&mut block)?;

@@ -38,18 +38,6 @@ impl Header {
         let names: Vec<&str> = names.map(str::trim_ascii).collect();
         let fields: Vec<Option<Field>> = names.iter().map(|name| Field::named(name)).collect();
         let mut found = Found::default();
-        if let [only] = names.as_slice()
-            && let Some(mark) = [';', '\t', '|']
-                .into_iter()
-                .find(|&mark| only.contains(mark))
-        {
-            let mark = mark.escape_default();
-            found.add(|| {
-                Problem::of_file(format!(
-                    "the columns are separated by `{mark}`; save the file with commas"
-                ))
-            });
-        }
         if names.iter().any(|name| name.contains('\r')) {
             found.add(|| {
                 Problem::of_file(
@@ -214,7 +202,6 @@ mod tests {
             text.contains("required column `noc` is missing; is it `nox`?"),
             "{text}"
         );
-        assert!(problems("candidate_id;age").contains("separated by `;`"));
     }
 
     #[test]
