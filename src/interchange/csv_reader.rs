@@ -20,13 +20,13 @@ use super::records::{NotText, Record};
 /// Rows for which room is made, for each row that the first block lets expect.
 const ROOM: f64 = 1.02;
 
-/// Reads one record: the candidate and its name, or what is wrong.
+/// Reads one record: its name, and the candidate unless a cell is wrong; none where the record is.
 #[inline]
 pub fn read_record<'r>(
     record: Result<Record<'r>, NotText>,
     header: &Header,
     found: &mut Found,
-) -> Option<(&'r str, Candidate)> {
+) -> Option<(&'r str, Option<Candidate>)> {
     let record = match record {
         Ok(record) => record,
         Err(not_text) => {
@@ -57,7 +57,7 @@ pub fn read_record<'r>(
             }
             Some((field, text))
         });
-    let candidate = candidate(cells, record.line, found)?;
+    let candidate = candidate(cells, record.line, found);
     Some((name, candidate))
 }
 
@@ -114,8 +114,10 @@ fn read_block(block: &Block, header: &Header, rules: &Rules) -> Part {
     let mut records = block.records();
     while let Some(record) = records.next() {
         let line = record.map_or(0, |record| record.line);
-        if let Some((name, candidate)) = read_record(record, header, &mut found) {
-            part.add(name, &candidate, line, rules);
+        match read_record(record, header, &mut found) {
+            Some((name, Some(candidate))) => part.add(name, &candidate, line, rules),
+            Some((name, None)) => part.refused(name, line),
+            None => {}
         }
     }
     part.found = found;

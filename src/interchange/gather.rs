@@ -51,6 +51,13 @@ impl Names {
         }
     }
 
+    fn len(&self) -> usize {
+        match self {
+            Names::Numbers(numbers) => numbers.len(),
+            Names::Texts(texts) => texts.len(),
+        }
+    }
+
     fn texts(&mut self) -> &mut Vec<Box<str>> {
         if let Names::Numbers(numbers) = self {
             *self = Names::Texts(
@@ -125,10 +132,18 @@ impl Part {
     #[inline]
     pub fn add(&mut self, name: &str, candidate: &Candidate, place: u64, rules: &Rules) {
         let score = rules.points(candidate).total();
+        self.places.push(self.names.len(), place);
         self.names.push(name);
-        self.places.push(self.rows.len(), place);
         let packed = Packed::new(candidate, score, rules.eligibility(candidate));
         self.rows.push(packed);
+    }
+
+    /// Adds the name of a row in which something is wrong: it may stand twice besides.
+    pub fn refused(&mut self, name: &str, place: u64) {
+        if !name.is_empty() {
+            self.places.push(self.names.len(), place);
+            self.names.push(name);
+        }
     }
 
     /// Number of candidates.
@@ -163,18 +178,18 @@ impl Default for Gathered {
 }
 
 impl Gathered {
-    /// Adds what was read further on. Once something is wrong, only what else is wrong counts.
+    /// Adds what was read further on. Once something is wrong, only what else is wrong counts, and which
+    /// names there are.
     pub fn append(&mut self, later: Part) {
         self.found.append(later.found);
-        if !self.found.is_empty() {
-            return;
-        }
-        let before = self.pool.len();
+        let before = self.names.len();
         for (row, place) in later.places.0 {
             self.places.push(before + row, place);
         }
         self.names.append(later.names);
-        self.pool.extend(&later.rows);
+        if self.found.is_empty() {
+            self.pool.extend(&later.rows);
+        }
     }
 
     /// Makes room for that many rows in all.
@@ -219,13 +234,16 @@ impl Gathered {
                 self.refuse(Problem::of_file(message));
             }
         }
-        std::mem::take(&mut self.found).check(file, unit)?;
+        if self.names.len() > MOST_ROWS {
+            std::mem::take(&mut self.found).check(file, unit)?;
+        }
         let order = match &self.names {
             Names::Numbers(numbers) => order(numbers),
             Names::Texts(texts) => order(texts),
         };
         let at = |row: usize| at(order.as_deref(), row);
-        self.find_repeated(at, unit);
+        let repeated = self.repeated(at, unit);
+        self.found.merge(repeated);
         std::mem::take(&mut self.found).check(file, unit)?;
         let ids = match &mut self.names {
             Names::Numbers(numbers) => {
@@ -254,29 +272,31 @@ impl Gathered {
         Ok((self.pool, lines))
     }
 
-    /// Tells of every id that stands more than once.
-    fn find_repeated(&mut self, at: impl Fn(usize) -> usize, unit: &str) {
-        for row in 1..self.pool.len() {
-            let (before, this) = (at(row - 1), at(row));
-            let same = match &self.names {
-                Names::Numbers(numbers) => numbers[before] == numbers[this],
-                Names::Texts(texts) => texts[before] == texts[this],
-            };
-            if same {
-                let (first, again) = (self.places.of(before), self.places.of(this));
+    /// Every id that stands more than once, in order of the file.
+    fn repeated(&self, at: impl Fn(usize) -> usize, unit: &str) -> Found {
+        let is_same = |(before, this): &(usize, usize)| match &self.names {
+            Names::Numbers(numbers) => numbers[*before] == numbers[*this],
+            Names::Texts(texts) => texts[*before] == texts[*this],
+        };
+        let pairs = (1..self.names.len()).map(|row| (at(row - 1), at(row)));
+        let mut pairs: Vec<(usize, usize)> = pairs.filter(is_same).collect();
+        pairs.sort_unstable_by_key(|&(_, again)| again);
+        let mut found = Found::default();
+        for (before, again) in pairs {
+            found.add(|| {
                 let name = match &self.names {
-                    Names::Numbers(numbers) => numbers[this].to_string(),
-                    Names::Texts(texts) => texts[this].to_string(),
+                    Names::Numbers(numbers) => numbers[again].to_string(),
+                    Names::Texts(texts) => texts[again].to_string(),
                 };
-                self.found.add(|| {
-                    let message = format!(
-                        "{} stands in {unit} {first} already; each candidate once",
-                        quoted(&name)
-                    );
-                    Problem::of_row(again, message).in_column("candidate_id")
-                });
-            }
+                let message = format!(
+                    "{} stands in {unit} {} already; each candidate once",
+                    quoted(&name),
+                    self.places.of(before)
+                );
+                Problem::of_row(self.places.of(again), message).in_column("candidate_id")
+            });
         }
+        found
     }
 }
 
@@ -368,6 +388,26 @@ mod tests {
             text,
             "a.csv: line 4, column `candidate_id`: `b` stands in line 2 already; each candidate once"
         );
+    }
+
+    #[test]
+    fn ids_that_stand_twice_are_told_in_order_of_the_file_and_beside_other_faults() {
+        let text = pool(&["b", "a", "b", "c", "a"]).unwrap_err().to_string();
+        let lines: Vec<&str> = text.lines().skip(1).collect();
+        assert!(lines[0].contains("line 4, column `candidate_id`: `b` stands in line 2"));
+        assert!(lines[1].contains("line 6, column `candidate_id`: `a` stands in line 3"));
+        let mut gathered = Gathered::default();
+        for (name, place) in [("a", 2), ("", 3), ("a", 4), ("", 5)] {
+            let mut part = Part::default();
+            part.refused(name, place);
+            part.found.add(|| Problem::of_row(place, "is wrong"));
+            gathered.append(part);
+        }
+        let text = gathered.into_pool(Path::new("a.csv"), "line");
+        let text = text.unwrap_err().to_string();
+        let places = text.lines().skip(1).map(|line| &line[..8]);
+        let lines = ["  line 2", "  line 3", "  line 4", "  line 4", "  line 5"];
+        assert_eq!(places.collect::<Vec<_>>(), lines, "{text}");
     }
 
     #[test]

@@ -138,8 +138,9 @@ fn read_batch(batch: &RecordBatch, first: u64, fields: &[Field], rules: &Rules) 
             }
             (field, text)
         });
-        if let Some(candidate) = candidate(cells, place, &mut found) {
-            part.add(name, &candidate, place, rules);
+        match candidate(cells, place, &mut found) {
+            Some(candidate) => part.add(name, &candidate, place, rules),
+            None => part.refused(name, place),
         }
     }
     part.found = found;

@@ -81,6 +81,15 @@ impl Found {
         self
     }
 
+    /// Adds what else was found in the same rows: the first places of both are shown, in their order.
+    pub fn merge(&mut self, others: Found) {
+        self.problems.extend(others.problems);
+        self.problems.sort_by_key(|problem| problem.place);
+        let more = self.problems.len().saturating_sub(MOST_SHOWN);
+        self.problems.truncate(MOST_SHOWN);
+        self.more += others.more + more as u64;
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.problems.is_empty()

@@ -112,7 +112,7 @@ fn score_block(block: &Block, header: &Header, added: &[Field], rules: &Rules) -
     let mut lists = Lists::default();
     let mut records = block.records();
     while let Some(record) = records.next() {
-        let Some((name, candidate)) = read_record(record, header, &mut part.found) else {
+        let Some((name, Some(candidate))) = read_record(record, header, &mut part.found) else {
             continue;
         };
         let Ok(record) = record else { continue };
