@@ -26,7 +26,7 @@ use crate::units::Instant;
 
 use super::Read;
 use super::batch::candidate;
-use super::columns::Field;
+use super::columns::{Accepts, Field};
 use super::gather::{Gathered, Part};
 use super::header::Header;
 use super::problem::{Found, Problem, ReadError};
@@ -59,8 +59,14 @@ pub fn read(path: &Path, rules: &Rules, observer: &dyn Observer) -> Result<Read,
             && !is_accepted(field.data_type())
         {
             found.add(|| {
+                let wanted = match known.column().accepts {
+                    Accepts::Time => "text or timestamps",
+                    Accepts::Flag => "text or booleans",
+                    Accepts::UpTo(_) | Accepts::Id => "text or numbers",
+                    _ => "text",
+                };
                 let message = format!(
-                    "holds {}, which is not read; write text or numbers",
+                    "holds {}, which is not read; write {wanted}",
                     safe(&field.data_type().to_string())
                 );
                 Problem::of_file(message).in_column(known.column().name)
@@ -248,10 +254,13 @@ impl Texts {
                     all.push_str(&String::from_utf8_lossy(&text));
                 }
                 (Ok(seconds), fraction) => {
-                    all.push_str(&format!(
-                        "{} and {fraction}/{parts} seconds",
-                        Instant::from_seconds(seconds)
-                    ));
+                    let digits = parts.ilog10() as usize;
+                    let fraction = format!("{fraction:0digits$}");
+                    let whole = Instant::from_seconds(seconds).to_string();
+                    all.push_str(whole.trim_end_matches('Z'));
+                    all.push('.');
+                    all.push_str(fraction.trim_end_matches('0'));
+                    all.push('Z');
                 }
                 (Err(_), _) => all.push_str(&format!("{value}/{parts} seconds after 1970")),
             }
@@ -271,4 +280,52 @@ fn is_accepted(data_type: &DataType) -> bool {
                 | DataType::Float64
                 | DataType::Timestamp(_, _)
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{
+        ArrayRef, Date32Array, TimestampMicrosecondArray, TimestampMillisecondArray,
+    };
+    use parquet::arrow::ArrowWriter;
+
+    use super::*;
+    use crate::observe::Silent;
+    use crate::rules::RulesPatch;
+
+    #[test]
+    fn a_part_of_a_second_is_written_as_in_csv() {
+        let texts = Texts::of(&TimestampMillisecondArray::from(vec![1_500, 61_000]));
+        assert_eq!(texts.get(0), "1970-01-01T00:00:01.5Z");
+        assert_eq!(texts.get(1), "1970-01-01T00:01:01Z");
+        let texts = Texts::of(&TimestampMicrosecondArray::from(vec![1_000_020]));
+        assert_eq!(texts.get(0), "1970-01-01T00:00:01.00002Z");
+    }
+
+    #[test]
+    fn a_column_of_another_type_is_told_what_is_read_there() {
+        let days = || Arc::new(Date32Array::from(vec![1])) as ArrayRef;
+        let names = ["submitted_at", "age", "job_offer", "provincial_nomination"];
+        let batch = RecordBatch::try_from_iter(names.map(|name| (name, days()))).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("days.parquet");
+        let file = File::create(&path).unwrap();
+        let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let date = "2024-01-09".parse().unwrap();
+        let rules = Rules::on(date, &[], &RulesPatch::default()).unwrap();
+        let told = read(&path, &rules, &Silent).unwrap_err().to_string();
+        for (name, wanted) in names.into_iter().zip([
+            "text or timestamps",
+            "text or numbers",
+            "text",
+            "text or booleans",
+        ]) {
+            let line = format!("column `{name}`: holds Date32, which is not read; write {wanted}");
+            assert!(told.contains(&line), "{line}\n{told}");
+        }
+    }
 }
