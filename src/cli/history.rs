@@ -9,7 +9,7 @@ use std::time::Instant as Clock;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::common::{check_days, date, harmless, is_empty, look, place, print, shown_path};
+use crate::cli::common::{check_days, date, harmless, look, place, print, shown_path};
 use crate::cli::failure::Failure;
 use crate::history::feed::{Imported, Severity, import, known_types};
 use crate::history::{BANDS, History, Kind, Round, Snapshot, published, read_whole};
@@ -241,9 +241,14 @@ fn import_feed(args: &ImportArgs, quiet: bool) -> Result<(), Failure> {
         .map_err(|error| Failure::input(format!("{file}: cannot be read: {error}")))?;
     let imported = import(&feed).map_err(|error| Failure::input(format!("{file}: {error}")))?;
     let (parent, name) = place(&args.out).map_err(Failure::input)?;
-    let force = args.force || is_empty(&args.out);
-    let folder =
-        published_folder::write(parent, name, force, (&args.feed, &feed), &imported, started)?;
+    let folder = published_folder::write(
+        parent,
+        name,
+        args.force,
+        (&args.feed, &feed),
+        &imported,
+        started,
+    )?;
     if !quiet {
         notice(&report(&imported));
     }

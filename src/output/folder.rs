@@ -83,8 +83,8 @@ pub struct ResultFolder {
 
 impl ResultFolder {
     /// Begins the result folder `parent/name`; `parent` is created when missing. A result folder
-    /// that is there already is replaced by `finish` when `force`, and an error otherwise. A
-    /// folder that holds anything else or one of the `inputs` of the result, a file or a symbolic
+    /// that is there already is replaced by `finish` when `force`, and an error otherwise; an empty
+    /// folder is always taken. A folder that holds anything else or one of the `inputs` of the result, a file or a symbolic
     /// link is never replaced.
     ///
     /// # Errors
@@ -220,7 +220,12 @@ impl ResultFolder {
             self.text(name, &text)?;
         }
         check_target(self.target(), self.force, &self.inputs)?;
-        let replaces = self.target().exists() && self.force;
+        let target = self.target();
+        if !self.force && is_empty(target) {
+            // Fails where something has come into it meanwhile, and so does what follows.
+            let _ = fs::remove_dir(target);
+        }
+        let replaces = target.exists() && self.force;
         self.partial.place(replaces)
     }
 
@@ -292,7 +297,7 @@ fn check_target(target: &Path, force: bool, inputs: &[PathBuf]) -> Result<(), Ou
     if !found.is_dir() {
         return refuse("is not a folder".into());
     }
-    if !force {
+    if !force && !is_empty(target) {
         return Err(OutputError::Exists {
             path: target.to_owned(),
         });
@@ -305,6 +310,11 @@ fn check_target(target: &Path, force: bool, inputs: &[PathBuf]) -> Result<(), Ou
         Some(why) => refuse(why),
         None => Ok(()),
     }
+}
+
+/// Whether the folder is there and holds nothing, so that nothing is lost by replacing it.
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 /// Whether an input lies in the folder and would be lost with it; the folder's manifest does not count, as

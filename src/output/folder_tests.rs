@@ -189,6 +189,17 @@ fn an_existing_result_is_kept_unless_forced() {
 }
 
 #[test]
+fn an_empty_folder_is_taken_unforced() {
+    let parent = tempfile::tempdir().unwrap();
+    let target = parent.path().join("Stem-2023");
+    fs::create_dir(&target).unwrap();
+    ResultFolder::check(parent.path(), "Stem-2023", false, &[]).unwrap();
+    write(parent.path(), false, Format::Csv, &[]).unwrap();
+    assert!(target.join("manifest.json").is_file());
+    assert_eq!(names(parent.path()), ["Stem-2023"]);
+}
+
+#[test]
 fn what_is_no_result_is_never_replaced() {
     let parent = tempfile::tempdir().unwrap();
     let target = parent.path().join("Stem-2023");
