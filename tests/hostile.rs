@@ -135,10 +135,13 @@ fn a_pool_larger_than_memory_is_refused_before_it_is_made() {
             .replace("5_000", "900_000_000")
             .replace("\"small\"", "\"other\""),
     );
-    for args in [
-        &["run", "small.toml"][..],
-        &["compare", "small.toml", "other.toml"],
-        &["generate", "small.toml", "--out", "pool.parquet"],
+    for (args, way_out) in [
+        (&["run", "small.toml"][..], "(`pool.size`)"),
+        (&["compare", "small.toml", "other.toml"], "(`pool.size`)"),
+        (
+            &["generate", "small.toml", "--out", "pool.parquet"],
+            "(--size)",
+        ),
     ] {
         let ran = bounded(&place, 4 * GIGABYTE, args);
         ran.refused(
@@ -147,7 +150,7 @@ fn a_pool_larger_than_memory_is_refused_before_it_is_made() {
                 "needs about 2",
                 " GB of memory, but",
                 "(ulimit -v)",
-                "--size",
+                way_out,
             ],
         );
         assert_eq!(place.names(), ["other.toml", "small.toml"]);

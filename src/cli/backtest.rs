@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, check_days, date, is_empty, look, place, print, shown_path};
+use crate::cli::common::{Shared, check_days, date, look, place, print, shown_path};
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
-use crate::cli::memory::check;
+use crate::cli::memory::{FEWER_AT_ONCE, check};
 use crate::history::{Texts, published};
 use crate::output::backtest::{BacktestFolder, text};
 use crate::output::made::Asked;
@@ -95,9 +95,8 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
         return Ok(());
     }
     let needed = of_backtest(history, &options, rayon::current_num_threads() as u64);
-    check("the backtest", needed)?;
-    let force = args.force || is_empty(&args.out);
-    let folder = BacktestFolder::create(parent, name, force, &files, inputs)?
+    check("the backtest", needed, &[FEWER_AT_ONCE])?;
+    let folder = BacktestFolder::create(parent, name, args.force, &files, inputs)?
         .with_page((!args.no_report).then_some(REPORT));
     let journal = folder.journal(&options, args.resume)?;
     let parts = BacktestParts::new(history, options);

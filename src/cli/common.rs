@@ -164,7 +164,7 @@ pub fn given_pool(
     let refused = |error| Failure::from(of_candidates(plan, &error));
     if let Some(path) = &plan.pool.file {
         let needed = interchange::memory_to_read(path).map_err(refused)?;
-        memory::check(&format!("the pool of {}", path.display()), needed)?;
+        memory::check(&format!("the pool of {}", path.display()), needed, &[])?;
     }
     let Some(read) = flow::candidates(plan, observer).map_err(refused)? else {
         return Ok((None, None));
@@ -342,11 +342,6 @@ pub fn place(out: &Path) -> Result<(&Path, &str), String> {
             out.display()
         )),
     }
-}
-
-/// Whether the folder is there and holds nothing, so that nothing is lost by replacing it.
-pub fn is_empty(folder: &Path) -> bool {
-    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 #[cfg(test)]

@@ -65,7 +65,8 @@ pub fn run(args: &ExplainArgs) -> Result<(), Failure> {
     let plans = chosen(args, &recorded)?;
     let base = &recorded.plans[0];
     let needed = memory::of_comparison(&recorded.plans, None, 1);
-    check(&format!("the run of {}", args.folder.display()), needed)?;
+    let what = format!("the run of {}", args.folder.display());
+    check(&what, needed, &[])?;
     let observer = args.shared.observer();
     let given = flow::candidates(base, &*observer)
         .map_err(|error| Failure::from(of_candidates(base, &error)))?;

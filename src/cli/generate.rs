@@ -66,6 +66,7 @@ pub fn run(args: &GenerateArgs) -> Result<(), Failure> {
         check(
             &format!("the pool of {}", plan.name),
             memory::of_pool(&plan, rayon::current_num_threads() as u64),
+            &["make it smaller (--size)"],
         )?;
         let file = NewFile::create(&args.out, args.force)?;
         let observer = args.shared.observer();

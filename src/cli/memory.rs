@@ -11,18 +11,36 @@ use crate::scenario::Plan;
 use crate::study::Detail;
 use crate::study::memory::of_run;
 
-/// Refuses work that needs more memory than there is, before any of it is taken.
+/// Less memory is needed for fewer people.
+pub const SMALLER_POOL: &str = "make the pool smaller (`pool.size`)";
+/// Less memory is needed where fewer replicates are under way.
+pub const FEWER_AT_ONCE: &str = "run fewer replicates at once (--threads)";
+
+/// Refuses work that needs more memory than there is, before any of it is taken; `ways` are those by
+/// which it would need less.
 ///
 /// # Errors
 /// What `what` would need, and what there is (exit code 1: another machine may have it).
-pub fn check(what: &str, needed: u64) -> Result<(), Failure> {
+pub fn check(what: &str, needed: u64, ways: &[&str]) -> Result<(), Failure> {
     match lacking(needed) {
-        Some(why) => Err(Failure::run(format!(
-            "{what} {why}; make the pool smaller (--size, or `size` in the scenario), run fewer \
-             replicates at once, or take a machine with more memory"
-        ))),
+        Some(why) => {
+            let ways = match ways {
+                [] => String::new(),
+                ways => format!("{}, or ", ways.join(", ")),
+            };
+            Err(Failure::run(format!(
+                "{what} {why}; {ways}take a machine with more memory"
+            )))
+        }
         None => Ok(()),
     }
+}
+
+/// The ways by which so many replicates of people, given or to be made, would need less memory.
+pub fn ways(is_given: bool, replicates: u32) -> Vec<&'static str> {
+    let smaller = (!is_given).then_some(SMALLER_POOL);
+    let fewer = (replicates > 1 && rayon::current_num_threads() > 1).then_some(FEWER_AT_ONCE);
+    smaller.into_iter().chain(fewer).collect()
 }
 
 /// Refuses a run of a scenario whose people do not fit into memory; `given` are those of a file, once they
@@ -33,7 +51,9 @@ pub fn check(what: &str, needed: u64) -> Result<(), Failure> {
 pub fn check_run(plan: &Plan, given: Option<&Pool>, detail: Detail) -> Result<(), Failure> {
     let threads = rayon::current_num_threads() as u64;
     let needed = of_run(plan, given, detail, threads);
-    check(&format!("the scenario {}", plan.name), needed)
+    let is_given = plan.pool.file.is_some();
+    let ways = ways(is_given, plan.replicates);
+    check(&format!("the scenario {}", plan.name), needed, &ways)
 }
 
 /// Why so many bytes are too many, where they are.
@@ -185,10 +205,16 @@ mod tests {
         if available().is_none() {
             return;
         }
-        assert!(check("a pool", 1).is_ok());
-        let Err(Failure::Run(message)) = check("a pool", u64::MAX) else {
-            panic!("refused");
+        assert!(check("a pool", 1, &[]).is_ok());
+        let refused = |ways: &[&str]| match check("a pool", u64::MAX, ways) {
+            Err(Failure::Run(message)) => message,
+            _ => panic!("refused"),
         };
+        let message = refused(&ways(false, 1));
         assert!(message.contains("GB of memory, but"), "{message}");
+        let told = "; make the pool smaller (`pool.size`), or take a machine with more memory";
+        assert!(message.ends_with(told), "{message}");
+        let message = refused(&ways(true, 1));
+        assert!(message.contains("; take a machine"), "{message}");
     }
 }

@@ -86,7 +86,7 @@ fn of_file<T>(
 ) -> Result<Result<T, ReadError>, Failure> {
     match interchange::memory_to_read(path) {
         Ok(needed) => {
-            memory::check(&format!("the pool of {}", path.display()), needed)?;
+            memory::check(&format!("the pool of {}", path.display()), needed, &[])?;
             Ok(read())
         }
         Err(error) => Ok(Err(error)),

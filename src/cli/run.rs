@@ -132,7 +132,8 @@ fn check_memory(
             .map(|round| round.instruction.invitations);
         let invited = invited.fold(0, u64::saturating_add).min(plan.pool.size);
         let needed = study::memory::of_contenders(invited);
-        memory::check(&format!("whom the scenario {} invites", plan.name), needed)
+        let what = format!("whom the scenario {} invites", plan.name);
+        memory::check(&what, needed, &["invite fewer"])
     } else if is_distributed {
         // The people of a cluster are in the memory of its executors.
         Ok(())
