@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::common::{Shared, check_days, date, look, place, print, shown_path};
+use crate::cli::common::{Seed, Shared, check_days, date, look, place, print, shown_path};
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
 use crate::cli::memory::{FEWER_AT_ONCE, check};
@@ -34,11 +34,11 @@ pub struct BacktestArgs {
     #[arg(long, value_name = "DATE", value_parser = date)]
     to: Option<Date>,
     /// Replicates of each round.
-    #[arg(long, value_name = "N", default_value_t = Options::REPLICATES, value_parser = clap::value_parser!(u32).range(1..=i64::from(Options::MOST_REPLICATES)))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = Options::REPLICATES, value_parser = clap::value_parser!(u32).range(1..=i64::from(Options::MOST_REPLICATES)))]
     replicates: u32,
-    /// Seed of the replicates.
-    #[arg(long, value_name = "N", default_value_t = Options::SEED)]
-    seed: u64,
+    /// Its seed.
+    #[command(flatten)]
+    seed: Seed,
     /// The result folder, with backtest.csv and backtest_summary.csv.
     #[arg(long, value_name = "DIR", default_value = "output/backtest")]
     out: PathBuf,
@@ -81,7 +81,7 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
         from: args.from,
         to: args.to,
         replicates: args.replicates,
-        seed: args.seed,
+        seed: args.seed.seed,
     };
     history
         .set_aside

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::common::{Shared, date, look, print, shown_path};
+use crate::cli::common::{Seed, Shared, date, look, print, shown_path};
 use crate::cli::failure::Failure;
 use crate::history::{Texts, published};
 use crate::inputs::InputRecord;
@@ -38,9 +38,9 @@ pub struct CalibrateArgs {
     /// Name of the fitted profile and its folder; default: that of the profile, with the date.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// Seed of the samples.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
+    /// Its seed.
+    #[command(flatten)]
+    seed: Seed,
     /// The result goes to DIR/NAME/.
     #[arg(long, value_name = "DIR", default_value = "output")]
     out: PathBuf,
@@ -92,7 +92,7 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
     let options = Options {
         to: args.to,
         name,
-        seed: args.seed,
+        seed: args.seed.seed,
         pilot: Options::PILOT,
     };
     let inputs = texts.iter().flat_map(Texts::records).chain(read).collect();
@@ -104,7 +104,7 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
     }
     let checked = args.check.map_or(Vec::new(), |until| {
         let profiles = (&base, &calibrated.profile);
-        check(history, profiles, (args.to, until), args.seed, &*observer)
+        check(history, profiles, (args.to, until), args.seed.seed, &*observer)
     });
     if let Some(until) = args.check.filter(|_| checked.is_empty()) {
         let (shared, from) = (&args.shared, args.to);
@@ -168,6 +168,6 @@ fn command(args: &CalibrateArgs) -> String {
     if let Some(until) = args.check {
         add("check", until.to_string());
     }
-    add("seed", args.seed.to_string());
+    add("seed", args.seed.seed.to_string());
     command
 }

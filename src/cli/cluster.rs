@@ -52,13 +52,13 @@ struct ExecutorArgs {
     #[arg(long, value_name = "ADDRESS", default_value_t = Ipv4Addr::LOCALHOST)]
     bind: Ipv4Addr,
     /// Listen on this port and the next one. Default: any two.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=65_534))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=65_534))]
     port: Option<u16>,
     /// Name or address that others reach it by. Default: where the scheduler sees it come from.
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
     /// Partitions at once, and threads. Default: one for each processor.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     slots: Option<u16>,
     /// Folder in which it makes its work folder. Default: that of temporary files.
     #[arg(long, value_name = "DIR")]

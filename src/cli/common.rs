@@ -24,6 +24,7 @@ use crate::output::{Journal, OutputError};
 use crate::pool::Pool;
 use crate::scenario::Plan;
 use crate::shown::{counted, grouped, safe};
+use crate::study::backtest::Options;
 use crate::study::summary::Metric;
 use crate::units::Date;
 
@@ -31,7 +32,7 @@ use crate::units::Date;
 #[derive(Debug, Clone, Args)]
 pub struct Shared {
     /// Number of threads; default: one for each processor. Results do not depend on it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
     /// No progress and no notices; errors are still shown.
     #[arg(long, short)]
@@ -44,6 +45,14 @@ pub struct Quiet {
     /// No progress and no notices; errors are still shown.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// The seed of verbs that read no scenario.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Seed {
+    /// Seed of every random stream.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = Options::SEED, value_parser = seed)]
+    pub seed: u64,
 }
 
 impl Shared {

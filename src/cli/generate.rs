@@ -28,7 +28,7 @@ pub struct GenerateArgs {
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// Number of candidates, instead of the scenario's; bands are scaled to it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     size: Option<u64>,
     /// Seed of every random stream, instead of the scenario's.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]

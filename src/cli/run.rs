@@ -61,7 +61,7 @@ pub struct RunArgs {
     all_replicates: bool,
     /// Stop once the standard error of a figure is at most this in every round (after 10
     /// replicates at least); --replicates is then the most that are run.
-    #[arg(long, value_name = "SE", value_parser = positive)]
+    #[arg(long, value_name = "SE", allow_negative_numbers = true, value_parser = positive)]
     stop_when_se: Option<f64>,
     /// The figure that --stop-when-se looks at.
     #[arg(long, value_name = "METRIC", default_value = "cutoff_score", value_parser = metric(), requires = "stop_when_se")]
