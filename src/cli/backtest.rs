@@ -13,6 +13,7 @@ use crate::history::{Texts, published};
 use crate::output::backtest::{BacktestFolder, text};
 use crate::output::made::Asked;
 use crate::report::REPORT;
+use crate::shown::counted;
 use crate::study::backtest::{BacktestParts, Options, summaries};
 use crate::study::memory::of_backtest;
 use crate::units::{Date, Instant};
@@ -58,6 +59,18 @@ pub struct BacktestArgs {
     /// Shared options.
     #[command(flatten)]
     pub shared: Shared,
+}
+
+/// What is said of rounds that were held before the first published pool.
+fn early(rounds: u64) -> String {
+    let (were, they_are) = match rounds {
+        1 => ("was", "it is"),
+        _ => ("were", "they are"),
+    };
+    format!(
+        "{} {were} held before the first published pool; {they_are} predicted from a pool assumed later",
+        counted(rounds, "round")
+    )
 }
 
 /// Runs the verb.
@@ -130,9 +143,7 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
         args.shared
             .notice("no round was held on these days; nothing is predicted");
     } else if before_pools > 0 {
-        args.shared.notice(&format!(
-            "{before_pools} rounds were held before the first published pool; they are predicted from a pool assumed later"
-        ));
+        args.shared.notice(&early(before_pools as u64));
     }
     let path = folder.finish(&options, &predictions, &summaries)?;
     print(&format!(
@@ -140,4 +151,17 @@ pub fn run(args: &BacktestArgs) -> Result<(), Failure> {
         text(&summaries, &look()),
         shown_path(&path)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_early_round_is_told_in_the_singular() {
+        let told = early(1);
+        assert!(told.starts_with("1 round was held before"), "{told}");
+        assert!(told.contains("; it is predicted"), "{told}");
+        assert!(early(1_020).starts_with("1,020 rounds were held before"));
+    }
 }
