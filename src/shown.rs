@@ -52,6 +52,26 @@ pub fn counted(number: impl Into<u128>, one: &str) -> String {
     format!("{} {one}{ending}", grouped(number))
 }
 
+/// What is said after a word, `; its ...`, one of whose letters only looks like a Latin one; empty where
+/// none does.
+pub fn not_latin(word: &str) -> String {
+    let is_alike =
+        |letter: &char| matches!(letter, '\u{370}'..='\u{52f}' | '\u{ff01}'..='\u{ff5e}');
+    word.chars().find(is_alike).map_or(String::new(), |letter| {
+        let number = u32::from(letter);
+        format!("; its `{letter}` is U+{number:04X}, which is no Latin letter")
+    })
+}
+
+/// `text` as one argument of a command that is typed into a shell, quoted where it has to be.
+pub fn as_argument(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&byte);
+    match !text.is_empty() && text.bytes().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    }
+}
+
 /// Words in lines of no more characters than that; a word that is longer has a line of its own.
 pub fn lines_of(words: impl IntoIterator<Item = String>, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -76,6 +96,22 @@ mod tests {
         assert_eq!([7u32, 214_529].map(grouped), ["7", "214,529"]);
         let days = [0u32, 1, 2, 7_305].map(|days| counted(days, "day"));
         assert_eq!(days, ["0 days", "1 day", "2 days", "7,305 days"]);
+    }
+
+    #[test]
+    fn a_letter_that_only_looks_like_a_latin_one_is_named() {
+        let told = not_latin("c\u{435}c");
+        assert_eq!(told, "; its `\u{435}` is U+0435, which is no Latin letter");
+        assert_eq!(not_latin("médecin"), "");
+    }
+
+    #[test]
+    fn an_argument_is_quoted_where_a_shell_would_take_it_apart() {
+        let shown = ["out/a-1.csv", "my rounds.csv", "it's", "", "é"].map(as_argument);
+        assert_eq!(
+            shown,
+            ["out/a-1.csv", "'my rounds.csv'", "'it'\\''s'", "''", "'é'"]
+        );
     }
 
     #[test]

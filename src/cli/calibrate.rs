@@ -10,6 +10,7 @@ use crate::cli::failure::Failure;
 use crate::history::{Texts, published};
 use crate::inputs::InputRecord;
 use crate::output::calibration::{Asked, CalibrationFolder, check_table, text};
+use crate::shown::as_argument;
 use crate::study::calibrate::{Options, calibrate, check, check_summary};
 use crate::synthesis::Profile;
 use crate::units::Date;
@@ -104,7 +105,13 @@ pub fn run(args: &CalibrateArgs) -> Result<(), Failure> {
     }
     let checked = args.check.map_or(Vec::new(), |until| {
         let profiles = (&base, &calibrated.profile);
-        check(history, profiles, (args.to, until), args.seed.seed, &*observer)
+        check(
+            history,
+            profiles,
+            (args.to, until),
+            args.seed.seed,
+            &*observer,
+        )
     });
     if let Some(until) = args.check.filter(|_| checked.is_empty()) {
         let (shared, from) = (&args.shared, args.to);
@@ -158,7 +165,9 @@ fn profile(name: &str) -> Result<(Profile, Option<InputRecord>), Failure> {
 /// The command as it could be typed again; threads and folders change nothing in the profile.
 fn command(args: &CalibrateArgs) -> String {
     let mut command = "drawsim calibrate".to_owned();
-    let mut add = |flag: &str, value: String| command.push_str(&format!(" --{flag} {value}"));
+    let mut add = |flag: &str, value: String| {
+        command.push_str(&format!(" --{flag} {}", as_argument(&value)));
+    };
     if let (Some(rounds), Some(snapshots)) = (&args.rounds, &args.snapshots) {
         add("rounds", rounds.display().to_string());
         add("snapshots", snapshots.display().to_string());
@@ -168,6 +177,55 @@ fn command(args: &CalibrateArgs) -> String {
     if let Some(until) = args.check {
         add("check", until.to_string());
     }
+    if let Some(name) = &args.name {
+        add("name", name.clone());
+    }
     add("seed", args.seed.seed.to_string());
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Typed {
+        #[command(flatten)]
+        args: CalibrateArgs,
+    }
+
+    #[test]
+    fn the_command_that_is_recorded_can_be_typed_again() {
+        let typed = [
+            "drawsim",
+            "--rounds",
+            "my rounds.csv",
+            "--snapshots",
+            "it's.csv",
+            "--to",
+            "2024-07-01",
+            "--name",
+            "mine",
+            "--force",
+        ];
+        let recorded = command(&Typed::parse_from(typed).args);
+        assert_eq!(
+            recorded,
+            "drawsim calibrate --rounds 'my rounds.csv' --snapshots 'it'\\''s.csv' \
+             --profile express-entry-2023 --to 2024-07-01 --name mine --seed 1"
+        );
+    }
+
+    #[test]
+    fn a_seed_below_zero_is_refused_with_what_is_accepted() {
+        let typed = ["drawsim", "--to", "2024-07-01", "--seed", "-1"];
+        let refused = Typed::try_parse_from(typed).map(|_| ()).unwrap_err();
+        let told = refused.to_string();
+        assert!(
+            told.contains("accepted are whole numbers from 0 to"),
+            "{told}"
+        );
+    }
 }
