@@ -227,6 +227,40 @@ fn a_link_that_leads_nowhere_is_told_as_one() {
     let parts = ["it is a link that leads to no file (gone.toml)"];
     place.drawsim(&["run", "link.toml"]).refused(2, &parts);
 }
+#[test]
+fn what_is_suggested_for_a_value_can_be_followed() {
+    let place = Place::new();
+    let general = "type = \"general\"";
+    let codes = "[[categories]]\nname = \"stem\"\nnoc = [\"2131\"]\n[[rounds]]";
+    for (from, to, said) in [
+        (
+            general,
+            "type = “general”",
+            "`“general”` is in typographic quotes, which TOML does not know; write \"general\"",
+        ),
+        (
+            general,
+            "type = \"general\"\ntie_break = ‘random’",
+            "which TOML does not know; write \"random\"",
+        ),
+        (
+            general,
+            "type = \"c\u{435}c\"",
+            "category; its `\u{435}` is U+0435, which is no Latin letter",
+        ),
+        (
+            "[[rounds]]",
+            codes,
+            "it looks like a code of NOC 2016, whose unit groups have four digits",
+        ),
+    ] {
+        place.file("wrong.toml", &SMALL.replacen(from, to, 1));
+        let ran = place.drawsim(&["validate", "wrong.toml"]);
+        ran.refused(2, &[said]);
+        assert!(!ran.stderr.contains("did you mean `2"), "{}", ran.stderr);
+    }
+}
+
 
 #[test]
 fn a_file_that_is_no_scenario_is_told_in_one_line_with_the_command_that_takes_it() {
@@ -267,4 +301,48 @@ fn a_file_that_is_no_scenario_is_told_in_one_line_with_the_command_that_takes_it
             );
         }
     }
+}
+
+#[test]
+fn a_key_that_one_scenario_leaves_at_its_default_is_no_difference() {
+    let place = Place::new();
+    let written = SMALL.replace("bands = \"none\"", "bands = \"history\"");
+    place.file("small.toml", &written);
+    let other = written.replace("\"small\"", "\"other\"");
+    let other = other.replace("size = 5_000\nbands = \"history\"", "size = 4_000");
+    place.file("other.toml", &other);
+    let ran = place.drawsim(&["compare", "small.toml", "other.toml"]);
+    ran.refused(2, &["pool.size: 4_000 here, but 5_000 in small.toml"]);
+    assert!(!ran.stderr.contains("pool.bands"), "{}", ran.stderr);
+}
+
+#[test]
+fn validate_tells_what_should_be_known_of_a_policy() {
+    let place = Place::new();
+    let policy = "[points]\nage_29_with_spouse = 50\n[policy.a]\npoints = { age_29 = 60 }\n";
+    place.file("small.toml", &[SMALL, policy].concat());
+    let ran = place.drawsim(&["validate", "small.toml"]);
+    let notes = ran
+        .printed()
+        .matches("`age_29_with_spouse` of the scenario stays");
+    assert_eq!(notes.count(), 1, "{}", ran.stdout);
+}
+
+#[test]
+fn a_category_of_its_own_by_the_name_of_another_is_listed_once() {
+    let place = Place::new();
+    let own = "[[categories]]\nname = \"stem\"\nnoc = [\"21231\"]\n";
+    let text = SMALL.replace("\"general\"", "\"generl\"");
+    place.file("small.toml", &[&text, own].concat());
+    let ran = place.drawsim(&["validate", "small.toml"]);
+    ran.refused(2, &["accepted: general, "]);
+    let accepted = ran
+        .stderr
+        .lines()
+        .find(|line| line.contains("accepted: general"));
+    let listed = accepted
+        .unwrap_or_default()
+        .split(", ")
+        .filter(|name| *name == "stem");
+    assert_eq!(listed.count(), 1, "{}", ran.stderr);
 }

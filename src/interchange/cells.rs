@@ -12,7 +12,7 @@ use crate::rules::{countries, noc};
 use crate::units::Instant;
 
 use super::columns::{Accepts, Field, Need};
-use crate::shown::quoted;
+use crate::shown::{not_latin, quoted};
 
 /// Most months that the default of `noc_months` gives: categories look back three years.
 const MOST_DEFAULT_MONTHS: u8 = 36;
@@ -275,7 +275,7 @@ fn refusal(field: Field, text: &str) -> String {
         _ => None,
     };
     let meant = meant
-        .map(|meant| format!("; did you mean `{meant}`?"))
+        .map(|meant| format!("{}; did you mean `{meant}`?", not_latin(text)))
         .unwrap_or_default();
     format!(
         "{shown} is not accepted; accepted: {}{meant}",

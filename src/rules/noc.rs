@@ -66,6 +66,11 @@ pub fn find(code: &str) -> Option<NocIndex> {
     PLACES[number(code)?]
 }
 
+/// Whether a code is written like those of NOC 2016, four digits, which name other unit groups.
+pub fn is_like_2016(code: &str) -> bool {
+    code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Every occupation, in order of code.
 pub fn all() -> impl ExactSizeIterator<Item = NocIndex> {
     (0..COUNT as u16).map(NocIndex)

@@ -14,9 +14,9 @@ use super::problem::{Problem, Problems};
 use super::source::SourceFile;
 use super::spanned::{parse_date, parse_time};
 use super::thousands;
-use super::unquoted::{self, is_quoted};
+use super::unquoted::{self, is_quoted, without_typographic};
 use crate::nearest::nearest;
-use crate::shown::{grouped, quoted};
+use crate::shown::{grouped, not_latin, quoted};
 
 /// Reports what is wrong with `table` and takes it out, so that the rest can be read on.
 pub(super) fn check(
@@ -146,7 +146,11 @@ impl Check<'_> {
                         true => "; it stands at the top of the file, above the first table",
                         false => "",
                     };
-                    let message = format!("unknown key {}{place}{hint}", quoted(name.get_ref()));
+                    let message = format!(
+                        "unknown key {}{place}{hint}{}",
+                        quoted(name.get_ref()),
+                        not_latin(name.get_ref())
+                    );
                     self.problems.push(
                         Problem::new(self.file, Some(name.span()), &path, message)
                             .accepting(names())
@@ -305,9 +309,10 @@ impl Check<'_> {
         let words = words(schema);
         let is_known = words.is_empty() || words.contains(&text);
         let is_unquoted = schema.get("format").is_none() && !is_quoted(self.file, &span);
-        if is_known && is_unquoted {
+        let is_meant = is_known || words.contains(&without_typographic(text));
+        if is_meant && is_unquoted {
             self.report(span, key, unquoted::message(text));
-            return true;
+            return is_known;
         }
         if is_known {
             return true;
@@ -322,7 +327,7 @@ impl Check<'_> {
                 self.file,
                 Some(span),
                 key,
-                format!("{} {what}", quoted(text)),
+                format!("{} {what}{}", quoted(text), not_latin(text)),
             )
             .accepting(accepted)
             .near(nearest(text, words.iter().copied())),

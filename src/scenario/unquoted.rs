@@ -81,15 +81,28 @@ pub(super) fn is_quoted(file: &SourceFile, span: &Range<usize>) -> bool {
     written.starts_with(['"', '\''])
 }
 
-/// What to do about text without quotes.
+/// What stands between quotes that word processors put in for plain ones; the text itself without such.
+pub(super) fn without_typographic(text: &str) -> &str {
+    const QUOTES: [char; 10] = ['“', '”', '„', '‟', '«', '»', '‘', '’', '‚', '‛'];
+    let inner = text.strip_prefix(QUOTES);
+    let inner = inner.and_then(|text| text.strip_suffix(QUOTES));
+    inner.unwrap_or(text)
+}
+
+/// What to do about text without quotes, or in quotes that TOML does not know.
 pub(super) fn message(text: &str) -> String {
-    let is_plain = text.len() <= LONGEST && !text.contains(is_unsafe) && !text.contains('\'');
+    let meant = without_typographic(text);
+    let is_plain = meant.len() <= LONGEST && !meant.contains(is_unsafe) && !meant.contains('\'');
     let way_out = match is_plain {
-        true if text.contains(['"', '\\']) => format!("write '{text}'"),
-        true => format!("write \"{text}\""),
-        false => "put it in quotes".to_owned(),
+        true if meant.contains(['"', '\\']) => format!("write '{meant}'"),
+        true => format!("write \"{meant}\""),
+        false => "put it in plain quotes".to_owned(),
     };
-    format!("{} is text without quotes; {way_out}", quoted(text))
+    let what = match meant == text {
+        true => "is text without quotes",
+        false => "is in typographic quotes, which TOML does not know",
+    };
+    format!("{} {what}; {way_out}", quoted(text))
 }
 
 /// What to do about a value of a key that is not known.

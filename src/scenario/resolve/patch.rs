@@ -233,9 +233,14 @@ impl Resolver<'_> {
             let key = format!("{key}[{place}]");
             if noc::find(&code.value).is_none() {
                 let known = noc::all().filter_map(noc::code);
-                let nearest = (code.value.len() <= 8)
+                let is_of_2016 = noc::is_like_2016(&code.value);
+                let nearest = (code.value.len() <= 8 && !is_of_2016)
                     .then(|| nearest(&code.value, known))
                     .flatten();
+                let advice = match is_of_2016 {
+                    true => "it looks like a code of NOC 2016, whose unit groups have four digits",
+                    false => "",
+                };
                 let problem = self
                     .problem(
                         &code.span,
@@ -243,6 +248,7 @@ impl Resolver<'_> {
                         format!("{} is not an occupation of NOC 2021", quoted(&code.value)),
                     )
                     .accepting(["the five digits of a unit group, as text"])
+                    .advising(advice)
                     .near(nearest);
                 self.problems.push(problem);
             } else if !listed.insert(code.value.clone()) {

@@ -13,7 +13,7 @@ use crate::rules::{CategoryKey, CustomCategory, Program, categories, invitations
 use crate::scenario::defaults::{MOST_INVITATIONS, MOST_ROUNDS};
 use crate::scenario::spanned::{At, NumberOrTable};
 use crate::scenario::wire::{RoundTable, Scale};
-use crate::shown::{grouped, quoted};
+use crate::shown::{grouped, not_latin, quoted};
 use crate::units::Instant;
 
 /// Whom a round ranks, by name.
@@ -43,11 +43,18 @@ pub(in crate::scenario) const SCALE: &str = "scale_invitations";
 
 /// What `type` accepts, with the scenario's own categories.
 fn type_names(own: &[CustomCategory]) -> Vec<&str> {
-    std::iter::once(GENERAL)
+    let of_rules = std::iter::once(GENERAL)
         .chain(Program::ALL.iter().map(|program| program.name()))
-        .chain(categories::names())
-        .chain(own.iter().map(|category| category.key.name.as_str()))
-        .collect()
+        .chain(categories::names());
+    let mut names: Vec<&str> = of_rules.collect();
+    for category in own {
+        let name = category.key.name.as_str();
+        // A version of its own of a category has the category's name.
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// When rounds can be held.
@@ -169,7 +176,11 @@ impl Resolver<'_> {
         let key = format!("{SCALE}.{shown}");
         let known = type_names(own);
         if !known.contains(&name.value.as_str()) {
-            let message = format!("{} is no type of rounds", quoted(&name.value));
+            let message = format!(
+                "{} is no type of rounds{}",
+                quoted(&name.value),
+                not_latin(&name.value)
+            );
             let problem = self
                 .problem(&name.span, &key, message)
                 .accepting(&known)
@@ -356,7 +367,11 @@ impl Resolver<'_> {
                 .problem(
                     &name.span,
                     &format!("{key}.type"),
-                    format!("{} is neither a program nor a category", quoted(text)),
+                    format!(
+                        "{} is neither a program nor a category{}",
+                        quoted(text),
+                        not_latin(text)
+                    ),
                 )
                 .accepting(&known)
                 .near(nearest(text, known.iter().copied()));
