@@ -145,6 +145,14 @@ fn each_mistake_is_told_with_the_way_out() {
             &["'-1'", "--score"],
         ),
         (
+            &["run", "small.toml", "--stop-when-se", "-1"],
+            &["'-1'", "it has to be a number above 0"],
+        ),
+        (
+            &["backtest", "--seed", "-1"],
+            &["'-1'", "--seed", "whole numbers from 0"],
+        ),
+        (
             &["run", "small.toml", "--replicates", "1000001"],
             &["1000000"],
         ),
@@ -219,14 +227,6 @@ fn each_mistake_is_told_with_the_way_out() {
     );
 }
 
-#[cfg(unix)]
-#[test]
-fn a_link_that_leads_nowhere_is_told_as_one() {
-    let place = Place::new();
-    std::os::unix::fs::symlink("gone.toml", place.path("link.toml")).unwrap();
-    let parts = ["it is a link that leads to no file (gone.toml)"];
-    place.drawsim(&["run", "link.toml"]).refused(2, &parts);
-}
 #[test]
 fn what_is_suggested_for_a_value_can_be_followed() {
     let place = Place::new();
@@ -261,6 +261,14 @@ fn what_is_suggested_for_a_value_can_be_followed() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_told_as_one() {
+    let place = Place::new();
+    std::os::unix::fs::symlink("gone.toml", place.path("link.toml")).unwrap();
+    let parts = ["it is a link that leads to no file (gone.toml)"];
+    place.drawsim(&["run", "link.toml"]).refused(2, &parts);
+}
 
 #[test]
 fn a_file_that_is_no_scenario_is_told_in_one_line_with_the_command_that_takes_it() {

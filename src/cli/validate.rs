@@ -2,14 +2,14 @@
 //! What is checked is the scenario's.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::cli::common::{look, print, shown_path};
 use crate::cli::failure::Failure;
 use crate::cli::people;
-use crate::scenario::Overrides;
+use crate::scenario::{Overrides, Scenario};
 use crate::shown::counted;
 
 /// Check scenario files: report every problem at once, run nothing.
@@ -24,6 +24,19 @@ pub struct ValidateArgs {
     /// Says nothing about files that are in order.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// What should be known of single policies of a file that is in order.
+fn of_policies(path: &Path) -> Vec<String> {
+    let plans = Scenario::from_path(path)
+        .and_then(|scenario| scenario.policies(&Overrides::default()))
+        .unwrap_or_default();
+    let own = plans.iter().skip(1).flat_map(|plan| {
+        let own = plan.notices.iter();
+        let own = own.filter(|notice| !plans[0].notices.contains(notice));
+        own.map(|notice| format!("{}: {notice}", plan.name))
+    });
+    own.collect()
 }
 
 /// Runs the verb: one line for each file that is in order, its notices below.
@@ -55,7 +68,7 @@ pub fn run(args: &ValidateArgs) -> Result<(), Failure> {
             counted(rounds as u64, "round"),
             counted(invitations, "invitation"),
         );
-        for notice in plan.notices.iter().chain(of_file) {
+        for notice in plan.notices.iter().chain(of_file).chain(&of_policies(path)) {
             let _ = writeln!(text, "  {} {notice}", look.warning("note:"));
         }
     }

@@ -8,6 +8,7 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 use toml::{Table, Value};
 
+use super::defaults;
 use super::load::Scenario;
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
@@ -28,7 +29,7 @@ pub(super) fn problems_between(base: Read<'_>, other: Read<'_>) -> Problems {
     for (key, shown_here, shown_there) in differences(base.1, other.1) {
         let written = here.values.keys().chain(there.values.keys());
         let differing: BTreeSet<&String> = written
-            .filter(|written| decides(written, key) && here.get(written) != there.get(written))
+            .filter(|written| decides(written, key) && here.value(written) != there.value(written))
             .collect();
         if differing.is_empty() {
             problems.push(differs(base, other, key, None, (&shown_here, &shown_there)));
@@ -111,8 +112,13 @@ impl<'a> Written<'a> {
         }
     }
 
-    fn get(&self, key: &str) -> Option<&Value> {
-        self.values.get(key).and_then(|(_, value)| value.as_ref())
+    /// The value, or the default that holds where the file has none.
+    fn value(&self, key: &str) -> Option<Value> {
+        match self.values.get(key) {
+            Some((_, value)) => value.clone(),
+            None if key == "pool.bands" => Some(Value::from(defaults::BANDS)),
+            None => None,
+        }
     }
 
     /// The value as it is written.
