@@ -6,6 +6,8 @@
 //! (rounds, schedule, turns, factors ...) a key takes all entries, or those chosen by
 //! `rounds[254]` (label, else place from 1) or by `rounds.stem` (their type or name).
 
+use std::borrow::Cow;
+
 use serde_json::Value as Schema;
 use toml::{Table, Value};
 
@@ -493,7 +495,7 @@ fn write(table: &mut Table, steps: &[Step], path: &str, value: &Value) -> Result
             let Some(list) = table.get_mut(name).and_then(Value::as_array_mut) else {
                 return Err(Miss::NoList(path));
             };
-            let chosen = chosen(list, which);
+            let chosen = chosen(list, which, name);
             if chosen.is_empty() {
                 return Err(Miss::Nobody {
                     wanted: match which {
@@ -501,7 +503,7 @@ fn write(table: &mut Table, steps: &[Step], path: &str, value: &Value) -> Result
                         Step::Named(name) => name.clone(),
                         _ => String::new(),
                     },
-                    accepted: names(list, which),
+                    accepted: names(list, which, name),
                     list: path,
                 });
             }
@@ -525,8 +527,14 @@ fn text_of<'a>(entry: &'a Value, key: &str) -> Option<&'a str> {
     entry.get(key).and_then(Value::as_str)
 }
 
-/// Places of the entries that a step chooses.
-fn chosen(list: &[Value], which: &Step) -> Vec<usize> {
+/// What an entry of a list is known by: its label, or that which a schedule has without one.
+fn label_of<'a>(list: &'a [Value], place: usize, key: &str) -> Option<Cow<'a, str>> {
+    let written = text_of(&list[place], "label").map(Cow::from);
+    written.or_else(|| (key == "schedule").then(|| format!("s{}", place + 1).into()))
+}
+
+/// Places of the entries of the list of that key that a step chooses.
+fn chosen(list: &[Value], which: &Step, key: &str) -> Vec<usize> {
     let places = |holds: &dyn Fn(&Value) -> bool| -> Vec<usize> {
         (0..list.len())
             .filter(|&place| holds(&list[place]))
@@ -534,7 +542,8 @@ fn chosen(list: &[Value], which: &Step) -> Vec<usize> {
     };
     match which {
         Step::Labelled(label) => {
-            let labelled = places(&|entry| text_of(entry, "label") == Some(label));
+            let is_labelled = |&place: &usize| label_of(list, place, key).as_deref() == Some(label);
+            let labelled: Vec<usize> = (0..list.len()).filter(is_labelled).collect();
             if !labelled.is_empty() {
                 return labelled;
             }
@@ -556,12 +565,13 @@ fn chosen(list: &[Value], which: &Step) -> Vec<usize> {
 }
 
 /// What entries of a list could be chosen by.
-fn names(list: &[Value], which: &Step) -> Vec<String> {
+fn names(list: &[Value], which: &Step, key: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (place, entry) in list.iter().enumerate() {
         let name = match which {
             Step::Labelled(_) => {
-                text_of(entry, "label").map_or_else(|| (place + 1).to_string(), str::to_owned)
+                let label = label_of(list, place, key);
+                label.map_or_else(|| (place + 1).to_string(), Cow::into_owned)
             }
             _ => match text_of(entry, "type").or_else(|| text_of(entry, "name")) {
                 Some(name) => name.to_owned(),

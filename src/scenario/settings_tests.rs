@@ -156,6 +156,23 @@ fn a_type_is_found_in_any_of_several_schedules_and_missed_in_all_of_them() {
 }
 
 #[test]
+fn a_schedule_without_a_label_is_chosen_by_that_of_its_rounds() {
+    let text = "schedule = [{ every = \"1 week\" }, { label = \"b\" }, { every = \"3 weeks\" }]";
+    let mut keys: Table = text.parse().unwrap();
+    read("schedule[s3].hour=9")
+        .write(0, &mut keys)
+        .ok()
+        .unwrap();
+    let hours = keys["schedule"].as_array().unwrap().iter();
+    let hours: Vec<bool> = hours.map(|one| one.get("hour").is_some()).collect();
+    assert_eq!(hours, [false, false, true]);
+    match read("schedule[s2].hour=9").write(0, &mut keys) {
+        Err(Miss::Nobody { accepted, .. }) => assert_eq!(accepted, ["s1", "b", "s3"]),
+        _ => panic!("found"),
+    }
+}
+
+#[test]
 fn a_number_stands_once_however_it_is_written() {
     for text in ["scale_invitations=1,1.0", "pool.size=1000,1_000"] {
         assert!(refused(text).0.contains("stands twice"), "{text}");
