@@ -132,6 +132,29 @@ fn a_sweep_is_the_same_bytes_for_any_number_of_threads_and_writes_only_what_is_a
 }
 
 #[test]
+fn a_key_that_makes_no_difference_to_any_figure_is_told() {
+    let place = Place::new();
+    let text = format!("tie_break = \"none\"\n{SMALL}").replace(
+        "invitations = ",
+        "tie_break = \"earliest-submission\"\ninvitations = ",
+    );
+    place.file("small.toml", &text);
+    let ran = place.drawsim(&[
+        "sweep",
+        "small.toml",
+        "--set",
+        "tie_break=none,random",
+        "--set",
+        "rounds.stem.invitations=200,50",
+    ]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(
+        ran.stderr,
+        "note: `tie_break` made no difference to any figure\n"
+    );
+}
+
+#[test]
 fn published_and_repeated_rounds_and_the_people_can_be_swept() {
     let place = Place::new();
     let text = "name = \"two\"\nhistory = { from = 2024-01-10, to = 2024-02-01 }\n[pool]\nas_of = 2024-01-09\nsize = 5_000\n[timeline]\nend = 2024-02-03\n[timeline.arrivals]\nper_day = 20\n[[schedule]]\nevery = \"1 week\"\nfirst = 2024-01-11\nturns = [{ type = \"cec\", invitations = 10 }]\n";

@@ -18,7 +18,7 @@ use crate::scenario::{Overrides, grid};
 use crate::shown::counted;
 use crate::study::memory;
 use crate::study::summary::Metric;
-use crate::study::sweep::{Combined, sweep};
+use crate::study::sweep::{Combined, idle, sweep};
 
 /// Run a scenario with every combination of values of some of its keys, on the same candidates.
 ///
@@ -174,6 +174,13 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
         &*observer,
     )
     .map_err(|error| Failure::of_study(&grid.base, error))?;
+    let places = grid.combinations.iter().map(|one| &one.places[..]);
+    let places: Vec<&[usize]> = places.collect();
+    for setting in idle(&places, &summaries) {
+        let key = &grid.settings[setting].key;
+        args.shared
+            .notice(&format!("`{key}` made no difference to any figure"));
+    }
     let path = sweeps::write(
         folder,
         &grid,

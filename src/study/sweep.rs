@@ -77,6 +77,23 @@ pub fn sweep(
     Ok(summaries)
 }
 
+/// The settings, by place, whose values make no difference to any figure whatever the others are;
+/// `places` are those of each combination's values.
+pub fn idle(places: &[&[usize]], summaries: &[Summary]) -> Vec<usize> {
+    let settings = places.first().map_or(0, |places| places.len());
+    let is_idle = |setting: &usize| {
+        let mut has_several = false;
+        let mut by_others: BTreeMap<Vec<usize>, &Summary> = BTreeMap::new();
+        let is_same = places.iter().zip(summaries).all(|(places, summary)| {
+            let mut others = places.to_vec();
+            has_several |= others.remove(*setting) > 0;
+            *by_others.entry(others).or_insert(summary) == summary
+        });
+        is_same && has_several
+    };
+    (0..settings).filter(is_idle).collect()
+}
+
 /// A replicate as it is kept: the figures of each round, by place of the combination.
 type Part = Vec<(u32, Vec<[f64; Metric::ALL.len()]>)>;
 
@@ -227,4 +244,24 @@ fn one(
         }
     }
     Ok(figures)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_is_idle_where_no_figure_differs_by_it() {
+        let summary = |invited: f64| {
+            let mut summary = Summary::default();
+            summary.add_figures(vec![Metric::ALL.map(|metric| (metric, invited))]);
+            summary
+        };
+        let places: [&[usize]; 4] = [&[0, 0, 0], &[0, 1, 0], &[1, 0, 0], &[1, 1, 0]];
+        let found = |invited: [f64; 4]| idle(&places, &invited.map(summary));
+        assert_eq!(found([7.0, 7.0, 9.0, 9.0]), [1]);
+        assert_eq!(found([7.0, 9.0, 7.0, 9.0]), [0]);
+        assert_eq!(found([7.0, 7.0, 7.0, 7.0]), [0, 1]);
+        assert_eq!(found([7.0, 7.0, 7.0, 9.0]), [0; 0]);
+    }
 }
