@@ -14,6 +14,8 @@ use crate::units::Instant;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Summary {
     rounds: Vec<BTreeMap<Metric, Tally>>,
+    /// How many replicates are counted.
+    replicates: u64,
 }
 
 /// What is measured of a round.
@@ -153,14 +155,32 @@ pub struct Precision {
 pub const LEAST_REPLICATES: u64 = 10;
 
 impl Summary {
-    /// Whether the figure is as precise as wanted in every round that has it.
+    /// Whether the figure is as precise as wanted in every round that has it. A round in which none of
+    /// the first [`LEAST_REPLICATES`] has it is not waited for; a figure that no round has is not precise.
     pub fn is_precise(&self, wanted: Precision) -> bool {
-        self.rounds
-            .iter()
-            .filter_map(|tallies| tallies.get(&wanted.metric))
-            .all(|tally| {
-                tally.len() >= LEAST_REPLICATES && tally.se().is_some_and(|se| se <= wanted.se)
-            })
+        let is_enough = |tally: &Tally| {
+            tally.len() >= LEAST_REPLICATES && tally.se().is_some_and(|se| se <= wanted.se)
+        };
+        let mut having = self.having(wanted.metric).peekable();
+        self.replicates >= LEAST_REPLICATES
+            && having.peek().is_some()
+            && having.all(|(_, tally)| is_enough(tally))
+    }
+
+    /// The places of the rounds that have the figure in no replicate.
+    pub fn without(&self, metric: Metric) -> Vec<usize> {
+        let places = 0..self.rounds.len();
+        let has_none = |&place: &usize| self.tally(place, metric).is_none_or(Tally::is_empty);
+        places.filter(has_none).collect()
+    }
+
+    /// The rounds that have the figure in some replicate, with their places.
+    fn having(&self, metric: Metric) -> impl Iterator<Item = (usize, &Tally)> {
+        let tallies = self.rounds.iter().enumerate();
+        tallies.filter_map(move |(place, tallies)| {
+            let tally = tallies.get(&metric).filter(|tally| !tally.is_empty())?;
+            Some((place, tally))
+        })
     }
 
     /// The largest standard error of the mean of a figure in any round; none where none is known.
@@ -173,16 +193,20 @@ impl Summary {
     }
 
     /// The first round in which too few replicates have the figure for its standard error to be
-    /// believed: its place, and how many have it.
+    /// believed: its place, and how many have it. A round in which none has it is told only where no
+    /// round has it.
     pub fn first_with_too_few(&self, metric: Metric) -> Option<(usize, u64)> {
-        let rounds = self.rounds.iter().enumerate();
-        let mut having =
-            rounds.filter_map(|(place, tallies)| Some((place, tallies.get(&metric)?.len())));
+        let mut having = self.having(metric).peekable();
+        if having.peek().is_none() {
+            return self.without(metric).first().map(|&place| (place, 0));
+        }
+        let mut having = having.map(|(place, tally)| (place, tally.len()));
         having.find(|&(_, having)| having < LEAST_REPLICATES)
     }
 
     /// Counts the figures of a replicate.
     pub fn add_figures(&mut self, figures: Figures) {
+        self.replicates += 1;
         if self.rounds.len() < figures.len() {
             self.rounds.resize(figures.len(), BTreeMap::new());
         }
@@ -290,6 +314,46 @@ impl Having {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Counts a replicate of two rounds with these ages of their tie-breaks.
+    fn counted(summary: &mut Summary, ages: [f64; 2]) {
+        let of = |age| {
+            Metric::ALL.map(|metric| match metric {
+                Metric::TieBreakAgeDays => (metric, age),
+                other => (other, 1.0),
+            })
+        };
+        summary.add_figures(ages.map(of).to_vec());
+    }
+
+    #[test]
+    fn a_round_that_never_has_the_figure_does_not_hold_up_the_stop() {
+        let metric = Metric::TieBreakAgeDays;
+        let wanted = Precision { metric, se: 0.5 };
+        let mut summary = Summary::default();
+        for number in 0..LEAST_REPLICATES {
+            assert!(!summary.is_precise(wanted), "after {number}");
+            counted(&mut summary, [f64::NAN, 3.0]);
+        }
+        assert!(summary.is_precise(wanted));
+        assert_eq!(summary.without(metric), [0]);
+        assert_eq!(summary.first_with_too_few(metric), None);
+        // One that has it later is as any other.
+        counted(&mut summary, [4.0, 3.0]);
+        assert!(!summary.is_precise(wanted));
+        assert_eq!(summary.first_with_too_few(metric), Some((0, 1)));
+        assert!(summary.without(metric).is_empty());
+    }
+
+    #[test]
+    fn a_figure_that_no_round_has_is_never_precise() {
+        let metric = Metric::TieBreakAgeDays;
+        let mut summary = Summary::default();
+        (0..20).for_each(|_| counted(&mut summary, [f64::NAN; 2]));
+        assert!(!summary.is_precise(Precision { metric, se: 1e9 }));
+        assert_eq!(summary.without(metric), [0, 1]);
+        assert_eq!(summary.first_with_too_few(metric), Some((0, 0)));
+    }
 
     #[test]
     fn medians_of_even_numbers_are_the_mean_of_the_middle_two() {
