@@ -380,6 +380,49 @@ fn replicates_give_fans_and_histograms_of_the_summary() {
     );
 }
 
+/// A nominee is in the pool of the second of two replicates, and in that of no other.
+#[test]
+fn a_cut_off_that_one_of_several_replicates_has_is_told_with_how_many_have_it() {
+    let place = Place::new();
+    let few = SMALL
+        .replace("seed = 7", "seed = 14")
+        .replace("5_000", "30")
+        .replacen("\"general\"", "\"pnp\"", 1)
+        .replacen("invitations = 100", "invitations = 1", 1);
+    let one = few[..few.rfind("[[rounds]]").unwrap()].to_owned();
+    place.file("one.toml", &one);
+    let ran = place.drawsim(&["run", "one.toml", "--replicates", "2"]);
+    let held = rows(&place.path("output/small/rounds.csv"));
+    let cutoffs: Vec<&str> = held.iter().map(|row| &row["cutoff_score"][..]).collect();
+    assert!(
+        matches!(cutoffs[..], ["", cutoff] if !cutoff.is_empty()),
+        "{cutoffs:?}"
+    );
+    let said = ran.printed();
+    assert!(
+        said.contains("Round 1 invited somebody in 1 of 2 replicates"),
+        "{said}"
+    );
+    let cutoff = number(cutoffs[1]);
+    let html = page(&place.path("output/small"));
+    is_well_formed(&html);
+    let sentence = "In 1 of 2 replicates somebody was invited: over these the cut-off score is ";
+    let told = &html[html.find(sentence).expect("a sentence") + sentence.len()..];
+    assert_eq!(number(told.split(' ').next().unwrap()), cutoff);
+    let figures = figures(&html);
+    let histogram = figures
+        .iter()
+        .find(|figure| figure.id == "round-1-replicates");
+    assert_eq!(histogram.unwrap().rows, [[cutoffs[1], "1"]]);
+    place.file("two.toml", &few);
+    place.drawsim(&["run", "two.toml", "--replicates", "2", "-q", "--out", "t"]);
+    let html = page(&place.path("t/small"));
+    let table = &html[html.find("<table class=\"rounds\">").unwrap()..];
+    let cells = texts(&table[..table.find("</table>").unwrap()], "td");
+    assert_eq!(number(&cells[1]), cutoff);
+    assert!(cells[2].ends_with(", in 1 of 2"), "{cells:?}");
+}
+
 #[test]
 fn the_report_of_a_folder_is_that_of_its_run_in_csv_and_parquet() {
     let place = Place::new();

@@ -213,6 +213,19 @@ pub fn summary_text(plan: &Plan, summary: &Summary, replicates: u32, look: &Look
         "\nMedian cut-off score over {}.",
         counted(replicates, "replicate")
     );
+    for (place, round) in plan.rounds.iter().enumerate() {
+        let tally = summary.tally(place, Metric::CutoffScore);
+        let having = tally.map_or(0, Tally::len);
+        if (1..u64::from(replicates)).contains(&having) {
+            let _ = writeln!(
+                text,
+                "Round {} invited somebody in {} of {}: its cut-off score is that of these.",
+                round.label,
+                grouped(having),
+                counted(replicates, "replicate")
+            );
+        }
+    }
     let mut is_short = false;
     for (place, round) in plan.rounds.iter().enumerate() {
         let wanted = round.instruction.invitations;

@@ -10,6 +10,7 @@ use super::marks::{Anchor, Marks, Path};
 use super::numbers::{day, decimal, plain, whole};
 use super::results::{Results, Round};
 use super::scale::{Scale, TimeScale};
+use crate::shown::counted;
 
 /// A cut-off with its spread over replicates.
 #[derive(Debug, Clone, Copy)]
@@ -65,10 +66,12 @@ fn told(round: &Round) -> String {
     );
     match (spread(round), round.over_replicates("cutoff_score")) {
         (Some(spread), Some(row)) => format!(
-            "{head}median cut-off {}, 5% to 95%: {} to {}",
+            "{head}median cut-off {}, 5% to 95%: {} to {}{}",
             decimal(spread.middle, 0),
             decimal(row.p05.unwrap_or(spread.middle), 0),
-            decimal(row.p95.unwrap_or(spread.middle), 0)
+            decimal(row.p95.unwrap_or(spread.middle), 0),
+            (round.part_with_cutoff())
+                .map_or_else(String::new, |part| format!(", in {part} replicates"))
         ),
         (Some(spread), None) => format!(
             "{head}cut-off {}, {} invited",
@@ -90,7 +93,13 @@ fn table(results: &Results) -> Sheet {
             .heads
             .extend(["5%", "25%", "75%", "95%"].map(str::to_owned));
     }
-    for round in &results.rounds {
+    let parts = results.rounds.iter().map(Round::part_with_cutoff);
+    let parts: Vec<Option<String>> = parts.collect();
+    let in_part = parts.iter().any(Option::is_some);
+    if in_part {
+        sheet.heads.push("Replicates with a cut-off".to_owned());
+    }
+    for (round, part) in results.rounds.iter().zip(parts) {
         let mut row = vec![
             round.row.round.to_string(),
             printed_type(&round.row.kind, round.row.version.as_deref()),
@@ -104,6 +113,9 @@ fn table(results: &Results) -> Sheet {
             for place in 0..4 {
                 row.push(quantiles.map_or_else(String::new, |all| plain(all[place])));
             }
+        }
+        if in_part {
+            row.push(part.unwrap_or_else(|| "all".to_owned()));
         }
         sheet.rows.push(row);
     }
@@ -364,8 +376,8 @@ fn beside_ends(
 /// How often each cut-off score came out over the replicates; none for a single replicate.
 pub fn histogram(round: &Round, id: &str) -> Option<Figure> {
     const HEIGHT: f64 = 120.0;
-    let replicates: u64 = round.cutoffs.values().sum();
-    if replicates < 2 {
+    let having: u64 = round.cutoffs.values().sum();
+    if round.replicates < 2 {
         return None;
     }
     let (first, last) = (
@@ -401,7 +413,7 @@ pub fn histogram(round: &Round, id: &str) -> Option<Figure> {
         } else {
             format!("{score}\u{2013}{}", score + width - 1)
         };
-        marks.told(&format!("{name}: {} replicates", whole(count)));
+        marks.told(&format!("{name}: {}", counted(count, "replicate")));
         let (low, high) = (
             scale.at(f64::from(score) - 0.5),
             scale.at(f64::from(score + width) - 0.5),
@@ -419,10 +431,15 @@ pub fn histogram(round: &Round, id: &str) -> Option<Figure> {
     Some(Figure {
         id: format!("{id}-replicates"),
         title: "Cut-off scores of the replicates".to_owned(),
-        note: format!(
-            "How often each score came out in {} replicates.",
-            whole(replicates)
-        ),
+        note: match round.part_with_cutoff() {
+            Some(part) => format!(
+                "How often each score came out in {part} replicates; in the others nobody was invited."
+            ),
+            None => format!(
+                "How often each score came out in {} replicates.",
+                whole(having)
+            ),
+        },
         across: "Cut-off score, CRS points".to_owned(),
         down: "Replicates".to_owned(),
         keys: Vec::new(),

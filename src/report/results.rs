@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::output::manifest::{self, Contents, FileRecord};
 use crate::output::rows::{BacktestRow, BacktestSummaryRow, ComparisonRow, RoundRow, SummaryRow};
 use crate::output::shortfall::Shortfall;
+use crate::shown::grouped;
 use crate::units::Instant;
 
 use super::ReportError;
@@ -113,7 +114,9 @@ pub struct Round {
     pub scores: Vec<Scores>,
     /// Cut-off scores of all replicates, and how many had each.
     pub cutoffs: BTreeMap<u16, u64>,
-    /// Figures over replicates by metric.
+    /// How many replicates there are.
+    pub replicates: u32,
+    /// Figures over replicates by metric; empty for a single one.
     pub summary: Vec<SummaryRow<'static>>,
 }
 
@@ -149,11 +152,22 @@ impl Round {
         self.median("invited", |row| Some(row.invited as f64))
     }
 
-    /// A figure over replicates, when there are several.
+    /// A figure over replicates, when there are several, however many of them have it.
     pub fn over_replicates(&self, metric: &str) -> Option<&SummaryRow<'static>> {
-        self.summary
-            .iter()
-            .find(|row| row.metric == metric && row.replicates > 1)
+        self.summary.iter().find(|row| row.metric == metric)
+    }
+
+    /// In how many of the replicates it has a cut-off score, where not in all: `3 of 8`.
+    pub fn part_with_cutoff(&self) -> Option<String> {
+        let over = self.over_replicates("cutoff_score")?;
+        let is_part = over.replicates < u64::from(self.replicates);
+        is_part.then(|| {
+            format!(
+                "{} of {}",
+                grouped(over.replicates),
+                grouped(self.replicates)
+            )
+        })
     }
 }
 
@@ -279,7 +293,7 @@ impl Results {
     /// When it is none, or a file of it cannot be read or does not hold what it should.
     pub fn read(folder: &Path) -> Result<Self, ReportError> {
         let facts = facts(folder)?;
-        let (rounds, invited) = rounds(folder)?;
+        let (rounds, invited) = rounds(folder, facts.replicates)?;
         let results = Results {
             rounds,
             invited,
@@ -334,7 +348,7 @@ fn facts(folder: &Path) -> Result<Facts, ReportError> {
     serde_json::from_str(&text).map_err(damaged)
 }
 
-fn rounds(folder: &Path) -> Result<(Vec<Round>, Vec<u64>), ReportError> {
+fn rounds(folder: &Path, replicates: u32) -> Result<(Vec<Round>, Vec<u64>), ReportError> {
     let mut rounds: Vec<Round> = Vec::new();
     let mut invited: BTreeMap<u32, u64> = BTreeMap::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
@@ -354,6 +368,7 @@ fn rounds(folder: &Path) -> Result<(Vec<Round>, Vec<u64>), ReportError> {
                     groups: Vec::new(),
                     scores: Vec::new(),
                     cutoffs: BTreeMap::new(),
+                    replicates,
                     summary: Vec::new(),
                 });
             }
@@ -367,7 +382,7 @@ fn rounds(folder: &Path) -> Result<(Vec<Round>, Vec<u64>), ReportError> {
     each_row(
         folder,
         "summary",
-        |_| true,
+        |_| replicates > 1,
         |row: SummaryRow<'static>, _| {
             if let Some(&place) = places.get(row.round.as_ref()) {
                 rounds[place].summary.push(row);

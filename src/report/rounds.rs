@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::labels::printed_type;
 use super::numbers::{day, decimal, plain, short_time, time, whole};
 use super::results::{Results, Round};
+use crate::output::rows::SummaryRow;
 use crate::shown::counted;
 
 /// Every round in a line: what matters most first, as a phone shows only the first columns.
@@ -17,7 +18,12 @@ pub fn table(results: &Results) -> Markup {
     let of = |value: Option<f64>| value.map_or_else(none, plain);
     html! {
         @if replicated {
-            p.note { "Cut-off and invited are medians over the replicates; the tie-break is that of the first one." }
+            p.note {
+                "Cut-off and invited are medians over the replicates; the tie-break is that of the first one."
+                @if results.rounds.iter().any(|round| round.part_with_cutoff().is_some()) {
+                    " Where not every replicate invited somebody, it says how many did: the cut-off is of these."
+                }
+            }
         }
         div.scroll tabindex="0" role="region" aria-label="Rounds" {
             table.rounds {
@@ -35,7 +41,10 @@ pub fn table(results: &Results) -> Markup {
                     td { strong { (of(round.cutoff())) } }
                     @if replicated {
                         @let spread = round.over_replicates("cutoff_score");
-                        td { (spread.and_then(|row| Some((row.p05?, row.p95?))).map_or_else(none, |(low, high)| format!("{} to {}", decimal(low, 0), decimal(high, 0)))) }
+                        td {
+                            (spread.and_then(|row| Some((row.p05?, row.p95?))).map_or_else(none, |(low, high)| format!("{} to {}", decimal(low, 0), decimal(high, 0))))
+                            @if let Some(part) = round.part_with_cutoff() { ", in " (part) }
+                        }
                     }
                     td { (of(round.invited())) }
                     td.text { (day(round.row.at_utc)) }
@@ -71,9 +80,7 @@ pub fn lines(results: &Results, round: &Round) -> Markup {
     let [_, full] = tie_break(results, round);
     html! {
         @if let Some(over) = over {
-            p.note { "As it was in the first replicate. Over the replicates the cut-off score is "
-                (over.median.map_or_else(none, plain)) " (median; 5% to 95%: "
-                (over.p05.map_or_else(none, plain)) " to " (over.p95.map_or_else(none, plain)) ")." }
+            p.note { "As it was in the first replicate. " (over_replicates(round, over)) }
         }
         dl.ircc {
             div { dt { "Number of invitations issued" } dd { (whole(row.invited)) } }
@@ -90,6 +97,25 @@ pub fn lines(results: &Results, round: &Round) -> Markup {
         @if row.invited < row.invitations {
             p.note { "Of " (counted(row.invitations, "invitation")) ", " (whole(row.invited)) " were given: no more candidates were eligible." }
         }
+    }
+}
+
+/// A sentence on the cut-off score over the replicates.
+fn over_replicates(round: &Round, over: &SummaryRow<'_>) -> String {
+    let (Some(low), Some(middle), Some(high)) = (over.p05, over.median, over.p95) else {
+        return "In no replicate was anybody invited.".to_owned();
+    };
+    let spread = format!(
+        "{} (median; 5% to 95%: {} to {})",
+        plain(middle),
+        plain(low),
+        plain(high)
+    );
+    match round.part_with_cutoff() {
+        Some(part) => format!(
+            "In {part} replicates somebody was invited: over these the cut-off score is {spread}."
+        ),
+        None => format!("Over the replicates the cut-off score is {spread}."),
     }
 }
 
