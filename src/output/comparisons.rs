@@ -18,6 +18,7 @@ use crate::output::terminal::{Columns, Look, decimal, signed};
 use crate::output::{Format, OutputError, ResultFolder, terminal};
 use crate::scenario::Plan;
 use crate::study::compare::{Comparison, Comparisons, Paired};
+use crate::study::tally::Tally;
 
 /// Opens the journal of a comparison's replicates; see [`ResultFolder::journal`]. `read` is what was
 /// read of the candidates' file.
@@ -101,16 +102,16 @@ pub fn folder_name(base: &Plan) -> String {
 }
 
 /// Each policy, the base first, whose rounds could not all be filled.
-fn unfilled(plans: &[Plan], invited: &[Vec<f64>]) -> Vec<Shortfall> {
-    let of = |(plan, invited): (&Plan, &Vec<f64>)| {
+fn unfilled(plans: &[Plan], invited: &[Vec<Tally>]) -> Vec<Shortfall> {
+    let of = |(plan, invited): (&Plan, &Vec<Tally>)| {
         let name = format!("policy {}", plan.name);
-        Shortfall::of(name, plan, invited.iter().copied().map(Some))
+        Shortfall::of(name, plan, invited.iter().map(Some))
     };
     plans.iter().zip(invited).filter_map(of).collect()
 }
 
 /// A line for each policy, the base first, whose rounds could not all be filled.
-pub fn shortfalls(plans: &[Plan], invited: &[Vec<f64>]) -> String {
+pub fn shortfalls(plans: &[Plan], invited: &[Vec<Tally>]) -> String {
     terminal::lines(&shortfall::lines(
         &unfilled(plans, invited),
         plans[0].replicates,

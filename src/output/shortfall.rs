@@ -6,12 +6,37 @@ use serde::{Deserialize, Serialize};
 
 use crate::output::terminal::average;
 use crate::scenario::Plan;
-use crate::shown::counted;
+use crate::shown::{counted, grouped};
+use crate::study::tally::Tally;
 
 /// Most policies that are told.
 const MOST: usize = 10;
 
-/// The rounds of a policy that invited fewer on average than they had invitations.
+/// How many of the invitations of a round were given in the replicates, where some fell short.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Short {
+    /// In how many replicates fewer were invited than there were invitations.
+    pub replicates: u64,
+    /// How many of the invitations were given, on average over all replicates. What a round invites
+    /// beyond them, where everybody with the cut-off score is invited, does not make up for it.
+    pub given: f64,
+}
+
+impl Short {
+    /// Of a round with so many invitations that invited these numbers; none where every replicate gave
+    /// all of them.
+    pub fn of(invitations: u64, invited: &Tally) -> Option<Self> {
+        let wanted = invitations as f64;
+        let below = invited.below(wanted);
+        let missing = (wanted - below.mean()?) * below.len() as f64;
+        Some(Short {
+            replicates: below.len(),
+            given: wanted - missing / invited.len() as f64,
+        })
+    }
+}
+
+/// The rounds of a policy that in some replicate invited fewer than they had invitations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Shortfall {
     /// What the policy is called.
@@ -24,15 +49,19 @@ pub struct Shortfall {
     pub invitations: u64,
     /// How many of them were given, on average over the replicates.
     pub given: f64,
+    /// In how many replicates the round fell short that did so most often; none in results of versions
+    /// that did not count them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short: Option<u64>,
 }
 
 impl Shortfall {
     /// The shortfall of a policy that is called `policy`; none where all rounds were filled. `invited` has
-    /// the mean of each round.
-    pub fn of(
+    /// what each round invited in the replicates.
+    pub fn of<'t>(
         policy: String,
         plan: &Plan,
-        invited: impl IntoIterator<Item = Option<f64>>,
+        invited: impl IntoIterator<Item = Option<&'t Tally>>,
     ) -> Option<Self> {
         let mut shortfall = Shortfall {
             policy,
@@ -40,13 +69,15 @@ impl Shortfall {
             rounds: plan.rounds.len() as u64,
             invitations: 0,
             given: 0.0,
+            short: None,
         };
         for (round, invited) in plan.rounds.iter().zip(invited) {
             let invitations = round.instruction.invitations;
-            if let Some(invited) = invited.filter(|&invited| invited < invitations as f64) {
+            if let Some(short) = invited.and_then(|invited| Short::of(invitations, invited)) {
                 shortfall.unfilled += 1;
                 shortfall.invitations += invitations;
-                shortfall.given += invited;
+                shortfall.given += short.given;
+                shortfall.short = shortfall.short.max(Some(short.replicates));
             }
         }
         (shortfall.unfilled > 0).then_some(shortfall)
@@ -54,12 +85,22 @@ impl Shortfall {
 
     /// A line on it, over so many replicates.
     fn line(&self, replicates: u32) -> String {
+        let one = self.unfilled == 1;
+        let often = match self.short {
+            Some(short) if short < u64::from(replicates) => format!(
+                ", short in {}{} of {}",
+                if one { "" } else { "up to " },
+                grouped(short),
+                counted(replicates, "replicate")
+            ),
+            _ => String::new(),
+        };
         format!(
-            "{}: {} of {} could not be filled: of {} {}, {} given{}",
+            "{}: {} of {} could not be filled: of {} {}, {} given{}{often}",
             self.policy,
             self.unfilled,
             counted(self.rounds, "round"),
-            if self.unfilled == 1 { "its" } else { "their" },
+            if one { "its" } else { "their" },
             counted(self.invitations, "invitation"),
             average(self.given),
             if replicates == 1 { "" } else { " on average" }
@@ -90,24 +131,42 @@ mod tests {
         for (round, invitations) in plan.rounds.iter_mut().zip([900, 1_100, 50]) {
             round.instruction.invitations = invitations;
         }
-        let told = |invited: [f64; 3], replicates| -> Vec<String> {
-            let found = Shortfall::of("policy a".to_owned(), &plan, invited.map(Some));
+        let told = |invited: [&[f64]; 3]| -> Vec<String> {
+            let replicates = invited[0].len() as u32;
+            let invited = invited.map(|round| round.iter().copied().collect::<Tally>());
+            let found = Shortfall::of("policy a".to_owned(), &plan, invited.iter().map(Some));
             lines(found.as_slice(), replicates)
         };
         assert_eq!(
-            told([900.0, 1_000.5, 49.0], 4),
+            told([&[900.0; 2], &[1_000.0, 1_001.0], &[49.0; 2]]),
             [
                 "policy a: 2 of 3 rounds could not be filled: of their 1,150 invitations, 1,049.5 \
               given on average"
             ]
         );
         assert_eq!(
-            told([950.0, 1_100.0, 0.0], 1),
+            told([&[950.0], &[1_100.0], &[0.0]]),
             ["policy a: 1 of 3 rounds could not be filled: of its 50 invitations, 0 given"]
         );
-        assert!(told([900.0, 1_100.0, 50.0], 4).is_empty());
+        assert!(told([&[900.0; 4], &[1_100.0; 4], &[50.0; 4]]).is_empty());
+        // Replicates that invite everybody with the cut-off score hide none that fell short.
+        assert_eq!(
+            told([&[940.0, 930.0], &[1_100.0, 1_150.0], &[90.0, 40.0]]),
+            [
+                "policy a: 1 of 3 rounds could not be filled: of its 50 invitations, 45 given on \
+              average, short in 1 of 2 replicates"
+            ]
+        );
+        assert_eq!(
+            told([&[940.0, 800.0, 840.0], &[1_100.0; 3], &[90.0, 40.0, 50.0]]),
+            [
+                "policy a: 2 of 3 rounds could not be filled: of their 950 invitations, 893.3 given \
+              on average, short in up to 2 of 3 replicates"
+            ]
+        );
         assert_eq!(Shortfall::of("a".to_owned(), &plan, [None; 3]), None);
-        let one = Shortfall::of("a".to_owned(), &plan, [Some(0.0); 3]).unwrap();
+        let nobody: Tally = [0.0].into_iter().collect();
+        let one = Shortfall::of("a".to_owned(), &plan, [Some(&nobody); 3]).unwrap();
         let of = |number: usize| lines(&vec![one.clone(); number], 1);
         assert_eq!(of(10), vec![one.line(1); 10]);
         assert_eq!(of(12)[10], "and 2 more that could not fill rounds");

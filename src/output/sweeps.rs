@@ -264,8 +264,7 @@ fn unfilled(grid: &Grid, summaries: &[Summary]) -> Vec<Shortfall> {
             .collect();
         let tallies =
             (0..summary.rounds().len()).map(|place| summary.tally(place, Metric::Invited));
-        let invited = tallies.map(|tally| tally.and_then(Tally::mean));
-        Shortfall::of(values.join(", "), &combination.plan, invited)
+        Shortfall::of(values.join(", "), &combination.plan, tallies)
     };
     combinations.filter_map(of).collect()
 }

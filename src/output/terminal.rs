@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 pub use columns::Columns;
 pub use look::Look;
 
+use super::shortfall::Short;
 use crate::draw::TieBreak;
 use crate::scenario::{Plan, RoundPlan};
 use crate::shown::{counted, grouped};
@@ -229,15 +230,17 @@ pub fn summary_text(plan: &Plan, summary: &Summary, replicates: u32, look: &Look
     let mut is_short = false;
     for (place, round) in plan.rounds.iter().enumerate() {
         let wanted = round.instruction.invitations;
-        let given = summary.tally(place, Metric::Invited).and_then(Tally::mean);
-        if let Some(given) = given.filter(|&given| given < wanted as f64) {
+        let invited = summary.tally(place, Metric::Invited);
+        if let Some(short) = invited.and_then(|invited| Short::of(wanted, invited)) {
             is_short = true;
             let _ = writeln!(
                 text,
-                "Round {} could not always be filled: of {}, {} given on average.",
+                "Round {} could not be filled in {} of {}: of {}, {} given on average.",
                 round.label,
+                grouped(short.replicates),
+                counted(replicates, "replicate"),
                 counted(wanted, "invitation"),
-                average(given)
+                average(short.given)
             );
         }
     }

@@ -114,8 +114,8 @@ pub struct Comparison {
 pub struct Comparisons {
     /// Each other policy against the base.
     pub comparisons: Vec<Comparison>,
-    /// How many each round of each policy, the base first, invited on average.
-    pub invited: Vec<Vec<f64>>,
+    /// How many each round of each policy, the base first, invited in the replicates.
+    pub invited: Vec<Vec<Tally>>,
 }
 
 /// Runs the policies, the first being the base, on the same people, and compares each with it.
@@ -151,7 +151,9 @@ pub fn compare_on(
     let mut comparisons: Vec<Vec<Paired>> =
         vec![vec![Paired::default(); catalogue.figures.len()]; others.len()];
     let rounds = plans.iter().map(|plan| plan.rounds.len());
-    let mut invited: Vec<Vec<f64>> = rounds.map(|rounds| vec![0.0; rounds]).collect();
+    let mut invited: Vec<Vec<Tally>> = rounds
+        .map(|rounds| vec![Tally::default(); rounds])
+        .collect();
     observer.begin("replicates", u64::from(base.replicates));
     let mut next = 0;
     while next < base.replicates {
@@ -181,16 +183,13 @@ pub fn compare_on(
                     tally.add(base, other);
                 }
             }
-            for (sum, number) in invited.iter_mut().flatten().zip(numbers.iter().flatten()) {
-                *sum += number;
+            for (tally, number) in invited.iter_mut().flatten().zip(numbers.iter().flatten()) {
+                tally.add(*number);
             }
         }
         next = end;
     }
     observer.end();
-    for sum in invited.iter_mut().flatten() {
-        *sum /= f64::from(base.replicates);
-    }
     let named = others.iter().zip(comparisons);
     let comparisons = named
         .map(|(plan, tallies)| Comparison {

@@ -236,6 +236,16 @@ impl Tally {
         counted
     }
 
+    /// Those of the values that are less than `bound`; of values that were rounded, those that were less
+    /// for certain.
+    pub fn below(&self, bound: f64) -> Tally {
+        let rounding = self.coarse.as_ref().map_or(0.0, |coarse| coarse.grid / 2.0);
+        let mut below = Tally::default();
+        let lower = (self.counts.iter()).take_while(|(value, _)| value.0 < bound - rounding);
+        lower.for_each(|(value, &count)| below.add_times(value.0, count));
+        below
+    }
+
     fn nth(&self, index: u64) -> Option<f64> {
         let mut below = 0;
         self.counts.iter().find_map(|(value, &count)| {
@@ -337,6 +347,18 @@ mod tests {
     fn values_next_to_zero_can_be_too_many_as_well() {
         let tally: Tally = (0..5_000).map(f64::from_bits).collect();
         assert!(tally.counts.len() <= MOST_VALUES);
+    }
+
+    #[test]
+    fn values_below_a_bound_are_those_and_none_that_was_only_rounded_below() {
+        let tally: Tally = [3.0, 5.0, 4.0, 3.0, 7.0].into_iter().collect();
+        let below = tally.below(5.0);
+        assert_eq!((below.len(), below.mean()), (3, Some(10.0 / 3.0)));
+        assert!(tally.below(3.0).is_empty());
+        let full = std::iter::repeat_n(9_999.0, 5_000);
+        let many: Tally = (0..5_000).map(f64::from).chain(full).collect();
+        assert!(many.coarse.is_some());
+        assert_eq!(many.below(9_999.0).len(), 5_000);
     }
 
     #[test]
