@@ -164,7 +164,8 @@ fn each_of_parquet(
         let batch = batch.map_err(Fault::damaged)?;
         for row in 0..batch.num_rows() {
             number += 1;
-            take(&header, &record_of(&batch, row))
+            record_of(&header, &batch, row)
+                .and_then(|record| take(&header, &record))
                 .map_err(|message| Fault::Damaged(format!("row {number}: {message}")))?;
         }
     }
@@ -172,50 +173,91 @@ fn each_of_parquet(
 }
 
 /// A row as the text that CSV would have.
-fn record_of(batch: &RecordBatch, row: usize) -> StringRecord {
+fn record_of(
+    header: &StringRecord,
+    batch: &RecordBatch,
+    row: usize,
+) -> Result<StringRecord, String> {
     let mut text = Vec::new();
-    batch
-        .columns()
-        .iter()
-        .map(|column| {
+    let columns = header.iter().zip(batch.columns());
+    columns
+        .map(|(name, column)| {
             text.clear();
-            push_cell(&mut text, cell(column, row));
-            String::from_utf8_lossy(&text).into_owned()
+            let cell = cell(column, row).map_err(|why| format!("column {name}: {why}"))?;
+            push_cell(&mut text, cell);
+            Ok(String::from_utf8_lossy(&text).into_owned())
         })
         .collect()
 }
 
-/// A cell of one of the types that result tables have.
-fn cell(column: &dyn Array, row: usize) -> Cell<'_> {
+/// A cell of one of the types that result tables have, or why it is none of theirs.
+fn cell(column: &dyn Array, row: usize) -> Result<Cell<'_>, String> {
     if column.is_null(row) {
-        return Cell::Unknown;
+        return Ok(Cell::Unknown);
     }
-    match column.data_type() {
+    Ok(match column.data_type() {
         DataType::Utf8 => Cell::Name(column.as_string::<i32>().value(row)),
-        DataType::Int64 => Cell::Integer(
-            u64::try_from(column.as_primitive::<Int64Type>().value(row)).unwrap_or_default(),
-        ),
+        DataType::Int64 => {
+            let value = column.as_primitive::<Int64Type>().value(row);
+            let value = u64::try_from(value).map_err(|_| format!("{value} is less than 0"))?;
+            Cell::Integer(value)
+        }
         DataType::Float64 => Cell::Number(column.as_primitive::<Float64Type>().value(row)),
         DataType::Boolean => Cell::Boolean(column.as_boolean().value(row)),
         DataType::Timestamp(arrow_schema::TimeUnit::Millisecond, _) => {
-            let seconds = column.as_primitive::<TimestampMillisecondType>().value(row) / 1_000;
-            u32::try_from(seconds).map_or(Cell::Unknown, |seconds| {
-                Cell::Time(Instant::from_seconds(seconds))
-            })
+            let time = column.as_primitive::<TimestampMillisecondType>().value(row);
+            let seconds = u32::try_from(time.div_euclid(1_000)).map_err(|_| OUTSIDE)?;
+            Cell::Time(Instant::from_seconds(seconds))
         }
         DataType::Date32 => {
             let days = u32::try_from(column.as_primitive::<Date32Type>().value(row));
-            days.map_or(Cell::Unknown, |days| {
-                Cell::Date(Instant::from_seconds(days.saturating_mul(Instant::DAY)).date())
-            })
+            let seconds = days.ok().and_then(|days| days.checked_mul(Instant::DAY));
+            Cell::Date(Instant::from_seconds(seconds.ok_or(OUTSIDE)?).date())
         }
-        _ => Cell::Unknown,
-    }
+        other => return Err(format!("holds {other}, which no result table has")),
+    })
 }
+
+/// What is told of a time that instants cannot hold.
+const OUTSIDE: &str = "a time outside the years 1970 to 2105 that times can hold";
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, Date32Array, Int32Array, Int64Array, TimestampMillisecondArray};
+
     use super::*;
+
+    #[test]
+    fn cells_that_no_result_table_holds_are_refused_with_their_column() {
+        let read = |column: ArrayRef| {
+            let batch = RecordBatch::try_from_iter([("this", column)]).unwrap();
+            record_of(&StringRecord::from(vec!["this"]), &batch, 0)
+        };
+        let refused: [(ArrayRef, &str); 5] = [
+            (Arc::new(Int64Array::from(vec![-5])), "-5 is less than 0"),
+            (Arc::new(TimestampMillisecondArray::from(vec![-1])), OUTSIDE),
+            (Arc::new(Date32Array::from(vec![-1])), OUTSIDE),
+            (Arc::new(Date32Array::from(vec![50_000])), OUTSIDE),
+            (
+                Arc::new(Int32Array::from(vec![5])),
+                "holds Int32, which no result table has",
+            ),
+        ];
+        for (column, why) in refused {
+            assert_eq!(read(column), Err(format!("column this: {why}")));
+        }
+        let read = |column| read(column).map(|record| record[0].to_owned());
+        assert_eq!(
+            read(Arc::new(Int64Array::from(vec![5]))),
+            Ok("5".to_owned())
+        );
+        assert_eq!(
+            read(Arc::new(Int64Array::from(vec![None]))),
+            Ok(String::new())
+        );
+    }
 
     #[test]
     fn rows_are_lines_outside_quotes_that_hold_something() {
