@@ -490,6 +490,10 @@ fn a_comparison_shows_each_difference_with_its_interval_and_who_gains() {
     let figures = figures(&page);
     let figure = |id: &str| figures.iter().find(|figure| figure.id == id).unwrap();
     let table = rows(&folder.join("comparison.csv"));
+    // Of dozens of intervals some leave out 0 by chance: none is told to be no chance.
+    assert!(!page.contains("not chance"));
+    assert!(page.contains("95% interval leaves out 0") && page.contains("95% interval holds 0"));
+    assert!(page.contains("one in twenty leaves out 0 by chance"));
     let share = table
         .iter()
         .find(|row| row["metric"] == "share_french_speakers")
@@ -528,6 +532,13 @@ fn a_comparison_shows_each_difference_with_its_interval_and_who_gains() {
         ])
         .printed();
     assert!(!place.path("n/small-compared/report.html").exists());
+    // One replicate has no intervals.
+    place
+        .drawsim(&["compare", "base.toml", "other.toml", "-q", "--out", "o"])
+        .printed();
+    let page = self::page(&place.path("o/small-compared"));
+    assert!(page.contains("Difference to the base in one replicate"));
+    assert!(!page.contains("interval leaves out") && !page.contains("one in twenty"));
     // Rounds that cannot be filled are told as on the terminal, of a sweep too.
     let unfilled = "1 of 2 rounds could not be filled: of its 5,001 invitations, ";
     let many = SMALL.replace("\"small\"", "\"many\"").replacen(

@@ -96,9 +96,40 @@ fn name(row: &ComparisonRow<'_>) -> String {
     }
 }
 
+/// Whether differences have intervals: those of a single replicate have none.
+pub fn has_intervals(results: &Results) -> bool {
+    let mut rows = results.comparison.iter();
+    rows.any(|row| row.ci_low.is_some() && row.ci_high.is_some())
+}
+
+/// What the marks of these rows mean, by policy.
+fn keys(panels: &[(String, Vec<ChartRow>)], in_intervals: bool) -> Vec<Key> {
+    let mut told = if in_intervals {
+        vec![
+            ("point", "95% interval leaves out 0"),
+            ("open", "95% interval holds 0"),
+        ]
+    } else {
+        vec![("point", "difference")]
+    };
+    let mut rows = panels.iter().flat_map(|(_, rows)| rows);
+    if rows.any(|row| row.mark.is_none()) {
+        told.push(("same", "none in any replicate"));
+    }
+    if in_intervals {
+        told.push(("wide", "95% interval"));
+    }
+    let key = |(class, text): (&'static str, &'static str)| Key {
+        class,
+        text: text.into(),
+    };
+    told.into_iter().map(key).collect()
+}
+
 /// The differences, a figure for each unit and a panel for each policy.
 pub fn differences(results: &Results) -> Vec<Figure> {
     let others = others(results);
+    let in_intervals = has_intervals(results);
     let mut figures = Vec::new();
     for group in &GROUPS {
         let of = |other: &str| -> Vec<&ComparisonRow<'static>> {
@@ -176,40 +207,17 @@ pub fn differences(results: &Results) -> Vec<Figure> {
         let Some(scale) = Scale::nice(values, 4) else {
             continue;
         };
-        let mut keys = vec![
-            Key {
-                class: "point",
-                text: "difference that is not chance".into(),
-            },
-            Key {
-                class: "open",
-                text: "may be chance".into(),
-            },
-            Key {
-                class: "wide",
-                text: "95% interval".into(),
-            },
-        ];
-        if panels
-            .iter()
-            .flat_map(|(_, rows)| rows)
-            .any(|row| row.mark.is_none())
-        {
-            keys.insert(
-                2,
-                Key {
-                    class: "same",
-                    text: "none in any replicate".into(),
-                },
-            );
-        }
         figures.push(Figure {
             id: format!("difference-{}", group.id),
             title: group.title.to_owned(),
-            note: "Difference to the base with its 95% interval, which can be narrower than the dot. A hollow dot: the interval holds zero.".to_owned(),
+            note: if in_intervals {
+                "Difference to the base with its 95% interval, which can be narrower than the dot. A hollow dot: the interval holds 0.".to_owned()
+            } else {
+                "Difference to the base in one replicate; several would give intervals.".to_owned()
+            },
             across: format!("Difference to the base, {}", group.unit),
             down: group.title.to_owned(),
-            keys,
+            keys: keys(&panels, in_intervals),
             panels: panels.iter().map(|(title, rows)| rows_panel(title, rows, &scale)).collect(),
             table,
         });

@@ -259,9 +259,12 @@ fn parts(results: &Results) -> Vec<Part> {
     let differences = comparison::differences(results);
     if !differences.is_empty() {
         let base = &results.comparison[0].base;
-        let lead = format!(
-            "Every policy is run on the same people as the base, {base}: differences are the policy's, not chance's, as far as the intervals say."
-        );
+        let mut lead = format!("Every policy is run on the same people as the base, {base}.");
+        if comparison::has_intervals(results) {
+            lead.push_str(
+                " Of so many intervals about one in twenty leaves out 0 by chance, even where a policy changes nothing.",
+            );
+        }
         add(
             "differences",
             "What each policy changes",
