@@ -21,12 +21,33 @@ pub type Date = jiff::civil::Date;
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
-#[serde(transparent)]
+#[serde(try_from = "u16", into = "u16")]
 pub struct Score(pub u16);
 
 impl Score {
     /// The highest score the grid can give.
     pub const MAX: Score = Score(1_200);
+}
+
+impl TryFrom<u16> for Score {
+    type Error = String;
+
+    fn try_from(points: u16) -> Result<Self, String> {
+        let score = Score(points);
+        match score <= Score::MAX {
+            true => Ok(score),
+            false => Err(format!(
+                "`{points}` is more than the {} points that scores can have",
+                Score::MAX
+            )),
+        }
+    }
+}
+
+impl From<Score> for u16 {
+    fn from(score: Score) -> u16 {
+        score.0
+    }
 }
 
 impl fmt::Display for Score {
@@ -161,6 +182,18 @@ mod tests {
             Instant::start_of(instant.date()).unwrap().seconds() + 89,
             instant.seconds()
         );
+    }
+
+    #[test]
+    fn scores_are_read_up_to_the_highest_and_written_as_numbers() {
+        let highest: Score = serde_json::from_str("1200").unwrap();
+        assert_eq!(highest, Score::MAX);
+        assert_eq!(serde_json::to_string(&highest).unwrap(), "1200");
+        for more in ["1201", "65535"] {
+            let told = serde_json::from_str::<Score>(more).unwrap_err().to_string();
+            let why = format!("`{more}` is more than the 1200 points that scores can have");
+            assert!(told.contains(&why), "{told}");
+        }
     }
 
     #[test]

@@ -632,6 +632,53 @@ fn what_is_no_result_or_is_damaged_is_refused_and_nothing_is_written() {
     assert!(!place.path("output/small/report.html").exists());
 }
 
+/// Replaces every cell of a column, rows with quotes left as they are.
+fn with_column(path: &Path, column: &str, cell: &str) {
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut lines = text.lines();
+    let head = lines.next().unwrap();
+    let wanted = head.split(',').position(|name| name == column).unwrap();
+    let mut changed = format!("{head}\n");
+    for line in lines {
+        let cells = line.split(',').enumerate();
+        let is_quoted = line.contains('"');
+        let cells = cells.map(|(place, old)| match place == wanted && !is_quoted {
+            true => cell,
+            false => old,
+        });
+        changed.push_str(&cells.collect::<Vec<&str>>().join(","));
+        changed.push('\n');
+    }
+    std::fs::write(path, changed).unwrap();
+}
+
+#[test]
+fn scores_above_the_highest_are_refused_and_counts_of_any_size_are_not() {
+    let place = Place::new();
+    let most = u64::MAX.to_string();
+    for (table, column) in [("rounds", "cutoff_score"), ("scores", "score")] {
+        ran(&place, &[]);
+        let path = place.path(&format!("output/small/{table}.csv"));
+        with_column(&path, column, "65500");
+        let why = "`65500` is more than the 1200 points that scores can have";
+        let told = [&format!("{table}.csv: line 2")[..], why];
+        place.drawsim(&["report", "output/small"]).refused(2, &told);
+    }
+    ran(&place, &[]);
+    for (table, columns) in [
+        ("rounds", &["invited", "pool_size"][..]),
+        ("scores", &["pool_before", "eligible", "invited"]),
+        ("distribution", &["count"]),
+    ] {
+        let path = place.path(&format!("output/small/{table}.csv"));
+        columns
+            .iter()
+            .for_each(|column| with_column(&path, column, &most));
+    }
+    place.drawsim(&["report", "output/small"]).printed();
+    is_well_formed(&page(&place.path("output/small")));
+}
+
 #[test]
 fn a_result_without_a_table_or_with_one_that_lost_rows_is_refused_with_all_of_them() {
     let place = Place::new();

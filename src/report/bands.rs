@@ -76,9 +76,9 @@ pub fn summed(rounds: &[Round], dimension: &str, sum: Sum) -> Vec<Group> {
         match groups.iter_mut().find(|known| known.value == group.value) {
             Some(known) => {
                 if sum != Sum::OnePool {
-                    known.before += group.before;
+                    known.before = known.before.saturating_add(group.before);
                 }
-                known.invited += group.invited;
+                known.invited = known.invited.saturating_add(group.invited);
             }
             None => groups.push(group.clone()),
         }

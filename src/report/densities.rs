@@ -6,7 +6,7 @@ use super::cutoffs::levels;
 use super::figure::{Figure, Key, Panel, Sheet};
 use super::labels::{printed_type, round_type};
 use super::marks::{Anchor, Marks, Path, steps};
-use super::numbers::{time, whole};
+use super::numbers::{sum, time, whole};
 use super::results::{Round, Scores};
 use super::scale::Scale;
 use crate::shown::counted;
@@ -30,8 +30,8 @@ fn bins(scores: &Scores, width: u16, from: u16, to: u16) -> Vec<(u16, u64, u64)>
     for &(score, before, _, invited) in &scores.counts {
         let place = usize::from(score.saturating_sub(from) / width).min(last);
         if let Some(bin) = bins.get_mut(place) {
-            bin.1 += before;
-            bin.2 += invited;
+            bin.1 = bin.1.saturating_add(before);
+            bin.2 = bin.2.saturating_add(invited);
         }
     }
     bins
@@ -40,14 +40,14 @@ fn bins(scores: &Scores, width: u16, from: u16, to: u16) -> Vec<(u16, u64, u64)>
 /// From which to which score a round is drawn: all but the lowest per cent and the highest tenth
 /// of a per cent of the pool, and its cut-off with some room.
 fn domain(pool: &Scores, cutoff: Option<u16>) -> (u16, u16) {
-    let all: u64 = pool.counts.iter().map(|count| count.1).sum();
+    let all = sum(pool.counts.iter().map(|count| count.1));
     let reached = |share: f64| {
         let wanted = (all as f64 * share) as u64;
         let mut below = 0;
         pool.counts
             .iter()
             .find(|count| {
-                below += count.1;
+                below = u64::saturating_add(below, count.1);
                 below > wanted
             })
             .or(pool.counts.last())
@@ -173,8 +173,8 @@ pub fn figure(round: &Round, width: u16, id: &str) -> Option<Figure> {
         }
         table.heads.push(format!("{name}, before"));
         table.heads.push(format!("{name}, after"));
-        let before: u64 = scores.counts.iter().map(|count| count.1).sum();
-        let invited: u64 = scores.counts.iter().map(|count| count.3).sum();
+        let before = sum(scores.counts.iter().map(|count| count.1));
+        let invited = sum(scores.counts.iter().map(|count| count.3));
         panels.push(Panel {
             title: format!("{name}: {} of {} invited", whole(invited), whole(before)),
             left: 46,

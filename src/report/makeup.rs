@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use super::bands::{Sum, summed};
 use super::figure::{Figure, Key, Sheet};
 use super::labels::{dimension, shortened, value};
-use super::numbers::{percent, share};
+use super::numbers::{self, percent, share};
 use super::results::{Group, Round};
 use super::rows_chart::{ChartRow, RowMark, rows_panel};
 use super::scale::Scale;
@@ -40,9 +40,9 @@ impl Whole {
             // Every candidate is in one score band.
             for band in round.groups("score_band") {
                 if whole.rounds == 0 || sum != Sum::OnePool {
-                    whole.pool += band.before;
+                    whole.pool = whole.pool.saturating_add(band.before);
                 }
-                whole.invited += band.invited;
+                whole.invited = whole.invited.saturating_add(band.invited);
             }
             whole.rounds += 1;
         }
@@ -140,8 +140,8 @@ fn one(
     if let Some(&(of, _)) = others.first() {
         let rest = Group {
             value: None,
-            before: others.iter().map(|(_, group)| group.before).sum(),
-            invited: others.iter().map(|(_, group)| group.invited).sum(),
+            before: numbers::sum(others.iter().map(|(_, group)| group.before)),
+            invited: numbers::sum(others.iter().map(|(_, group)| group.invited)),
         };
         named.push(("All others".to_owned(), of, rest));
     }

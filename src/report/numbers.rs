@@ -59,6 +59,11 @@ pub fn share(part: u64, of: u64) -> Option<f64> {
     (of > 0).then(|| part as f64 / of as f64)
 }
 
+/// The sum of counts, stopping at the largest: those of a file may be anything.
+pub fn sum(counts: impl IntoIterator<Item = u64>) -> u64 {
+    counts.into_iter().fold(0, u64::saturating_add)
+}
+
 /// `5 Jul 2023`.
 pub fn day(at: Instant) -> String {
     let date = at.date();

@@ -11,7 +11,7 @@ use crate::output::manifest::{self, Contents, FileRecord};
 use crate::output::rows::{BacktestRow, BacktestSummaryRow, ComparisonRow, RoundRow, SummaryRow};
 use crate::output::shortfall::Shortfall;
 use crate::shown::grouped;
-use crate::units::Instant;
+use crate::units::{Instant, Score};
 
 use super::ReportError;
 use super::labels::Slugs;
@@ -232,7 +232,7 @@ pub struct Chance {
     #[serde(rename = "type")]
     pub kind: String,
     /// Score of the candidate; empty when it takes no part.
-    pub crs_score: Option<u16>,
+    pub crs_score: Option<Score>,
     /// Share of replicates in which this round is the first to invite.
     pub chance_here: f64,
     /// Share of replicates in which it or an earlier one invites.
@@ -280,7 +280,7 @@ struct ScoreCells {
     round: String,
     dimension: String,
     value: Option<String>,
-    score: u16,
+    score: Score,
     pool_before: u64,
     eligible: u64,
     invited: u64,
@@ -358,7 +358,8 @@ fn rounds(folder: &Path, replicates: u32) -> Result<(Vec<Round>, Vec<u64>), Repo
         "rounds",
         |_| true,
         |row: RoundRow<'static>, _| {
-            *invited.entry(row.replicate).or_default() += row.invited;
+            let all = invited.entry(row.replicate).or_default();
+            *all = all.saturating_add(row.invited);
             if row.replicate == 0 {
                 places.insert(row.round.to_string(), rounds.len());
                 let id = format!("round-{}", slugs.give(&row.round));
@@ -416,7 +417,7 @@ fn rounds(folder: &Path, replicates: u32) -> Result<(Vec<Round>, Vec<u64>), Repo
                 .iter_mut()
                 .rev()
                 .find(|known| known.dimension == row.dimension && known.value == row.value);
-            let count = (row.score, row.pool_before, row.eligible, row.invited);
+            let count = (row.score.0, row.pool_before, row.eligible, row.invited);
             match known {
                 Some(known) => known.counts.push(count),
                 None => scores.push(Scores {
