@@ -146,6 +146,25 @@ impl Packed {
         Gender::from_bits((traits >> traits::GENDER & 3) as u8)
     }
 
+    /// Whether the candidate is a woman.
+    #[inline]
+    pub fn is_woman(&self) -> bool {
+        Packed::gender(self.traits) == Gender::Woman
+    }
+
+    /// Whether the candidate counts as a French speaker: NCLC 7 or more in all four abilities, whatever
+    /// the first official language is.
+    #[inline]
+    pub fn is_french_speaker(&self) -> bool {
+        Abilities::lowest_of(self.french) >= 7
+    }
+
+    /// Whether the candidate has worked in Canada: a year or more of skilled work.
+    #[inline]
+    pub const fn has_worked_in_canada(&self) -> bool {
+        Packed::canadian_work_years(self.traits) >= 1
+    }
+
     /// Whether a province or territory has nominated the candidate, by the column of traits.
     #[inline]
     pub const fn is_nominated(traits: u32) -> bool {
@@ -257,5 +276,33 @@ mod tests {
         };
         let packed = Packed::new(&candidate, Score(1200), Eligibility(0xF000_000F));
         assert_eq!(packed.candidate(), candidate);
+        // What shares of the invited count, by the attributes themselves.
+        let speaks = |lowest| {
+            let french = Abilities {
+                writing: lowest,
+                ..Abilities::all(9)
+            };
+            Packed::new(
+                &Candidate {
+                    french,
+                    ..candidate
+                },
+                Score(0),
+                Eligibility(0),
+            )
+        };
+        let told = [6, 7].map(|lowest| speaks(lowest).is_french_speaker());
+        assert_eq!(told, [false, true]);
+        let of = |gender, canadian_work_years| {
+            let other = Candidate {
+                gender,
+                canadian_work_years,
+                ..candidate
+            };
+            let packed = Packed::new(&other, Score(0), Eligibility(0));
+            (packed.is_woman(), packed.has_worked_in_canada())
+        };
+        assert_eq!(of(Gender::Woman, 0), (true, false));
+        assert_eq!(of(Gender::Man, 1), (false, true));
     }
 }

@@ -496,14 +496,10 @@ fn only(rows: &BTreeMap<u32, Packed>, others: &BTreeMap<u32, Packed>) -> Counts 
 }
 
 fn whole(everybody: &[Packed], waits: &mut [u32], course: &Replicate) -> [f64; 7] {
-    use crate::rules::candidate::{Candidate, Gender};
     let count = everybody.len() as f64;
-    let share = |has: fn(&Candidate) -> bool| {
-        everybody
-            .iter()
-            .filter(|packed| has(&packed.candidate()))
-            .count() as f64
-            / count
+    let share = |has: fn(&Packed) -> bool| {
+        let having = everybody.iter().filter(|packed| has(packed));
+        having.count() as f64 / count
     };
     let median = median(waits) / f64::from(Instant::DAY);
     [
@@ -513,9 +509,9 @@ fn whole(everybody: &[Packed], waits: &mut [u32], course: &Replicate) -> [f64; 7
             .map(|packed| u64::from(packed.score))
             .sum::<u64>() as f64
             / count,
-        share(|candidate| candidate.french.lowest() >= 7),
-        share(|candidate| candidate.gender == Gender::Woman),
-        share(|candidate| candidate.canadian_work_years >= 1),
+        share(Packed::is_french_speaker),
+        share(Packed::is_woman),
+        share(Packed::has_worked_in_canada),
         median,
         course
             .expired_uninvited

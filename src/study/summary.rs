@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use crate::pool::Packed;
-use crate::rules::candidate::{Abilities, Gender};
 use crate::scenario::Plan;
 use crate::study::replicate::{Held, Replicate};
 use crate::study::tally::Tally;
@@ -304,9 +303,9 @@ pub(super) fn median(values: &mut [u32]) -> f64 {
 
 impl Having {
     fn count(&mut self, packed: &Packed) {
-        self.women += u64::from(Packed::gender(packed.traits) == Gender::Woman);
-        self.french_speakers += u64::from(Abilities::unpack(packed.french).lowest() >= 7);
-        self.work_in_canada += u64::from(Packed::canadian_work_years(packed.traits) >= 1);
+        self.women += u64::from(packed.is_woman());
+        self.french_speakers += u64::from(packed.is_french_speaker());
+        self.work_in_canada += u64::from(packed.has_worked_in_canada());
         self.nominees += u64::from(Packed::is_nominated(packed.traits));
     }
 }
