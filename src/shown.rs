@@ -45,6 +45,42 @@ pub fn grouped(number: impl Into<u128>) -> String {
     text
 }
 
+/// The name of a month by its number, from 1.
+pub fn month(number: i8) -> &'static str {
+    const NAMES: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    NAMES[usize::from(number.unsigned_abs().clamp(1, 12)) - 1]
+}
+
+/// A number with so many digits after the point and commas between its thousands, after `minus` where
+/// it is below zero and does not look like nothing.
+pub fn decimal(number: f64, digits: usize, minus: &str) -> String {
+    let text = format!("{:.digits$}", number.abs());
+    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let whole = whole
+        .parse::<u64>()
+        .map_or_else(|_| whole.to_owned(), grouped);
+    let is_nothing = text.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    let sign = if number < 0.0 && !is_nothing {
+        minus
+    } else {
+        ""
+    };
+    format!("{sign}{whole}{rest}")
+}
+
 /// So many things, by what one of them is called: `1 round`, `1,020 rounds`.
 pub fn counted(number: impl Into<u128>, one: &str) -> String {
     let number = number.into();
@@ -112,6 +148,15 @@ mod tests {
             shown,
             ["out/a-1.csv", "'my rounds.csv'", "'it'\\''s'", "''", "'é'"]
         );
+    }
+
+    #[test]
+    fn decimals_have_commas_the_minus_that_is_asked_for_and_no_negative_nothing() {
+        assert_eq!(decimal(98_903.04, 1, "-"), "98,903.0");
+        assert_eq!(decimal(-1_234.5, 1, "-"), "-1,234.5");
+        assert_eq!(decimal(-1_234.5, 0, "\u{2212}"), "\u{2212}1,234");
+        assert_eq!(decimal(-0.04, 1, "-"), "0.0");
+        assert_eq!([1, 12].map(month), ["January", "December"]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub use look::Look;
 use super::shortfall::Short;
 use crate::draw::TieBreak;
 use crate::scenario::{Plan, RoundPlan};
-use crate::shown::{counted, grouped};
+use crate::shown::{self, counted, grouped};
 use crate::study::Held;
 use crate::study::summary::{Metric, Summary};
 use crate::study::tally::Tally;
@@ -26,22 +26,8 @@ const BARS: usize = 12;
 
 /// `July 5, 2023 at 13:38:22 UTC`.
 pub fn long_time(at: Instant) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
     let date = at.date();
-    let month = MONTHS[usize::from(date.month().unsigned_abs().clamp(1, 12)) - 1];
+    let month = shown::month(date.month());
     let second = at.seconds() % Instant::DAY;
     format!(
         "{month} {}, {} at {:02}:{:02}:{:02} UTC",
@@ -53,16 +39,10 @@ pub fn long_time(at: Instant) -> String {
     )
 }
 
-/// A number with so many digits after the point and commas between its thousands.
+/// A number with so many digits after the point and commas between its thousands, with the sign that
+/// every terminal and program knows.
 pub fn decimal(number: f64, digits: usize) -> String {
-    let text = format!("{:.digits$}", number.abs());
-    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
-    let whole = whole
-        .parse::<u64>()
-        .map_or_else(|_| whole.to_owned(), grouped);
-    let is_nothing = text.bytes().all(|byte| matches!(byte, b'0' | b'.'));
-    let sign = if number < 0.0 && !is_nothing { "-" } else { "" };
-    format!("{sign}{whole}{rest}")
+    shown::decimal(number, digits, "-")
 }
 
 /// As [`decimal`], with a sign always.
@@ -303,11 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn decimals_have_commas_and_no_negative_nothing() {
-        assert_eq!(decimal(98_903.04, 1), "98,903.0");
-        assert_eq!(decimal(-1_234.5, 1), "-1,234.5");
-        assert_eq!(decimal(-0.04, 1), "0.0");
-        assert_eq!(decimal(1e6, 0), "1,000,000");
+    fn signs_stand_before_every_number() {
         assert_eq!(
             (signed(3.0, 1), signed(-3.0, 1)),
             ("+3.0".to_owned(), "-3.0".to_owned())

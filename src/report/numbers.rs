@@ -2,7 +2,7 @@
 //! What they are about is said elsewhere.
 
 use crate::output::terminal::long_time;
-use crate::shown::grouped;
+use crate::shown::{self, grouped};
 use crate::units::Instant;
 
 /// `214,529`.
@@ -12,21 +12,7 @@ pub fn whole(value: u64) -> String {
 
 /// A number with thousands separators and that many decimals, a true minus sign, no `-0`.
 pub fn decimal(value: f64, digits: usize) -> String {
-    let text = format!("{:.digits$}", value.abs());
-    let (integer, rest) = text.split_once('.').unwrap_or((&text, ""));
-    let integer = integer
-        .parse::<u64>()
-        .map_or_else(|_| integer.to_owned(), grouped);
-    let sign = if value < 0.0 && text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) {
-        "\u{2212}"
-    } else {
-        ""
-    };
-    if rest.is_empty() {
-        format!("{sign}{integer}")
-    } else {
-        format!("{sign}{integer}.{rest}")
-    }
+    shown::decimal(value, digits, "\u{2212}")
 }
 
 /// As [`decimal`], with a plus sign for what is above zero.
@@ -72,10 +58,7 @@ pub fn day(at: Instant) -> String {
 
 /// `Jul`.
 pub fn month(number: i8) -> &'static str {
-    const NAMES: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    NAMES[usize::from(number.unsigned_abs().clamp(1, 12)) - 1]
+    &shown::month(number)[..3]
 }
 
 /// `5 Jul 2023, 13:38:22`, in UTC.
