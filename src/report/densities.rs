@@ -7,7 +7,7 @@ use super::figure::{Figure, Key, Panel, Sheet};
 use super::labels::{printed_type, round_type};
 use super::marks::{Anchor, Marks, Path, steps};
 use super::numbers::{sum, time, whole};
-use super::results::{Round, Scores};
+use super::results::{Round, ScoreCount, Scores};
 use super::scale::Scale;
 use crate::shown::counted;
 
@@ -20,18 +20,40 @@ pub fn bin_width(rounds: usize) -> u16 {
     }
 }
 
-/// Scores of a group by bin: first score, in the pool before, invited.
-fn bins(scores: &Scores, width: u16, from: u16, to: u16) -> Vec<(u16, u64, u64)> {
-    let mut bins: Vec<(u16, u64, u64)> = (from..to)
+/// Scores side by side that are drawn as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Bin {
+    /// The first of its scores.
+    first: u16,
+    /// In the pool before the round.
+    before: u64,
+    /// Invited.
+    invited: u64,
+}
+
+impl Bin {
+    /// How many are left after the round.
+    fn left(&self) -> u64 {
+        self.before.saturating_sub(self.invited)
+    }
+}
+
+/// Scores of a group by bin.
+fn bins(scores: &Scores, width: u16, from: u16, to: u16) -> Vec<Bin> {
+    let mut bins: Vec<Bin> = (from..to)
         .step_by(usize::from(width))
-        .map(|first| (first, 0, 0))
+        .map(|first| Bin {
+            first,
+            before: 0,
+            invited: 0,
+        })
         .collect();
     let last = bins.len().saturating_sub(1);
-    for &(score, before, _, invited) in &scores.counts {
-        let place = usize::from(score.saturating_sub(from) / width).min(last);
+    for count in &scores.counts {
+        let place = usize::from(count.score.saturating_sub(from) / width).min(last);
         if let Some(bin) = bins.get_mut(place) {
-            bin.1 = bin.1.saturating_add(before);
-            bin.2 = bin.2.saturating_add(invited);
+            bin.before = bin.before.saturating_add(count.before);
+            bin.invited = bin.invited.saturating_add(count.invited);
         }
     }
     bins
@@ -40,18 +62,18 @@ fn bins(scores: &Scores, width: u16, from: u16, to: u16) -> Vec<(u16, u64, u64)>
 /// From which to which score a round is drawn: all but the lowest per cent and the highest tenth
 /// of a per cent of the pool, and its cut-off with some room.
 fn domain(pool: &Scores, cutoff: Option<u16>) -> (u16, u16) {
-    let all = sum(pool.counts.iter().map(|count| count.1));
+    let all = sum(pool.counts.iter().map(|count| count.before));
     let reached = |share: f64| {
         let wanted = (all as f64 * share) as u64;
         let mut below = 0;
         pool.counts
             .iter()
             .find(|count| {
-                below = u64::saturating_add(below, count.1);
+                below = u64::saturating_add(below, count.before);
                 below > wanted
             })
             .or(pool.counts.last())
-            .map_or(0, |count| count.0)
+            .map_or(0, |count| count.score)
     };
     let (mut low, mut high) = (reached(0.01), reached(0.999));
     if let Some(cutoff) = cutoff {
@@ -74,7 +96,7 @@ fn groups(round: &Round) -> Vec<(&Scores, String)> {
             _ => continue,
         };
         let is_own = scores.value.as_deref() == Some(kind);
-        let unchanged = scores.counts.iter().all(|count| count.3 == 0);
+        let unchanged = scores.counts.iter().all(|count| count.invited == 0);
         if unchanged && scores.dimension == "category" && !is_own {
             continue;
         }
@@ -102,8 +124,8 @@ pub fn figure(round: &Round, width: u16, id: &str) -> Option<Figure> {
     let mut table = Sheet::new(["CRS score"]);
     table.rows = bins(pool, width, from, to)
         .iter()
-        .map(|(first, ..)| {
-            let (low, high) = (*first, first + width - 1);
+        .map(|bin| {
+            let (low, high) = (bin.first, bin.first + width - 1);
             let name = if low == from && from > 0 {
                 format!("{high} and below")
             } else if high + 1 >= to {
@@ -117,7 +139,7 @@ pub fn figure(round: &Round, width: u16, id: &str) -> Option<Figure> {
     let mut panels = Vec::new();
     for (scores, name) in groups {
         let bins = bins(scores, width, from, to);
-        let most = bins.iter().map(|bin| bin.1).max().unwrap_or(0).max(1) as f64;
+        let most = bins.iter().map(|bin| bin.before).max().unwrap_or(0).max(1) as f64;
         let up = Scale::nice([0.0, most].into_iter(), 3)?;
         let y = |count: u64| HEIGHT * (1.0 - up.at(count as f64));
         let x = |score: u16| scale.at(f64::from(score));
@@ -127,12 +149,10 @@ pub fn figure(round: &Round, width: u16, id: &str) -> Option<Figure> {
         let ticks: Vec<(f64, String)> =
             ticks.map(|(value, text)| (scale.at(value), text)).collect();
         marks.under(HEIGHT, &ticks);
-        let outline = |count: &dyn Fn(u64, u64) -> u64| {
+        let outline = |count: fn(&Bin) -> u64| {
             let bins: Vec<(f64, f64, f64)> = bins
                 .iter()
-                .map(|&(first, before, invited)| {
-                    (x(first), x(first + width), y(count(before, invited)))
-                })
+                .map(|bin| (x(bin.first), x(bin.first + width), y(count(bin))))
                 .collect();
             let mut points = vec![(0.0, HEIGHT)];
             points.extend(steps(&bins));
@@ -142,12 +162,12 @@ pub fn figure(round: &Round, width: u16, id: &str) -> Option<Figure> {
         let paths = [
             Path {
                 class: "invited",
-                points: outline(&|before, _| before),
+                points: outline(|bin| bin.before),
                 closed: true,
             },
             Path {
                 class: "pool",
-                points: outline(&|before, invited| before - invited.min(before)),
+                points: outline(Bin::left),
                 closed: true,
             },
         ];
@@ -167,14 +187,14 @@ pub fn figure(round: &Round, width: u16, id: &str) -> Option<Figure> {
                 &cutoff.to_string(),
             );
         }
-        for (place, &(_, before, invited)) in bins.iter().enumerate() {
-            table.rows[place].push(whole(before));
-            table.rows[place].push(whole(before - invited.min(before)));
+        for (row, bin) in table.rows.iter_mut().zip(&bins) {
+            row.push(whole(bin.before));
+            row.push(whole(bin.left()));
         }
         table.heads.push(format!("{name}, before"));
         table.heads.push(format!("{name}, after"));
-        let before = sum(scores.counts.iter().map(|count| count.1));
-        let invited = sum(scores.counts.iter().map(|count| count.3));
+        let before = sum(scores.counts.iter().map(|count| count.before));
+        let invited = sum(scores.counts.iter().map(|count| count.invited));
         panels.push(Panel {
             title: format!("{name}: {} of {} invited", whole(invited), whole(before)),
             left: 46,
@@ -212,16 +232,19 @@ pub fn around_cutoff(round: &Round, id: &str) -> Option<Figure> {
         .iter()
         .find(|scores| scores.dimension == "pool")?;
     let (from, to) = (cutoff.saturating_sub(REACH), cutoff + REACH);
-    let near: Vec<(u16, u64, u64)> = (from..=to)
+    let near: Vec<ScoreCount> = (from..=to)
         .map(|score| {
-            let count = pool.counts.binary_search_by_key(&score, |count| count.0);
-            count.map_or((score, 0, 0), |place| {
-                let (_, _, eligible, invited) = pool.counts[place];
-                (score, eligible, invited)
-            })
+            let known = (pool.counts).binary_search_by_key(&score, |count| count.score);
+            let nobody = ScoreCount {
+                score,
+                before: 0,
+                eligible: 0,
+                invited: 0,
+            };
+            known.map_or(nobody, |place| pool.counts[place])
         })
         .collect();
-    let most = near.iter().map(|count| count.1).max()?.max(1) as f64;
+    let most = near.iter().map(|count| count.eligible).max()?.max(1) as f64;
     let up = Scale::nice([0.0, most].into_iter(), 3)?;
     let scale = Scale::new(f64::from(from) - 0.5, f64::from(to) + 0.5);
     let y = |count: u64| HEIGHT * (1.0 - up.at(count as f64));
@@ -237,7 +260,13 @@ pub fn around_cutoff(round: &Round, id: &str) -> Option<Figure> {
     levels(&mut marks, &up, HEIGHT, 3);
     let mut table = Sheet::new(["CRS score", "Ranked by the round", "Invited", "Not invited"]);
     let mut ticks = Vec::new();
-    for &(score, eligible, invited) in &near {
+    for &ScoreCount {
+        score,
+        eligible,
+        invited,
+        ..
+    } in &near
+    {
         let (low, high) = (edge(score, -0.42), edge(score, 0.42));
         marks.told(&format!(
             "{score} points: {} ranked, {} invited",
@@ -316,19 +345,22 @@ mod tests {
 
     #[test]
     fn every_candidate_is_in_a_bin() {
+        let counts = [(0, 5, 0), (301, 7, 1), (304, 1, 1), (1_200, 2, 2)];
         let scores = Scores {
             dimension: "pool".to_owned(),
             value: None,
-            counts: vec![
-                (0, 5, 5, 0),
-                (301, 7, 7, 1),
-                (304, 1, 1, 1),
-                (1_200, 2, 2, 2),
-            ],
+            counts: counts
+                .map(|(score, before, invited)| ScoreCount {
+                    score,
+                    before,
+                    eligible: before,
+                    invited,
+                })
+                .to_vec(),
         };
         let bins = bins(&scores, 5, 300, 400);
         assert_eq!(bins.len(), 20);
-        assert_eq!(bins[0], (300, 13, 2));
-        assert_eq!(bins[19], (395, 2, 2));
+        let told = [0, 19].map(|place| (bins[place].first, bins[place].before, bins[place].left()));
+        assert_eq!(told, [(300, 13, 11), (395, 2, 0)]);
     }
 }

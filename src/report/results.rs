@@ -97,8 +97,21 @@ pub struct Scores {
     pub dimension: String,
     /// Program or category.
     pub value: Option<String>,
-    /// Score, in the pool before, eligible, invited; in rising order of score.
-    pub counts: Vec<(u16, u64, u64, u64)>,
+    /// How many have which score, in rising order of it.
+    pub counts: Vec<ScoreCount>,
+}
+
+/// How many of a group have a score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScoreCount {
+    /// The score.
+    pub score: u16,
+    /// In the pool before the round.
+    pub before: u64,
+    /// Ranked by the round.
+    pub eligible: u64,
+    /// Invited.
+    pub invited: u64,
 }
 
 /// A round of the first replicate, with what is known over the others.
@@ -417,7 +430,12 @@ fn rounds(folder: &Path, replicates: u32) -> Result<(Vec<Round>, Vec<u64>), Repo
                 .iter_mut()
                 .rev()
                 .find(|known| known.dimension == row.dimension && known.value == row.value);
-            let count = (row.score.0, row.pool_before, row.eligible, row.invited);
+            let count = ScoreCount {
+                score: row.score.0,
+                before: row.pool_before,
+                eligible: row.eligible,
+                invited: row.invited,
+            };
             match known {
                 Some(known) => known.counts.push(count),
                 None => scores.push(Scores {
@@ -430,7 +448,7 @@ fn rounds(folder: &Path, replicates: u32) -> Result<(Vec<Round>, Vec<u64>), Repo
     )?;
     for round in &mut rounds {
         for scores in &mut round.scores {
-            scores.counts.sort_unstable();
+            scores.counts.sort_by_key(|count| count.score);
         }
     }
     Ok((rounds, invited.into_values().collect()))
