@@ -97,8 +97,27 @@ pub fn interval(tally: &Tally) -> Option<(f64, f64)> {
 /// For each other policy, every figure under the base and under it, in the catalogue's order.
 type Pairs = Vec<Vec<(f64, f64)>>;
 
-/// A replicate: the figures, and how many each round of each policy invited.
-type Part = (Pairs, Vec<Vec<f64>>);
+/// A replicate.
+struct Part {
+    /// The figures.
+    pairs: Pairs,
+    /// How many each round of each policy invited.
+    invited: Vec<Vec<f64>>,
+}
+
+impl Stored for Part {
+    fn store(&self, to: &mut Vec<u8>) {
+        self.pairs.store(to);
+        self.invited.store(to);
+    }
+
+    fn load(from: &mut &[u8]) -> Option<Self> {
+        Some(Part {
+            pairs: Stored::load(from)?,
+            invited: Stored::load(from)?,
+        })
+    }
+}
 
 /// The base against one other policy.
 #[derive(Debug, Clone, PartialEq)]
@@ -161,12 +180,11 @@ pub fn compare_on(
         let done: Vec<Result<Part, RunError>> = (next..end)
             .into_par_iter()
             .map(|number| {
-                let as_wanted = |(pairs, invited): &Part| {
-                    pairs.len() == others.len()
-                        && pairs
-                            .iter()
+                let as_wanted = |part: &Part| {
+                    part.pairs.len() == others.len()
+                        && (part.pairs.iter())
                             .all(|figures| figures.len() == catalogue.figures.len())
-                        && (invited.iter().map(Vec::len))
+                        && (part.invited.iter().map(Vec::len))
                             .eq(plans.iter().map(|plan| plan.rounds.len()))
                 };
                 let read = |bytes: &[u8]| Part::from_bytes(bytes).filter(as_wanted);
@@ -177,14 +195,15 @@ pub fn compare_on(
             })
             .collect();
         for part in done {
-            let (pairs, numbers) = part?;
-            for (tallies, figures) in comparisons.iter_mut().zip(pairs) {
+            let part = part?;
+            for (tallies, figures) in comparisons.iter_mut().zip(part.pairs) {
                 for (tally, (base, other)) in tallies.iter_mut().zip(figures) {
                     tally.add(base, other);
                 }
             }
-            for (tally, number) in invited.iter_mut().flatten().zip(numbers.iter().flatten()) {
-                tally.add(*number);
+            let numbers = part.invited.into_iter().flatten();
+            for (tally, number) in invited.iter_mut().flatten().zip(numbers) {
+                tally.add(number);
             }
         }
         next = end;
@@ -243,7 +262,10 @@ impl<'p> CompareParts<'p> {
             numbers.collect()
         });
         let pairs = self.catalogue.pairs(self.plans, &courses);
-        Ok((pairs, invited.collect()))
+        Ok(Part {
+            pairs,
+            invited: invited.collect(),
+        })
     }
 }
 

@@ -94,15 +94,37 @@ pub fn idle(places: &[&[usize]], summaries: &[Summary]) -> Vec<usize> {
     (0..settings).filter(is_idle).collect()
 }
 
-/// A replicate as it is kept: the figures of each round, by place of the combination.
-type Part = Vec<(u32, Vec<[f64; Metric::ALL.len()]>)>;
+/// A replicate as it is kept.
+type Part = Vec<Kept>;
+
+/// What is kept of a replicate of a combination.
+struct Kept {
+    /// Place of the combination.
+    place: u32,
+    /// The figures of each round.
+    rounds: Vec<[f64; Metric::ALL.len()]>,
+}
+
+impl Stored for Kept {
+    fn store(&self, to: &mut Vec<u8>) {
+        self.place.store(to);
+        self.rounds.store(to);
+    }
+
+    fn load(from: &mut &[u8]) -> Option<Self> {
+        Some(Kept {
+            place: Stored::load(from)?,
+            rounds: Stored::load(from)?,
+        })
+    }
+}
 
 /// Whether a part that was kept is one of these combinations.
 fn fits(part: &Part, combinations: &[Combined<'_>]) -> bool {
     part.len() == combinations.len()
-        && part.iter().all(|(place, rounds)| {
-            let combination = combinations.get(*place as usize);
-            combination.is_some_and(|one| one.plan.rounds.len() == rounds.len())
+        && part.iter().all(|held| {
+            let combination = combinations.get(held.place as usize);
+            combination.is_some_and(|one| one.plan.rounds.len() == held.rounds.len())
         })
 }
 
@@ -113,7 +135,10 @@ fn part(done: &[(usize, Figures)]) -> Part {
     };
     let places = done.iter();
     places
-        .map(|(place, figures)| (*place as u32, values(figures)))
+        .map(|(place, figures)| Kept {
+            place: *place as u32,
+            rounds: values(figures),
+        })
         .collect()
 }
 
@@ -122,7 +147,10 @@ fn figures(part: Part) -> Vec<(usize, Figures)> {
         std::array::from_fn(|place| (Metric::ALL[place], values[place]))
     };
     part.into_iter()
-        .map(|(place, rounds)| (place as usize, rounds.into_iter().map(named).collect()))
+        .map(|held| {
+            let rounds = held.rounds.into_iter().map(named);
+            (held.place as usize, rounds.collect())
+        })
         .collect()
 }
 
