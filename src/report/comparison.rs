@@ -19,6 +19,56 @@ struct Group {
     digits: usize,
 }
 
+impl Group {
+    /// The rows of the table that are of it and of a policy, and have a difference.
+    fn of<'r>(&self, results: &'r Results, other: &str) -> Vec<&'r ComparisonRow<'static>> {
+        let rows = self.metrics.iter().flat_map(|metric| {
+            let rows = results.comparison.iter();
+            rows.filter(move |row| row.metric == *metric)
+        });
+        rows.filter(|row| row.other == other && row.difference.is_some())
+            .collect()
+    }
+
+    /// A difference as it is drawn.
+    fn chart_row(&self, row: &ComparisonRow<'_>) -> Option<ChartRow> {
+        let difference = row.difference?;
+        let [low, middle, high] = [
+            row.ci_low.unwrap_or(difference),
+            difference,
+            row.ci_high.unwrap_or(difference),
+        ]
+        .map(|value| value * self.times);
+        let told = |value: f64| signed(value, self.digits);
+        let has_interval = row.ci_low.is_some() && row.ci_high.is_some();
+        Some(ChartRow {
+            name: name(row),
+            figure: if has_interval {
+                format!("{} ({} to {})", told(middle), told(low), told(high))
+            } else {
+                told(middle)
+            },
+            mark: RowMark::Interval { low, middle, high },
+        })
+    }
+
+    /// A difference as a row of the sheet.
+    fn cells(&self, row: &ComparisonRow<'_>) -> Vec<String> {
+        let cell =
+            |value: Option<f64>| value.map_or_else(String::new, |value| plain(value * self.times));
+        vec![
+            name(row),
+            row.other.clone().into_owned(),
+            cell(row.base_mean),
+            cell(row.other_mean),
+            cell(row.difference),
+            cell(row.ci_low),
+            cell(row.ci_high),
+            row.replicates.to_string(),
+        ]
+    }
+}
+
 const GROUPS: [Group; 5] = [
     Group {
         id: "points",
@@ -132,16 +182,6 @@ pub fn differences(results: &Results) -> Vec<Figure> {
     let in_intervals = has_intervals(results);
     let mut figures = Vec::new();
     for group in &GROUPS {
-        let of = |other: &str| -> Vec<&ComparisonRow<'static>> {
-            let rows = group.metrics.iter().flat_map(|metric| {
-                results
-                    .comparison
-                    .iter()
-                    .filter(move |row| row.metric == *metric)
-            });
-            rows.filter(|row| row.other == other && row.difference.is_some())
-                .collect()
-        };
         let mut table = Sheet::new([
             "Figure",
             "Policy",
@@ -152,49 +192,12 @@ pub fn differences(results: &Results) -> Vec<Figure> {
             "95% to",
             "Replicates",
         ]);
-        let digits = group.digits;
         let mut panels: Vec<(String, Vec<ChartRow>)> = Vec::new();
         for other in &others {
             let mut rows = Vec::new();
-            for row in of(other) {
-                let Some(difference) = row.difference else {
-                    continue;
-                };
-                let scaled = |value: f64| value * group.times;
-                let (low, high) = (
-                    row.ci_low.unwrap_or(difference),
-                    row.ci_high.unwrap_or(difference),
-                );
-                let interval = match (row.ci_low, row.ci_high) {
-                    (Some(low), Some(high)) => format!(
-                        " ({} to {})",
-                        signed(scaled(low), digits),
-                        signed(scaled(high), digits)
-                    ),
-                    _ => String::new(),
-                };
-                rows.push(ChartRow {
-                    name: name(row),
-                    figure: format!("{}{interval}", signed(scaled(difference), digits)),
-                    mark: RowMark::Interval {
-                        low: scaled(low),
-                        middle: scaled(difference),
-                        high: scaled(high),
-                    },
-                });
-                let cell = |value: Option<f64>| {
-                    value.map_or_else(String::new, |value| plain(scaled(value)))
-                };
-                table.rows.push(vec![
-                    name(row),
-                    (*other).to_owned(),
-                    cell(row.base_mean),
-                    cell(row.other_mean),
-                    cell(row.difference),
-                    cell(row.ci_low),
-                    cell(row.ci_high),
-                    row.replicates.to_string(),
-                ]);
+            for row in group.of(results, other) {
+                rows.extend(group.chart_row(row));
+                table.rows.push(group.cells(row));
             }
             if !rows.is_empty() {
                 panels.push(((*other).to_owned(), rows));
