@@ -20,170 +20,34 @@ const ASIDE: f64 = 0.008;
 /// 95%.
 type Line = (String, Vec<(f64, [f64; 3])>);
 
+/// Height of a panel.
+const HEIGHT: f64 = 190.0;
+
 /// The figure over the first key, a line for each combination of the others; none without a sweep.
 pub fn figure(results: &Results) -> Option<Figure> {
-    const HEIGHT: f64 = 190.0;
     let rows = &results.sweep;
     let first = rows.first()?;
-    let key = first.keys.first()?.0.clone();
-    let places = Places::of(rows);
     let mut rounds: Vec<&str> = rows.iter().map(|row| row.figure.round.as_str()).collect();
     rounds.sort_unstable();
     rounds.dedup();
-    let by_round = rounds.len() <= FEW_ROUNDS;
-    let mut panels: Vec<(String, Vec<Line>)> = Vec::new();
-    for row in rows {
-        let kind = round_type(&row.figure.kind);
-        let title = if by_round {
-            format!("Round {}, {kind}", row.figure.round)
-        } else {
-            format!("{kind} rounds, mean")
-        };
-        let Some(mean) = row.figure.mean else {
-            continue;
-        };
-        let x = places.at(&row.keys[0].1);
-        let fan = [
-            row.figure.p05.unwrap_or(mean),
-            mean,
-            row.figure.p95.unwrap_or(mean),
-        ];
-        let lines = match panels.iter().position(|panel| panel.0 == title) {
-            Some(place) => &mut panels[place].1,
-            None => {
-                panels.push((title, Vec::new()));
-                &mut panels.last_mut()?.1
-            }
-        };
-        let name = others(row);
-        match lines.iter_mut().find(|line| line.0 == name) {
-            Some(line) => line.1.push((x, fan)),
-            None => lines.push((name, vec![(x, fan)])),
-        }
-    }
-    for (_, lines) in &mut panels {
-        lines.iter_mut().for_each(|line| line.1 = averaged(&line.1));
-    }
-    let replicated = results.is_replicated();
-    let mut names: Vec<String> = Vec::new();
-    for name in rows.iter().map(others) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    let several = names.len() > 1;
-    let is_named = several && names.len() <= LINES.len();
-    let across = places.scale();
-    let mut drawn = Vec::new();
-    for (title, lines) in &panels {
-        let values = lines
-            .iter()
-            .flat_map(|line| &line.1)
-            .flat_map(|point| point.1);
-        let scale = Scale::nice(values, 4)?;
-        let y = |value: f64| HEIGHT * (1.0 - scale.at(value));
-        let mut marks = Marks::default();
-        levels(&mut marks, &scale, HEIGHT, 4);
-        marks.under(HEIGHT, &places.ticks());
-        for (name, points) in lines {
-            let line = names.iter().position(|known| known == name).unwrap_or(0);
-            let middle = (names.len() - 1) as f64 / 2.0;
-            let aside = ASIDE * (line as f64 - middle).clamp(-4.0, 4.0);
-            let x = |at: f64| across.at(at) + aside;
-            let (class, dot) = if several {
-                (LINES[line % LINES.len()], LINES[line % LINES.len()])
-            } else {
-                ("trend", "point")
-            };
-            let upper = points.iter().map(|(at, fan)| (x(*at), y(fan[2])));
-            let lower = points.iter().rev().map(|(at, fan)| (x(*at), y(fan[0])));
-            let band = Path {
-                class: "band-90",
-                points: upper.chain(lower).collect(),
-                closed: true,
-            };
-            let line = Path {
-                class,
-                points: points.iter().map(|(at, fan)| (x(*at), y(fan[1]))).collect(),
-                closed: false,
-            };
-            let paths = if several {
-                vec![line]
-            } else {
-                vec![band, line]
-            };
-            marks.paths(HEIGHT, &paths);
-            for (at, fan) in points {
-                marks.told(&format!(
-                    "{key} {}{}: {} (5% to 95%: {} to {})",
-                    places.name(*at),
-                    if name.is_empty() {
-                        String::new()
-                    } else {
-                        format!(", {name}")
-                    },
-                    plain(fan[1]),
-                    plain(fan[0]),
-                    plain(fan[2])
-                ));
-                if several && fan[2] > fan[0] {
-                    marks.line((x(*at), y(fan[0])), (x(*at), y(fan[2])), class);
-                }
-                marks.dot((x(*at), y(fan[1])), 3.5, dot);
-                marks.end();
-            }
-        }
-        drawn.push(Panel {
-            title: title.clone(),
-            left: 46,
-            right: 18,
-            top: 12,
-            bottom: 26,
-            height: HEIGHT as u32,
-            marks,
-        });
-    }
+    let drawing = Drawing {
+        key: &first.keys.first()?.0,
+        places: Places::of(rows),
+        names: names(rows),
+        is_replicated: results.is_replicated(),
+        by_round: rounds.len() <= FEW_ROUNDS,
+    };
+    let lines = drawing.lines(rows);
+    let panels = lines
+        .iter()
+        .map(|(title, lines)| drawing.panel(title, lines));
+    let panels: Vec<Panel> = panels.collect::<Option<_>>()?;
     let metric = sentence(&first.figure.metric.replace("cutoff", "cut-off"));
-    let mut keys: Vec<Key> = Vec::new();
-    if is_named {
-        keys.extend(names.iter().zip(LINES).map(|(name, class)| Key {
-            class,
-            text: name.clone().into(),
-        }));
-    } else if !several && replicated {
-        keys.push(Key {
-            class: "point",
-            text: "mean over replicates".into(),
-        });
-    }
-    if replicated {
-        keys.push(Key {
-            class: if several { "thin" } else { "band-90" },
-            text: if by_round {
-                "5% to 95% of replicates".into()
-            } else {
-                "5% to 95% of replicates, mean over the rounds".into()
-            },
-        });
-    }
-    let mut note = String::new();
-    if replicated {
-        note.push_str("Means over the replicates. ");
-    }
-    if several {
-        note.push_str("A line for each combination of the other keys");
-        note.push_str(if is_named {
-            ". "
-        } else {
-            ", named under the pointer. "
-        });
-    }
-    note.push_str("Each panel has a vertical scale of its own.");
-    (!drawn.is_empty()).then(|| Figure {
+    (!panels.is_empty()).then(|| Figure {
         id: "sweep".to_owned(),
-        title: format!("{metric} over {key}"),
-        note,
-        across: format!("Value of {key}"),
+        title: format!("{metric} over {}", drawing.key),
+        note: drawing.note(),
+        across: format!("Value of {}", drawing.key),
         down: format!(
             "{metric}{}",
             if metric.contains("score") {
@@ -192,10 +56,209 @@ pub fn figure(results: &Results) -> Option<Figure> {
                 ""
             }
         ),
-        keys,
-        panels: drawn,
+        keys: drawing.keys(),
+        panels,
         table: table(rows),
     })
+}
+
+/// The combinations of the other keys, in the order of the table.
+fn names(rows: &[Swept]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in rows.iter().map(others) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// What all panels are drawn by.
+struct Drawing<'a> {
+    /// The first key.
+    key: &'a str,
+    /// Where its values lie.
+    places: Places,
+    /// The combinations of the other keys.
+    names: Vec<String>,
+    is_replicated: bool,
+    /// Whether each round has a panel, not each type.
+    by_round: bool,
+}
+
+impl Drawing<'_> {
+    /// Whether there are several lines in a panel.
+    fn has_several(&self) -> bool {
+        self.names.len() > 1
+    }
+
+    /// Whether the keys name the lines.
+    fn is_named(&self) -> bool {
+        self.has_several() && self.names.len() <= LINES.len()
+    }
+
+    /// The lines of each panel, with its title.
+    fn lines(&self, rows: &[Swept]) -> Vec<(String, Vec<Line>)> {
+        let mut panels: Vec<(String, Vec<Line>)> = Vec::new();
+        for row in rows {
+            let kind = round_type(&row.figure.kind);
+            let title = if self.by_round {
+                format!("Round {}, {kind}", row.figure.round)
+            } else {
+                format!("{kind} rounds, mean")
+            };
+            let Some(mean) = row.figure.mean else {
+                continue;
+            };
+            let x = self.places.at(&row.keys[0].1);
+            let fan = [
+                row.figure.p05.unwrap_or(mean),
+                mean,
+                row.figure.p95.unwrap_or(mean),
+            ];
+            let known = panels.iter().position(|panel| panel.0 == title);
+            let place = known.unwrap_or_else(|| {
+                panels.push((title, Vec::new()));
+                panels.len() - 1
+            });
+            let lines = &mut panels[place].1;
+            let name = others(row);
+            match lines.iter_mut().find(|line| line.0 == name) {
+                Some(line) => line.1.push((x, fan)),
+                None => lines.push((name, vec![(x, fan)])),
+            }
+        }
+        for (_, lines) in &mut panels {
+            lines.iter_mut().for_each(|line| line.1 = averaged(&line.1));
+        }
+        panels
+    }
+
+    /// A panel with its lines; none where nothing of them can be drawn.
+    fn panel(&self, title: &str, lines: &[Line]) -> Option<Panel> {
+        let values = lines
+            .iter()
+            .flat_map(|line| &line.1)
+            .flat_map(|point| point.1);
+        let scale = Scale::nice(values, 4)?;
+        let mut marks = Marks::default();
+        levels(&mut marks, &scale, HEIGHT, 4);
+        marks.under(HEIGHT, &self.places.ticks());
+        lines
+            .iter()
+            .for_each(|line| self.draw(&mut marks, &scale, line));
+        Some(Panel {
+            title: title.to_owned(),
+            left: 46,
+            right: 18,
+            top: 12,
+            bottom: 26,
+            height: HEIGHT as u32,
+            marks,
+        })
+    }
+
+    /// Draws a line with its points and their spread.
+    fn draw(&self, marks: &mut Marks, scale: &Scale, (name, points): &Line) {
+        let line = self.names.iter().position(|known| known == name);
+        let line = line.unwrap_or(0);
+        let middle = (self.names.len() - 1) as f64 / 2.0;
+        let aside = ASIDE * (line as f64 - middle).clamp(-4.0, 4.0);
+        let across = self.places.scale();
+        let x = |at: f64| across.at(at) + aside;
+        let y = |value: f64| HEIGHT * (1.0 - scale.at(value));
+        let several = self.has_several();
+        let (class, dot) = if several {
+            (LINES[line % LINES.len()], LINES[line % LINES.len()])
+        } else {
+            ("trend", "point")
+        };
+        let upper = points.iter().map(|(at, fan)| (x(*at), y(fan[2])));
+        let lower = points.iter().rev().map(|(at, fan)| (x(*at), y(fan[0])));
+        let band = Path {
+            class: "band-90",
+            points: upper.chain(lower).collect(),
+            closed: true,
+        };
+        let line = Path {
+            class,
+            points: points.iter().map(|(at, fan)| (x(*at), y(fan[1]))).collect(),
+            closed: false,
+        };
+        let paths = if several {
+            vec![line]
+        } else {
+            vec![band, line]
+        };
+        marks.paths(HEIGHT, &paths);
+        for (at, fan) in points {
+            marks.told(&format!(
+                "{} {}{}: {} (5% to 95%: {} to {})",
+                self.key,
+                self.places.name(*at),
+                if name.is_empty() {
+                    String::new()
+                } else {
+                    format!(", {name}")
+                },
+                plain(fan[1]),
+                plain(fan[0]),
+                plain(fan[2])
+            ));
+            if several && fan[2] > fan[0] {
+                marks.line((x(*at), y(fan[0])), (x(*at), y(fan[2])), class);
+            }
+            marks.dot((x(*at), y(fan[1])), 3.5, dot);
+            marks.end();
+        }
+    }
+
+    fn keys(&self) -> Vec<Key> {
+        let mut keys: Vec<Key> = Vec::new();
+        if self.is_named() {
+            keys.extend(self.names.iter().zip(LINES).map(|(name, class)| Key {
+                class,
+                text: name.clone().into(),
+            }));
+        } else if !self.has_several() && self.is_replicated {
+            keys.push(Key {
+                class: "point",
+                text: "mean over replicates".into(),
+            });
+        }
+        if self.is_replicated {
+            keys.push(Key {
+                class: if self.has_several() {
+                    "thin"
+                } else {
+                    "band-90"
+                },
+                text: if self.by_round {
+                    "5% to 95% of replicates".into()
+                } else {
+                    "5% to 95% of replicates, mean over the rounds".into()
+                },
+            });
+        }
+        keys
+    }
+
+    fn note(&self) -> String {
+        let mut note = String::new();
+        if self.is_replicated {
+            note.push_str("Means over the replicates. ");
+        }
+        if self.has_several() {
+            note.push_str("A line for each combination of the other keys");
+            note.push_str(if self.is_named() {
+                ". "
+            } else {
+                ", named under the pointer. "
+            });
+        }
+        note.push_str("Each panel has a vertical scale of its own.");
+        note
+    }
 }
 
 /// The values of all keys but the first, e.g. `pool.size 10000`.
