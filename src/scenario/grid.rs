@@ -2,8 +2,8 @@
 //! the plans that say which people it meets. How keys are addressed lives in `settings`.
 //!
 //! Keys of rounds are set on the rounds as they are held, so that published and repeated ones can
-//! be swept as well, and stay as they are set: `scale_invitations` multiplies what the file says. All
-//! other keys are set in the file before it is read.
+//! be swept as well; all other keys are set in the file before it is read. `scale_invitations`
+//! multiplies the numbers that are set, as it multiplies those of a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -24,6 +24,8 @@ use crate::shown::{grouped, quoted};
 const MOST_COMBINATIONS: usize = 10_000;
 /// Combinations that cannot be, after which no more are tried.
 const MOST_FAILED: usize = 1_000;
+/// The key that multiplies the invitations of every round.
+const SCALE: &str = "scale_invitations";
 
 /// A scenario in every combination of the values of its settings.
 #[derive(Debug, Clone)]
@@ -415,13 +417,19 @@ impl<'a> Maker<'a> {
         }
         let mut written = self.keys.clone();
         self.write(&mut written, chosen, |setting| !setting.is_of_rounds())?;
-        // Rounds that are written out are scaled already.
-        let mut keys = Table::try_from(&plan.resolved).map_err(|error| {
+        // Rounds that are written out are scaled already; it has to come after what is set.
+        let factor = written.remove(SCALE);
+        let unscaled = match factor {
+            Some(_) => &self.plan(&written, chosen)?,
+            None => plan,
+        };
+        let mut keys = Table::try_from(&unscaled.resolved).map_err(|error| {
             Problem::of_argument(
                 "--set",
                 format!("the rounds cannot be written out: {error}"),
             )
         })?;
+        keys.extend(factor.map(|factor| (SCALE.to_owned(), factor)));
         // As the file has it: paths in it are seen from the file.
         if let Some(pool) = written.remove("pool") {
             keys.insert("pool".to_owned(), pool);

@@ -69,18 +69,18 @@ fn a_version_that_nobody_wrote_is_that_of_the_time_and_type_set() {
 }
 
 #[test]
-fn invitations_that_are_set_on_rounds_are_held_as_they_are_and_others_are_scaled() {
+fn invitations_that_are_set_are_scaled_as_those_of_a_file_are() {
     let (scaled, plain) = ("scale_invitations = 2.0\n", "");
-    let text = |scale: &str| {
+    let text = |scale: &str, number: &str| {
         format!(
             "name = \"a\"\n{scale}[pool]\nas_of = 2024-01-09\nsize = 100\n[timeline]\nend = 2024-02-01\n\
-             [[rounds]]\nat = 2024-01-10T14:00:00Z\ntype = \"general\"\ninvitations = 3\n\
+             [[rounds]]\nat = 2024-01-10T14:00:00Z\ntype = \"general\"\ninvitations = {number}\n\
              [[schedule]]\nlabel = \"s\"\nevery = \"9 days\"\nfirst = 2024-01-12\n\
              turns = [{{ type = \"cec\", invitations = 7 }}]\n"
         )
     };
     let plans = |scale: &str, sets: &[&str]| -> Vec<Plan> {
-        let grid = swept_of(&text(scale), sets).unwrap();
+        let grid = swept_of(&text(scale, "3"), sets).unwrap();
         grid.combinations.into_iter().map(|one| one.plan).collect()
     };
     let first = |plans: Vec<Plan>| -> Vec<u64> {
@@ -92,19 +92,20 @@ fn invitations_that_are_set_on_rounds_are_held_as_they_are_and_others_are_scaled
         let numbers = &format!("{key}invitations=100,200");
         assert_eq!(
             first(plans(plain, &[factors, numbers])),
-            [100, 200, 100, 200]
+            [100, 200, 300, 600]
         );
         assert_eq!(
             first(plans(scaled, &[numbers, factors])),
-            [100, 100, 200, 200]
+            [100, 300, 200, 600]
         );
-        assert_eq!(first(plans(scaled, &[numbers])), [100, 200]);
+        assert_eq!(first(plans(scaled, &[numbers])), [200, 400]);
     }
+    // What is not set is scaled once; the scenario is that of a file that says all this.
     let swept = &plans(scaled, &["rounds.general.invitations=100"])[0];
+    let written = Scenario::from_bytes(text(scaled, "100").into_bytes(), "a.toml");
+    let written = written.unwrap().resolve().unwrap();
+    assert_eq!(swept.resolved, written.resolved);
     assert_eq!(swept.rounds[1].instruction.invitations, 14);
-    let by_type = "scale_invitations = { cec = 0.5 }\n";
-    let swept = &plans(by_type, &["rounds.cec.invitations=51"])[0];
-    assert_eq!(swept.rounds[1].instruction.invitations, 51);
     let all = plans(
         scaled,
         &["rounds.cec.invitations=5", "rounds.tie_break=random"],
@@ -114,7 +115,7 @@ fn invitations_that_are_set_on_rounds_are_held_as_they_are_and_others_are_scaled
         .iter()
         .map(|round| round.instruction.invitations)
         .collect();
-    assert_eq!(all, [6, 5, 5, 5]);
+    assert_eq!(all, [6, 10, 10, 10]);
 }
 
 #[test]
