@@ -59,7 +59,7 @@ pub struct RunArgs {
     /// the first without its invitees. A manifest of such a result is run again in the same way.
     #[arg(long)]
     all_replicates: bool,
-    /// Stop once the standard error of a figure is at most this in every round (after 10
+    /// Stop once the standard error of a figure is at most this in every round that has it (after 10
     /// replicates at least); --replicates is then the most that are run.
     #[arg(long, value_name = "SE", allow_negative_numbers = true, value_parser = positive)]
     stop_when_se: Option<f64>,
@@ -256,13 +256,28 @@ fn check_folders(args: &RunArgs, plans: &[Plan]) -> Result<Vec<bool>, Failure> {
     }
 }
 
-/// Says where a figure is not as precise as it was wanted.
+/// Says where a figure is not as precise as it was wanted, and which rounds do not have it.
 fn missed(args: &RunArgs, plan: &Plan, done: &Finished, wanted: Precision) {
+    let (metric, se) = (wanted.metric.name(), wanted.se);
+    let replicates = grouped(done.replicates);
+    let without = done.summary.without(wanted.metric);
+    if without.len() == plan.rounds.len() {
+        args.shared.notice(&format!(
+            "--stop-when-se {se} was not reached after {replicates} replicates: no round has a {metric}"
+        ));
+        return;
+    }
+    if !without.is_empty() {
+        let labels = without.iter().map(|&place| &*plan.rounds[place].label);
+        args.shared.notice(&format!(
+            "--stop-when-se {se} does not look at rounds without a {metric} in any of the {replicates} \
+             replicates: {}",
+            labels.collect::<Vec<_>>().join(", ")
+        ));
+    }
     if done.summary.is_precise(wanted) {
         return;
     }
-    let (metric, se) = (wanted.metric.name(), wanted.se);
-    let replicates = grouped(done.replicates);
     let worst = done.summary.worst_se(wanted.metric);
     let too_few = done.summary.first_with_too_few(wanted.metric);
     let enough = u64::from(done.replicates) >= LEAST_REPLICATES;

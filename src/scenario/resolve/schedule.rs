@@ -253,8 +253,12 @@ impl Resolver<'_> {
             }
             let label = format!("{prefix}-{number}");
             if let Some(other) = collected.taken(&label, key.to_owned()) {
+                let own = match &table.value.label {
+                    Some(_) => "another",
+                    None => "a",
+                };
                 let message = format!(
-                    "its round {} is also a label of {other}; give the schedule a `label`",
+                    "its round {} is also a label of {other}; give the schedule {own} `label`",
                     quoted(&label)
                 );
                 self.report(&table.span, &format!("{key}.label"), message);
