@@ -74,6 +74,7 @@ pub mod grid;
 pub mod invitations;
 pub mod language;
 pub mod lasting;
+pub mod levels;
 pub mod noc;
 pub mod packed;
 pub mod parts;

@@ -5,6 +5,7 @@ use super::candidate::{
     Abilities, CanadianEducation, Candidate, CountryIndex, Education, FirstLanguage, Gender,
     JobOffer, NocIndex,
 };
+use super::levels;
 use crate::units::{Instant, Score};
 
 /// Which programs and categories a candidate is eligible for: bits 0 to 3 are FSW, CEC, FST and
@@ -156,7 +157,7 @@ impl Packed {
     /// the first official language is.
     #[inline]
     pub fn is_french_speaker(&self) -> bool {
-        Abilities::lowest_of(self.french) >= 7
+        Abilities::lowest_of(self.french) >= levels::FRENCH
     }
 
     /// Whether the candidate has worked in Canada: a year or more of skilled work.

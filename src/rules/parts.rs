@@ -8,10 +8,11 @@
 
 use super::book::Rules;
 use super::candidate::{Candidate, JobOffer, NocIndex};
+use super::levels;
 use super::noc;
 use super::packed::Eligibility;
 use super::points::Transfers;
-use super::programs::{SECOND_LEVEL, SKILLED, STATED, TRADE, fsw_work};
+use super::programs::{SKILLED, STATED, TRADE, fsw_work};
 
 /// What a person, the languages and an occupation must all allow, bit by bit.
 mod may {
@@ -378,7 +379,8 @@ impl Parts {
     /// What knowing both languages adds in section D, by the lowest level in each.
     #[inline]
     pub fn bonus(&self, english_lowest: u8, french_lowest: u8) -> u32 {
-        u32::from(french_lowest >= 7) * self.french[usize::from(english_lowest >= 5)]
+        u32::from(levels::pays_french(french_lowest))
+            * self.french[levels::french_bonus(english_lowest)]
     }
 
     /// What results in both languages earn, without or with a spouse who comes along; zeros are no
@@ -389,7 +391,7 @@ impl Parts {
         let fsw = |first: &Earned, second: &Earned| {
             let enough = u32::from(u16::from(first.lowest) >= self.fsw_level);
             let points =
-                enough * first.fsw + u32::from(second.lowest >= SECOND_LEVEL) * self.fsw_second;
+                enough * first.fsw + u32::from(second.lowest >= levels::SECOND) * self.fsw_second;
             (enough * ENOUGH) | points
         };
         let by_english = (

@@ -18,6 +18,7 @@ pub(super) use transfers::Transfers;
 use super::candidate::{Abilities, Candidate, Education, FirstLanguage, Named};
 use super::factors::Factors;
 use super::grid::Values;
+use super::levels;
 use crate::units::Score;
 
 /// CRS points by section.
@@ -164,12 +165,6 @@ const fn foreign_row(years: usize) -> usize {
     }
 }
 
-/// Column of section C of the lowest level of the first language.
-#[inline]
-fn language_class(lowest: u8) -> usize {
-    usize::from(lowest >= 7) + usize::from(lowest >= 9)
-}
-
 /// Values called `prefix` and a level of education, in the order of the levels.
 pub(super) fn by_education(values: &Values, prefix: &str) -> [[u16; 8]; 2] {
     let value = |i: usize| values.both(&format!("{prefix}{}", Education::NAMES[i].0));
@@ -234,7 +229,7 @@ impl Grid {
             education_transfer: education.compiled(education_row),
             foreign_transfer: foreign.compiled(foreign_row),
             certificate: std::array::from_fn(|lowest| {
-                certificate[usize::from(lowest >= 5) + usize::from(lowest >= 7)]
+                certificate[levels::certificate_column(lowest as u8)]
             }),
             transferability_max: values.one("transferability_max"),
             nomination: values.one("nomination"),
@@ -355,7 +350,7 @@ impl Grid {
 
     #[inline]
     pub(super) fn transferability(&self, c: &Candidate, lowest: u8) -> u16 {
-        let language = language_class(lowest);
+        let language = levels::transfer_column(lowest);
         let work = usize::from(c.canadian_work_years.min(2));
         let certificate = u16::from(c.trade_certificate) * at(&self.certificate, lowest);
         (self.education_transfer[c.education as usize][language][work]
@@ -367,7 +362,7 @@ impl Grid {
     #[inline]
     fn additional(&self, c: &Candidate, english: u8, french: u8) -> u16 {
         let fixed = u16::from(c.provincial_nomination) * self.nomination
-            + u16::from(french >= 7) * self.french[usize::from(english >= 5)]
+            + u16::from(levels::pays_french(french)) * self.french[levels::french_bonus(english)]
             + self.additional_of_person(c);
         self.factors.add(fixed, c).min(self.additional_max)
     }
@@ -421,7 +416,7 @@ impl Grid {
 
         let transfer = Section::Transferability;
         let lowest = first.lowest();
-        let (language, work) = (language_class(lowest), usize::from(years.min(2)));
+        let (language, work) = (levels::transfer_column(lowest), usize::from(years.min(2)));
         let pairs = [
             (
                 ["education_with_language", "education_with_canadian_work"],
@@ -456,7 +451,10 @@ impl Grid {
             additional,
             paid(c.sibling_in_canada, self.sibling),
         );
-        let bonus = paid(french >= 7, self.french[usize::from(english >= 5)]);
+        let bonus = paid(
+            levels::pays_french(french),
+            self.french[levels::french_bonus(english)],
+        );
         lines.add("french", additional, bonus);
         let study = self.study[c.canadian_education as usize];
         lines.add("canadian_study", additional, study);

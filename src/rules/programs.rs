@@ -27,6 +27,7 @@ use super::candidate::{
     Abilities, CanadianEducation, Candidate, Education, FirstLanguage, JobOffer,
 };
 use super::grid::Values;
+use super::levels;
 use super::noc;
 use super::packed::Eligibility;
 use super::points::{by_education, first_language};
@@ -235,7 +236,7 @@ impl Programs {
                 .map(|&level| grid.language[usize::from(level & 15)])
                 .sum();
             let enough = u16::from(u16::from(lowest) >= grid.language_minimum);
-            let points = enough * own + u16::from(second >= SECOND_LEVEL) * grid.second_language;
+            let points = enough * own + u16::from(second >= levels::SECOND) * grid.second_language;
             (enough * ENOUGH) | points
         };
         let language = match first_language(c) {
@@ -262,11 +263,6 @@ pub(super) fn fsw_work(c: &Candidate) -> [bool; 2] {
     let years = u16::from(c.canadian_work_years) + u16::from(c.foreign_work_years);
     [educated && years >= 1, educated && c.noc_months >= 12]
 }
-
-/// Lowest level of the spouse's language that counts for adaptability.
-pub(super) const SPOUSE_LEVEL: u8 = 4;
-/// Lowest level of the second language that counts.
-pub(super) const SECOND_LEVEL: u8 = 5;
 
 impl Selection {
     fn new(values: &Values) -> Selection {
@@ -312,7 +308,7 @@ impl Selection {
             CanadianEducation::ThreeYearOrMore => true,
         };
         let spouse = c.accompanying_spouse;
-        let items = u16::from(spouse && spouse_level >= SPOUSE_LEVEL) * self.spouse_language
+        let items = u16::from(spouse && spouse_level >= levels::SPOUSE) * self.spouse_language
             + u16::from(study) * self.study
             + u16::from(c.canadian_work_years >= 1) * self.work
             + u16::from(spouse && c.spouse_canadian_work_years >= 1) * self.spouse_work
