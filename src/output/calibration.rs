@@ -18,7 +18,7 @@ use crate::output::rows::{BandArrivalsRow, CheckRow, TargetRow};
 use crate::output::terminal::{Columns, Look};
 use crate::output::{Format, OutputError, ResultFolder, terminal};
 use crate::shown::lines_of;
-use crate::study::calibrate::{Calibrated, CheckSummary, Checked, Options, Start};
+use crate::study::calibrate::{Ages, Calibrated, CheckSummary, Checked, Options, Start, Tilt};
 use crate::units::Date;
 
 /// A calibration's result folder, claimed before the work begins.
@@ -153,12 +153,16 @@ fn ten_thousandths(value: f64) -> f64 {
 /// What the profile says of itself.
 fn remarks(asked: &Asked<'_>, calibrated: &Calibrated) -> String {
     let Options { to, .. } = asked.options;
-    let (decline, missed) = calibrated.ages;
+    let Ages {
+        decline_days,
+        missed,
+        ..
+    } = calibrated.ages;
     let mut text = format!(
         "A population profile fitted to published rounds and pools before {to}, the last pool being that of {}.\n\
          Made from the profile `{}` by drawsim {}:\n    {}\n\n\
          Segments keep the attributes of that profile. Changed are their weights, the weights of listed\n\
-         occupations and the part tested in French within them, how submission times thin out ({decline} days)\n\
+         occupations and the part tested in French within them, how submission times thin out ({decline_days} days)\n\
          and who is gone: {} rounds of the year before that pool and since then took the top of their groups, of\n\
          whom {:.0}% are there all the same. How well it fits stands in targets.csv. Logarithm of the factor of each group, at\n\
          450 points and for every 50 points more in the mean score of a segment:\n",
@@ -169,8 +173,9 @@ fn remarks(asked: &Asked<'_>, calibrated: &Calibrated) -> String {
         calibrated.profile.drained.rounds.len(),
         100.0 * missed,
     );
-    for (name, level, slope) in &calibrated.tilts {
-        if *level != 0.0 || *slope != 0.0 {
+    for (name, tilt) in &calibrated.tilts {
+        let Tilt { level, slope } = tilt;
+        if *tilt != Tilt::default() {
             writeln!(text, "    {name:<16} {level:+.3} {slope:+.3}").expect("a string takes text");
         }
     }

@@ -45,8 +45,10 @@ mod targets;
 #[cfg(test)]
 mod tests;
 
+pub use ages::{Age, Ages};
 pub use arrivals::BandArrivals;
 pub use check::{CheckSummary, Checked, check, summary as check_summary};
+pub use groups::Tilt;
 pub use history::before;
 pub use run::{Calibrated, CalibrationError, Options, calibrate};
 pub use start::{Start, StartRound};

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::ages::Ages;
 use super::arrivals::{BandArrivals, WINDOW_DAYS, arrivals, rate_and_bands};
 use super::fit::fit;
-use super::groups::{Groups, Pilot};
+use super::groups::{Groups, Pilot, Tilt};
 use super::history::{before, days_between, left_out, long_ago, reckoned, rounds_from_year_before};
 use super::pace::{pace, refills};
 use super::scene::Scene;
@@ -63,10 +63,10 @@ pub struct Calibrated {
     pub arrival_segments: Vec<(String, f64)>,
     /// The pool that the profile is fitted to.
     pub pool: Snapshot,
-    /// Days in which submissions thin out, and the share of missed people.
-    pub ages: (f64, f64),
-    /// Each group's two numbers: name, level, slope.
-    pub tilts: Vec<(String, f64, f64)>,
+    /// What the printed tie-breaks say of how old profiles are.
+    pub ages: Ages,
+    /// How much larger each group is than the base has it, by its name.
+    pub tilts: Vec<(String, Tilt)>,
     /// The scenario that the pool starts; none without any round.
     pub start: Option<Start>,
     /// What lies long before the date, rounds that are left out or could not be held, and why nothing was
@@ -230,18 +230,7 @@ pub fn calibrate(
     let start = Start::new(&known, pool, date, day);
     let late = |round: &&Round| days_between(day, round.at) <= MEMORY_DAYS;
     let mut notices = Vec::from_iter(long_ago(&known, pool, to));
-    if start.is_none() {
-        notices
-            .push("no scenario.toml is written: there is no round that it could hold".to_owned());
-    } else if arrival_bands.total() == 0 {
-        notices.push(format!(
-            "nobody arrives in scenario.toml: {}",
-            match arrivals.first() {
-                None => "arrivals are counted from two pools or more, and there is one",
-                Some(_) => "by the pools that are compared, more left than came in every band",
-            }
-        ));
-    }
+    notices.extend(not_in_scenario(start.as_ref(), &arrivals, &arrival_bands));
     notices.extend(left_out(known.rounds.iter().filter(late), pool.as_of));
     let not_held = rounds.iter().zip(&held).filter(|(_, held)| held.is_none());
     notices.extend(not_held.map(|((round, _), _)| {
@@ -250,7 +239,6 @@ pub fn calibrate(
             round.number
         )
     }));
-    let tilts = groups.names.iter().zip(&tilts.0);
     Ok(Calibrated {
         profile,
         targets,
@@ -259,13 +247,28 @@ pub fn calibrate(
         arrival_bands,
         arrival_segments,
         pool: pool.clone(),
-        ages: (ages.decline_days, ages.missed),
-        tilts: tilts
-            .map(|(name, tilt)| (name.clone(), tilt.level, tilt.slope))
-            .collect(),
+        ages,
+        tilts: groups.names.iter().cloned().zip(tilts.0).collect(),
         start,
         notices,
     })
+}
+
+/// Why no scenario is written, or nobody arrives in it.
+fn not_in_scenario(
+    start: Option<&Start>,
+    arrivals: &[BandArrivals],
+    bands: &Bands,
+) -> Option<String> {
+    if start.is_none() {
+        let why = "no scenario.toml is written: there is no round that it could hold";
+        return Some(why.to_owned());
+    }
+    let why = match arrivals.first() {
+        None => "arrivals are counted from two pools or more, and there is one",
+        Some(_) => "by the pools that are compared, more left than came in every band",
+    };
+    (bands.total() == 0).then(|| format!("nobody arrives in scenario.toml: {why}"))
 }
 
 /// The rules of a day with the categories in force.
