@@ -292,7 +292,9 @@ fn walk(root: &Value, node: &Value, prefix: &str, table: &mut Vec<Vec<String>>, 
             .replace('\n', " ");
         let values = accepted(inner, name);
         let text = match (name.as_str(), values.is_empty()) {
-            ("type", _) => format!("{text} The categories stand in the table below."),
+            ("type", _) => format!(
+                "{text} The [categories](#categories-and-their-versions) stand in a table of their own."
+            ),
             (_, true) => text,
             (_, false) => format!("{text} Accepted: {values}."),
         };
