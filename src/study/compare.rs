@@ -12,7 +12,7 @@ use crate::pool::counts::{Counts, count_rows};
 use crate::pool::groups::Dimension;
 use crate::pool::{Packed, Pool};
 use crate::scenario::Plan;
-use crate::study::kept::{self, Keeper, Nothing, Parts, Stored};
+use crate::study::kept::{self, Keeper, Nothing, Parts, Stored, stored_fields};
 use crate::study::population::{Origin, Population, rules_key};
 use crate::study::replicate::{Detail, Replicate, replicate};
 use crate::study::run::RunError;
@@ -105,19 +105,7 @@ struct Part {
     invited: Vec<Vec<f64>>,
 }
 
-impl Stored for Part {
-    fn store(&self, to: &mut Vec<u8>) {
-        self.pairs.store(to);
-        self.invited.store(to);
-    }
-
-    fn load(from: &mut &[u8]) -> Option<Self> {
-        Some(Part {
-            pairs: Stored::load(from)?,
-            invited: Stored::load(from)?,
-        })
-    }
-}
+stored_fields!(Part { pairs, invited });
 
 /// The base against one other policy.
 #[derive(Debug, Clone, PartialEq)]

@@ -108,6 +108,23 @@ macro_rules! stored_numbers {
 
 stored_numbers!(u8, u16, u32, u64, f64);
 
+/// Stores something by its fields, all of them, in the order given.
+macro_rules! stored_fields {
+    ($name:ident { $($field:ident),+ $(,)? }) => {
+        impl $crate::study::kept::Stored for $name {
+            fn store(&self, to: &mut Vec<u8>) {
+                $($crate::study::kept::Stored::store(&self.$field, to);)+
+            }
+
+            fn load(from: &mut &[u8]) -> Option<Self> {
+                Some($name { $($field: $crate::study::kept::Stored::load(from)?),+ })
+            }
+        }
+    };
+}
+
+pub(super) use stored_fields;
+
 impl<A: Stored, B: Stored> Stored for (A, B) {
     fn store(&self, to: &mut Vec<u8>) {
         self.0.store(to);
@@ -253,44 +270,15 @@ fn long(from: &mut &[u8]) -> Option<u64> {
     None
 }
 
-impl Stored for Flows {
-    fn store(&self, to: &mut Vec<u8>) {
-        let Flows {
-            arrived,
-            expired,
-            withdrawn,
-            accepted,
-            lapsed,
-            returned,
-            invited,
-        } = *self;
-        [
-            arrived, expired, withdrawn, accepted, lapsed, returned, invited,
-        ]
-        .store(to);
-    }
-
-    fn load(from: &mut &[u8]) -> Option<Self> {
-        let [
-            arrived,
-            expired,
-            withdrawn,
-            accepted,
-            lapsed,
-            returned,
-            invited,
-        ] = Stored::load(from)?;
-        Some(Flows {
-            arrived,
-            expired,
-            withdrawn,
-            accepted,
-            lapsed,
-            returned,
-            invited,
-        })
-    }
-}
+stored_fields!(Flows {
+    arrived,
+    expired,
+    withdrawn,
+    accepted,
+    lapsed,
+    returned,
+    invited,
+});
 
 /// A round as it is kept: numbers of the outcome, names and attributes of the invited where they
 /// are wanted, figures, counts and flows.

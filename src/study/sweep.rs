@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::observe::{Observer, Silent};
 use crate::pool::Pool;
 use crate::scenario::Plan;
-use crate::study::kept::{self, Keeper, Parts, Stored};
+use crate::study::kept::{self, Keeper, Parts, Stored, stored_fields};
 use crate::study::population::{Origin, rules_key};
 use crate::study::replicate::{Detail, replicate, score_again};
 use crate::study::run::{RunError, batch};
@@ -105,19 +105,7 @@ struct Kept {
     rounds: Vec<[f64; Metric::ALL.len()]>,
 }
 
-impl Stored for Kept {
-    fn store(&self, to: &mut Vec<u8>) {
-        self.place.store(to);
-        self.rounds.store(to);
-    }
-
-    fn load(from: &mut &[u8]) -> Option<Self> {
-        Some(Kept {
-            place: Stored::load(from)?,
-            rounds: Stored::load(from)?,
-        })
-    }
-}
+stored_fields!(Kept { place, rounds });
 
 /// Whether a part that was kept is one of these combinations.
 fn fits(part: &Part, combinations: &[Combined<'_>]) -> bool {

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::pool::counts::Counts;
 use crate::pool::{Packed, Pool};
 use crate::scenario::Plan;
-use crate::study::kept::{Parts, Stored};
+use crate::study::kept::{Parts, Stored, stored_fields};
 use crate::study::population::Origin;
 use crate::study::run::RunError;
 use crate::synthesis::Pieces;
@@ -120,21 +120,11 @@ pub(super) struct Part {
     pub contenders: Vec<(u32, Packed)>,
 }
 
-impl Stored for Part {
-    fn store(&self, to: &mut Vec<u8>) {
-        self.counts.store(to);
-        self.floors.store(to);
-        self.contenders.store(to);
-    }
-
-    fn load(from: &mut &[u8]) -> Option<Self> {
-        Some(Part {
-            counts: Vec::load(from)?,
-            floors: Vec::load(from)?,
-            contenders: Vec::load(from)?,
-        })
-    }
-}
+stored_fields!(Part {
+    counts,
+    floors,
+    contenders
+});
 
 #[cfg(test)]
 mod tests {
