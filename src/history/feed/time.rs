@@ -7,25 +7,11 @@ use std::fmt;
 use jiff::civil::{self, DateTime};
 use jiff::tz::TimeZone;
 
+use crate::shown;
 use crate::units::{Date, Instant};
 
 /// The longest text that is looked at, in bytes; the feed's own are about 40.
 const LONGEST: usize = 200;
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// A day, and the time on it where one was printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,11 +178,14 @@ impl Rest<'_> {
         let [Token::Word(word), rest @ ..] = self.tokens else {
             return None;
         };
-        let named = |month: &str| word.len() >= 3 && month.starts_with(word.as_str());
-        let month = MONTHS.iter().position(|month| named(month))?;
+        let named = |&number: &i8| {
+            let start = shown::month(number).get(..word.len());
+            word.len() >= 3 && start.is_some_and(|start| start.eq_ignore_ascii_case(word))
+        };
+        let month = (1..=12).find(named)?;
         self.tokens = rest;
         self.skip(&['.', ',']);
-        i8::try_from(month + 1).ok()
+        Some(month)
     }
 
     /// A day of the month with or without `st`, `nd`, `rd` or `th`.
