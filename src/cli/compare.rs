@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::common::{Shared, given_pool, inputs, look, print, seed, shown_path};
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
-use crate::cli::memory::{check, ways};
+use crate::cli::memory::{check, ways_of};
 use crate::output::made::Asked;
 use crate::output::{Destination, Format, comparisons};
 use crate::pool::Pool;
@@ -95,9 +95,8 @@ pub fn run(args: &CompareArgs) -> Result<(), Failure> {
     let is_distributed = args.distributed.is_wanted(&plans)?;
     let check_memory = |given: Option<&Pool>| {
         let needed = memory::of_comparison(&plans, given, rayon::current_num_threads() as u64);
-        let ways = ways(plans[0].pool.file.is_some(), plans[0].replicates);
         let what = format!("the comparison with {}", plans[0].name);
-        check(&what, needed, &ways)
+        check(&what, needed, &ways_of(&plans[0]))
     };
     if !is_distributed {
         check_memory(None)?;

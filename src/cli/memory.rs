@@ -36,8 +36,13 @@ pub fn check(what: &str, needed: u64, ways: &[&str]) -> Result<(), Failure> {
     }
 }
 
-/// The ways by which so many replicates of people, given or to be made, would need less memory.
-pub fn ways(is_given: bool, replicates: u32) -> Vec<&'static str> {
+/// The ways by which a plan would need less memory.
+pub fn ways_of(plan: &Plan) -> Vec<&'static str> {
+    ways(plan.pool.file.is_some(), plan.replicates)
+}
+
+/// Those of so many replicates of people, given or to be made.
+fn ways(is_given: bool, replicates: u32) -> Vec<&'static str> {
     let smaller = (!is_given).then_some(SMALLER_POOL);
     let fewer = (replicates > 1 && rayon::current_num_threads() > 1).then_some(FEWER_AT_ONCE);
     smaller.into_iter().chain(fewer).collect()
@@ -51,9 +56,11 @@ pub fn ways(is_given: bool, replicates: u32) -> Vec<&'static str> {
 pub fn check_run(plan: &Plan, given: Option<&Pool>, detail: Detail) -> Result<(), Failure> {
     let threads = rayon::current_num_threads() as u64;
     let needed = of_run(plan, given, detail, threads);
-    let is_given = plan.pool.file.is_some();
-    let ways = ways(is_given, plan.replicates);
-    check(&format!("the scenario {}", plan.name), needed, &ways)
+    check(
+        &format!("the scenario {}", plan.name),
+        needed,
+        &ways_of(plan),
+    )
 }
 
 /// Why so many bytes are too many, where they are.

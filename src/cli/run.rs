@@ -261,13 +261,7 @@ fn missed(args: &RunArgs, plan: &Plan, done: &Finished, wanted: Precision) {
     let (metric, se) = (wanted.metric.name(), wanted.se);
     let replicates = grouped(done.replicates);
     let without = done.summary.without(wanted.metric);
-    if without.len() == plan.rounds.len() {
-        args.shared.notice(&format!(
-            "--stop-when-se {se} was not reached after {replicates} replicates: no round has a {metric}"
-        ));
-        return;
-    }
-    if !without.is_empty() {
+    if (1..plan.rounds.len()).contains(&without.len()) {
         let labels = without.iter().map(|&place| &*plan.rounds[place].label);
         args.shared.notice(&format!(
             "--stop-when-se {se} does not look at rounds without a {metric} in any of the {replicates} \
@@ -285,6 +279,9 @@ fn missed(args: &RunArgs, plan: &Plan, done: &Finished, wanted: Precision) {
         (Some(worst), _) => format!(
             "--stop-when-se {se} was not reached after {replicates} replicates: the standard error of \
              the mean {metric} is {worst:.3} in the least certain round; give more --replicates"
+        ),
+        (None, Some((_, 0))) => format!(
+            "--stop-when-se {se} was not reached after {replicates} replicates: no round has a {metric}"
         ),
         (None, Some((place, having))) if enough => format!(
             "--stop-when-se {se} was not reached after {replicates} replicates: round {} has a {metric} \

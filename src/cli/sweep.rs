@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::common::{Shared, given_pool, inputs, look, metric, print, seed, shown_path};
 use crate::cli::distributed::Distributed;
 use crate::cli::failure::Failure;
-use crate::cli::memory::{check, ways};
+use crate::cli::memory::{check, ways_of};
 use crate::output::made::Asked;
 use crate::output::{Destination, Format, sweeps};
 use crate::pool::Pool;
@@ -117,8 +117,8 @@ pub fn run(args: &SweepArgs) -> Result<(), Failure> {
     let check_memory = |given: Option<&Pool>| {
         let (policies, threads) = (grid.combinations.len(), rayon::current_num_threads() as u64);
         let needed = memory::of_sweep(&grid.people, given, policies, threads);
-        let ways = ways(grid.base.pool.file.is_some(), grid.base.replicates);
-        check(&format!("the sweep of {}", grid.base.name), needed, &ways)
+        let what = format!("the sweep of {}", grid.base.name);
+        check(&what, needed, &ways_of(&grid.base))
     };
     if !is_distributed {
         check_memory(None)?;
