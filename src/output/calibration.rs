@@ -207,7 +207,7 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, start: &Start) -> String
          title = \"{title}\"\n\n\
          [pool]\nas_of = {as_of}\nprofile = \"profile.toml\"\nbands = {}\n",
         asked.command,
-        contents(start, arrive, !calibrated.arrival_segments.is_empty()),
+        contents(start, arrive, calibrated),
         bands(&mut pool.counts.iter().copied()),
     );
     write!(text, "\n[timeline]\nend = {}\n", start.end).expect("a string takes text");
@@ -222,6 +222,9 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, start: &Start) -> String
             bands(&mut counts.into_iter())
         )
         .expect("a string takes text");
+        if nominees_by_rounds(calibrated) {
+            text.push_str("nominees = \"rounds\"\n");
+        }
         if !calibrated.arrival_segments.is_empty() {
             let segments = calibrated.arrival_segments.iter();
             let segments = segments.map(|(name, pace)| (name.clone(), toml::Value::from(*pace)));
@@ -253,8 +256,19 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, start: &Start) -> String
     text
 }
 
+/// Whether the rounds may say how many nominees arrive: it takes some in the pool and among arrivals.
+fn nominees_by_rounds(calibrated: &Calibrated) -> bool {
+    let counted = calibrated.pool.counts[0] > 0;
+    counted
+        && calibrated
+            .arrival_bands
+            .0
+            .first()
+            .is_some_and(|band| band.count > 0)
+}
+
 /// What a scenario holds, as its remarks say it.
-fn contents(start: &Start, arrive: bool, more_french: bool) -> String {
+fn contents(start: &Start, arrive: bool, calibrated: &Calibrated) -> String {
     let (arrivals, mix) = match arrive {
         true => (
             "arrivals by band as counted from published pools",
@@ -265,11 +279,16 @@ fn contents(start: &Start, arrive: bool, more_french: bool) -> String {
             "",
         ),
     };
+    let more_french = !calibrated.arrival_segments.is_empty();
     let french = match arrive && more_french {
         true => {
             "French speakers are as many times more frequent among them as rounds in a row found new ones \
              (`segments`). "
         }
+        false => "",
+    };
+    let nominees = match arrive && nominees_by_rounds(calibrated) {
+        true => "Before each pnp round as many nominees arrive as it invites (`nominees`). ",
         false => "",
     };
     let next = match start.next {
@@ -279,7 +298,7 @@ fn contents(start: &Start, arrive: bool, more_french: bool) -> String {
         }
     };
     let mut text = remark(&format!(
-        "the fitted pool, {arrivals}, the published instructions since the pool's day{next}. {mix}{french}Rounds \
+        "the fitted pool, {arrivals}, the published instructions since the pool's day{next}. {mix}{french}{nominees}Rounds \
          along a time were not fitted: second rounds of a small group within weeks come out too low. To \
          compare policies, look at differences."
     ));

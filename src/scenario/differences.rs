@@ -18,6 +18,9 @@ use crate::shown::{grouped, quoted};
 /// Longest value of a file that a message repeats, in characters.
 const LONGEST: usize = 60;
 
+/// The part of those who arrive that may go by the rounds.
+const NOMINEES: &str = "timeline.arrivals.nominees";
+
 /// A scenario and its plan.
 pub(super) type Read<'a> = (&'a Scenario, &'a Plan);
 
@@ -56,7 +59,14 @@ fn differs(
          replicates and timeline have to be the same",
         base.0.path.display()
     );
-    Problem::new(&other.0.file, span, key, message)
+    let problem = Problem::new(&other.0.file, span, key, message);
+    match key {
+        NOMINEES => problem.advising(
+            "with `nominees = \"rounds\"` they arrive as the pnp rounds of a file invite: policies of one file, \
+             and files with the same list, meet the same nominees",
+        ),
+        _ => problem,
+    }
 }
 
 /// Whether a key that is written in a file has a part in what a key of the plan comes to.
@@ -168,7 +178,10 @@ pub(super) fn differences(base: &Plan, other: &Plan) -> Vec<(&'static str, Strin
     };
     differ("pool.file", file(other), file(base));
     let key = |plan: &Plan, pointer: &str| {
-        let value = plan.resolved.pointer(pointer);
+        let mut value = plan.resolved.pointer(pointer).cloned();
+        // Told by themselves.
+        let whole = value.as_mut().filter(|_| pointer == "/timeline/arrivals");
+        whole.and_then(|arrivals| arrivals.as_object_mut()?.remove("nominees"));
         value.map_or("absent".to_owned(), |value| match value.as_str() {
             Some(text) => text.to_owned(),
             None => value.to_string(),
@@ -186,6 +199,7 @@ pub(super) fn differences(base: &Plan, other: &Plan) -> Vec<(&'static str, Strin
         ("timeline.answers", "/timeline/answers"),
         ("timeline.changes", "/timeline/changes"),
         ("timeline.arrivals", "/timeline/arrivals"),
+        (NOMINEES, "/timeline/arrivals/nominees"),
     ] {
         differ(name, key(other, pointer), key(base, pointer));
     }

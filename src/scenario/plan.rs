@@ -8,7 +8,7 @@ use super::places::Places;
 use crate::history;
 use crate::inputs::Input;
 use crate::pool::{Bands, Pool};
-use crate::synthesis::{Arrivals, Profile};
+use crate::synthesis::{Arrivals, Nominees, Profile};
 use crate::timeline::TimelinePlan;
 pub use crate::timeline::plan::{RoundPlan, RulesPeriod};
 use crate::units::{Date, Instant};
@@ -67,6 +67,23 @@ impl Plan {
         }
     }
 
+    /// Says how many of those who arrive are nominees, where that goes by rounds.
+    pub(super) fn arrive_as(&mut self, nominees: Option<&Nominees>) {
+        if let Some(timeline) = &mut self.timeline {
+            timeline.arrivals.nominees = nominees.cloned();
+        }
+        if let (Some(nominees), Some(arrivals)) =
+            (nominees, self.resolved.pointer_mut("/timeline/arrivals"))
+        {
+            arrivals["nominees"] = resolved_nominees(nominees);
+        }
+    }
+
+    /// How many of those who arrive are nominees, where that goes by rounds.
+    pub(super) fn nominees(&self) -> Option<&Nominees> {
+        self.timeline.as_ref()?.arrivals.nominees.as_ref()
+    }
+
     /// Bits of the programs and categories that there are at an instant: see
     /// [`Rules::standing_on`](crate::rules::Rules::standing_on).
     pub fn standing_at(&self, at: Instant) -> u32 {
@@ -112,4 +129,12 @@ impl Timeline {
             (bands, _) => bands.as_ref().map(Cow::Borrowed),
         }
     }
+}
+
+/// As a scenario file has it.
+pub(super) fn resolved_nominees(nominees: &Nominees) -> serde_json::Value {
+    let invited = nominees.invited().iter();
+    invited
+        .map(|(day, invited)| serde_json::json!({ "on": day.to_string(), "invited": invited }))
+        .collect()
 }

@@ -8,7 +8,7 @@ use super::differences::problems_between;
 use super::load::{Overrides, Scenario, plans_from_paths};
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
-use super::resolve::{SCALE, not_a_folder, resolve};
+use super::resolve::{SCALE, WITHOUT_ROUNDS_OF_NOMINEES, not_a_folder, resolve};
 use super::spanned::{At, Entries, NumberOrTable};
 use super::wire::{CategoryTable, Points, PolicyTable, ScenarioFile};
 use crate::rules::grid::names_of_columns;
@@ -57,6 +57,12 @@ impl Scenario {
                         plan.notices.retain(|notice| !of_scale(notice));
                     }
                     plan.notices.extend(kept_points(&self.keys, &table.value));
+                    // Who arrives is the scenario's to say, also where a policy has other rounds.
+                    if let Some(base) = plans.first() {
+                        plan.arrive_as(base.nominees());
+                        plan.notices
+                            .retain(|notice| notice != WITHOUT_ROUNDS_OF_NOMINEES);
+                    }
                     plans.push(plan);
                 }
                 Err(found) => {
@@ -316,6 +322,25 @@ pub(super) mod tests {
         };
         let told: Vec<bool> = plans.iter().map(told).collect();
         assert_eq!(told, [false, true, false, false]);
+    }
+
+    #[test]
+    fn a_policy_with_other_rounds_of_nominees_meets_those_whom_the_scenario_has() {
+        let text = r#"
+            name = "a"
+            pool = { as_of = 2024-01-09, bands = { "601-1200" = 30, "0-600" = 970 } }
+            timeline = { end = 2024-03-01, arrivals = { per_day = 10, nominees = "rounds" } }
+            rounds = [{ at = 2024-02-01T14:00:00Z, type = "pnp", invitations = 100 }]
+            policy.twice = { scale_invitations = 2.0 }
+            policy.none.rounds = [{ at = 2024-02-01T14:00:00Z, type = "cec", invitations = 100 }]
+        "#;
+        let plans = policies_of(text, "").unwrap();
+        assert_eq!(plans.len(), 3);
+        for plan in &plans {
+            let nominees = plan.nominees().expect("the rounds say how many");
+            assert_eq!(nominees.total(), 70, "{}", plan.name);
+            assert!(plan.notices.is_empty(), "{:?}", plan.notices);
+        }
     }
 
     #[test]

@@ -65,6 +65,44 @@ pub struct ArrivalsTable {
     /// How many times as frequent segments of the profile are among those who arrive, by the names that
     /// they have in the profile, e.g. `{ french-overseas = 1.5, french-inland = 1.5 }`.
     pub segments: Option<At<Entries<At<Weight>>>>,
+    /// How many come with a nomination, by which those with 601 points or more are meant: `bands` has them come
+    /// as `bands` says; `rounds` as the rounds of nominees (`pnp`) invite: before each of them as many as it takes
+    /// to find as many as it invites, those counted in who are there at the start (as many as the pool has
+    /// with 601 points or more), on the days after the round before, and as `bands` says after the last one.
+    /// A list says the same of other rounds, e.g. `[{ on = 2025-07-07, invited = 350 }]`.
+    #[schemars(extend("default" = "bands"))]
+    pub nominees: Option<At<NomineesValue>>,
+}
+
+/// What the number of nominees among those who arrive goes by.
+#[derive(Debug, Clone)]
+pub enum NomineesValue {
+    /// `bands` or `rounds`.
+    Named(NamedNominees),
+    /// Days on which so many are invited, in order.
+    Invited(Vec<At<InvitedTable>>),
+}
+
+/// What it goes by, by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NamedNominees {
+    /// The bands of those who arrive.
+    Bands,
+    /// The rounds of the scenario, also where a policy has others.
+    Rounds,
+}
+
+/// Nominees who are invited on a day, by whatever round.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvitedTable {
+    /// The day.
+    #[schemars(required)]
+    pub on: Option<At<DateText>>,
+    /// How many are invited.
+    #[schemars(required, range(min = 1, max = defaults::MOST_INVITATIONS))]
+    pub invited: Option<At<i64>>,
 }
 
 /// How many times as frequent something is.
@@ -363,6 +401,43 @@ impl<'de> Deserialize<'de> for ArrivalBandsValue {
         }
 
         deserializer.deserialize_any(WordOrTable)
+    }
+}
+
+impl<'de> Deserialize<'de> for NomineesValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct WordOrList;
+
+        impl<'de> Visitor<'de> for WordOrList {
+            type Value = NomineesValue;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a word or a list of days")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<NomineesValue, E> {
+                let word = NamedNominees::deserialize(text.into_deserializer());
+                word.map(NomineesValue::Named)
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<NomineesValue, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(list)).map(NomineesValue::Invited)
+            }
+        }
+
+        deserializer.deserialize_any(WordOrList)
+    }
+}
+
+impl JsonSchema for NomineesValue {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Nominees".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let word = generator.subschema_for::<NamedNominees>();
+        let day = generator.subschema_for::<InvitedTable>();
+        json_schema!({ "anyOf": [word, { "type": "array", "items": day, "minItems": 1 }] })
     }
 }
 

@@ -259,7 +259,7 @@ impl<'p> Origin<'p> {
         if let (Some(source), true) = (&self.arrivals, more > 0) {
             let pool = Arc::make_mut(&mut pool);
             let key = key(Purpose::ArrivingCandidates);
-            let filled = source.fill_from(key, pool, started, &dealt.times, &Silent);
+            let filled = source.fill_from(key, pool, started, &dealt, &Silent);
             filled.map_err(of_arrivals)?;
             dealt.leave(pool, started);
         }

@@ -18,7 +18,8 @@ use crate::random::{Purpose, stream};
 use crate::rules::Rules;
 use crate::units::Instant;
 
-use super::{Key, Mix, Profile, Source, SynthesisError};
+use super::nominees::share;
+use super::{Key, Mix, Nominees, Profile, Source, SynthesisError};
 
 /// Who arrives and when.
 #[derive(Debug, Clone)]
@@ -35,6 +36,9 @@ pub struct Arrivals {
     pub bands: Option<Bands>,
     /// How the components of the profile mix within the bands.
     pub mix: Mix,
+    /// How many come with a nomination, where that goes by the rounds; the bands say it from the last of
+    /// these days on.
+    pub nominees: Option<Nominees>,
 }
 
 /// Arrivals a day from an instant on.
@@ -53,9 +57,17 @@ pub struct Dealt {
     pub times: Vec<u32>,
     /// Those of them that fall into the stretch: the others come before its start or after its end.
     pub within: Range<usize>,
+    /// How many of each day are nominees, where that was told apart.
+    pub(super) nominees: Vec<(u32, usize)>,
 }
 
 impl Dealt {
+    /// How many of a day are nominees, if that was told apart.
+    pub(super) fn nominees_on(&self, day: u32) -> Option<usize> {
+        let place = self.nominees.binary_search_by_key(&day, |&(day, _)| day);
+        place.ok().map(|place| self.nominees[place].1)
+    }
+
     /// Takes those out of a pool, whose rows from `first` on they are, who do not come within the stretch.
     pub fn leave(&self, pool: &mut Pool, first: usize) {
         let Range { start, end } = self.within;
@@ -75,13 +87,18 @@ fn days(start: Instant, end: Instant) -> impl Iterator<Item = u32> {
     start.seconds() / Instant::DAY..end.seconds().div_ceil(Instant::DAY)
 }
 
+/// How many times as many as usual come on a day, by the weights of weekdays and months.
+pub fn weight_of((weekdays, months): (&[f64; 7], &[f64; 12]), day: u32) -> f64 {
+    let date = Instant::from_seconds(day * Instant::DAY).date();
+    let weekday = date.weekday().to_monday_zero_offset().unsigned_abs();
+    let month = date.month().unsigned_abs().clamp(1, 12) - 1;
+    weekdays[usize::from(weekday) % 7] * months[usize::from(month)]
+}
+
 impl Arrivals {
     /// The parts of some seconds of one day that have a rate, with the mean arrivals in each.
     fn parts(&self, seconds: Range<u32>) -> impl Iterator<Item = (Range<u32>, f64)> {
-        let date = Instant::from_seconds(seconds.start).date();
-        let weekday = date.weekday().to_monday_zero_offset().unsigned_abs();
-        let month = date.month().unsigned_abs().clamp(1, 12) - 1;
-        let weight = self.weekdays[usize::from(weekday) % 7] * self.months[usize::from(month)];
+        let weight = weight_of((&self.weekdays, &self.months), seconds.start / Instant::DAY);
         let ends = self.rates.iter().skip(1).map(|next| next.from.seconds());
         let rates = self.rates.iter().zip(ends.chain([u32::MAX]));
         rates.filter_map(move |(rate, until)| {
@@ -101,27 +118,59 @@ impl Arrivals {
                     end: to,
                 } = seconds_of(day);
                 let part = from.max(start.seconds() + 1)..to.min(end.seconds());
-                self.parts(part).map(|(_, mean)| mean).sum::<f64>()
+                let mean = self.parts(part).map(|(_, mean)| mean).sum::<f64>();
+                match self.nominees.as_ref().and_then(|nominees| nominees.on(day)) {
+                    Some(nominees) => mean * self.without_nominees() + nominees as f64,
+                    None => mean,
+                }
             })
             .sum()
+    }
+
+    /// The part of those who come by the rates whom bands do not make nominees of.
+    fn without_nominees(&self) -> f64 {
+        1.0 - self.bands.as_ref().map_or(0.0, share)
     }
 
     /// Submission times of everyone on the days of which the stretch has a part; those arrive who come
     /// after `start` and before `end`.
     pub fn times(&self, start: Instant, end: Instant, seed: u64, replicate: u32) -> Dealt {
-        let mut times = Vec::new();
+        let (mut times, mut nominees) = (Vec::new(), Vec::new());
         for day in days(start, end) {
             let parts: Vec<(Range<u32>, f64)> = self.parts(seconds_of(day)).collect();
-            let mean = parts.iter().map(|(_, mean)| mean).sum();
+            let mean: f64 = parts.iter().map(|(_, mean)| mean).sum();
             let mut numbers = stream(seed, Purpose::Arrivals, replicate, u64::from(day));
             let first = times.len();
-            let count = poisson(mean, &mut numbers);
-            times.extend((0..count).map(|_| time_in(&parts, mean, &mut numbers)));
+            match &self.nominees {
+                None => {
+                    let count = poisson(mean, &mut numbers);
+                    times.extend((0..count).map(|_| time_in(&parts, mean, &mut numbers)));
+                }
+                Some(of_days) => {
+                    let others = mean * self.without_nominees();
+                    let others = poisson(others, &mut numbers);
+                    times.extend((0..others).map(|_| time_in(&parts, mean, &mut numbers)));
+                    let told = of_days.on(day);
+                    let count = told.unwrap_or_else(|| {
+                        let by_bands = mean * (1.0 - self.without_nominees());
+                        poisson(by_bands, &mut numbers)
+                    });
+                    times.extend((0..count).map(|_| match told {
+                        Some(_) => numbers.random_range(seconds_of(day)),
+                        None => time_in(&parts, mean, &mut numbers),
+                    }));
+                    nominees.push((day, count as usize));
+                }
+            }
             times[first..].sort_unstable();
         }
         let within = times.partition_point(|&at| at <= start.seconds())
             ..times.partition_point(|&at| at < end.seconds());
-        Dealt { times, within }
+        Dealt {
+            times,
+            within,
+            nominees,
+        }
     }
 
     /// Everyone who arrives after `start` and before `end`, in order of submission, from a source
@@ -148,7 +197,7 @@ impl Arrivals {
             replicate,
         };
         let mut pool = Pool::zeroed(dealt.times.len(), Ids::Numbered { first: 1 });
-        source.fill_from(key, &mut pool, 0, &dealt.times, &Silent)?;
+        source.fill_from(key, &mut pool, 0, &dealt, &Silent)?;
         dealt.leave(&mut pool, 0);
         Ok(Some(pool))
     }
@@ -210,6 +259,7 @@ mod tests {
             profile: Profile::builtin("express-entry-2023").expect("built in"),
             bands: None,
             mix: Mix::Fitted,
+            nominees: None,
         }
     }
 
@@ -319,6 +369,62 @@ mod tests {
                 assert_eq!(short.row(row), long.row(row), "{row}");
             }
         }
+    }
+
+    /// Who comes at the rates comes as often as before, less the part that bands make nominees of, and
+    /// nominees on the days that are told, also where there are too many for one stream; five standard errors.
+    #[test]
+    fn nominees_come_in_the_numbers_that_are_told_and_after_that_as_the_bands_say() {
+        let rules = Rules::on(jiff::civil::date(2025, 7, 1), &[], &RulesPatch::default()).unwrap();
+        let band = |low, high, count| Band { low, high, count };
+        let (start, end) = (at("2025-07-01T00:00:00Z"), at("2025-07-21T00:00:00Z"));
+        let first = start.seconds() / Instant::DAY;
+        let date = |day: u32| Instant::from_seconds((first + day) * Instant::DAY).date();
+        let rounds = vec![(date(1), 18_000), (date(10), 300)];
+        let arrivals = Arrivals {
+            bands: Some(Bands(vec![band(601, 1200, 1), band(301, 600, 3)])),
+            weekdays: [1.0; 7],
+            nominees: Some(Nominees::before(rounds, start, 0, |_| 1.0)),
+            ..arrivals(1_000.0)
+        };
+        let made = arrivals
+            .generate(start, end, 1, 0, &rules)
+            .unwrap()
+            .unwrap();
+        let mut came = [[0u32; 2]; 20];
+        for (&score, &submitted) in made.score.iter().zip(&made.submitted) {
+            let day = (submitted / Instant::DAY - first) as usize;
+            came[day][usize::from(score <= 600)] += 1;
+        }
+        let nominees =
+            |days: Range<usize>| came[days].iter().map(|[nominees, _]| nominees).sum::<u32>();
+        assert_eq!(
+            [nominees(0..1), nominees(1..2), nominees(2..10)],
+            [18_000, 0, 300]
+        );
+        assert!(
+            came[2..10]
+                .iter()
+                .all(|[nominees, _]| (37..=38).contains(nominees)),
+            "{came:?}"
+        );
+        let others: u32 = came.iter().map(|[_, others]| others).sum();
+        assert!(
+            (f64::from(others) - 15_000.0).abs() < 5.0 * 15_000f64.sqrt(),
+            "{others}"
+        );
+        // The day of the last round has none.
+        assert_eq!(nominees(10..11), 0);
+        let later = f64::from(nominees(11..20));
+        assert!(
+            (later - 9.0 * 250.0).abs() < 5.0 * f64::sqrt(9.0 * 250.0),
+            "{later}"
+        );
+        let expected = arrivals.expected(start, end);
+        assert!(
+            (expected - (18_300.0 + 15_000.0 + 2_250.0)).abs() < 1.0,
+            "{expected}"
+        );
     }
 
     /// Some 1,500 of 60,000 and 5,000 of 5,000 with 501 to 600 points: the standard error of the

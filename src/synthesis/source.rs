@@ -10,11 +10,12 @@ use crate::random::{Purpose, Stream, stream};
 use crate::rules::Rules;
 use crate::units::Instant;
 
-use super::arrivals::scaled;
+use super::arrivals::{Dealt, scaled};
 use super::calibrate::{Calibration, Mix, quotas, sampled};
 use super::drained::{Absence, Drained};
 use super::error::SynthesisError;
 use super::generate::{Scratch, Shares, Submitted, fill};
+use super::nominees::divided;
 use super::pieces::Pieces;
 use super::profile::{Profile, Submission};
 use super::rows::{self, CHUNK, Rows};
@@ -150,7 +151,7 @@ impl Source {
         })
     }
 
-    /// Fills the rows of a pool from `first` on with candidates who submitted at the times given,
+    /// Fills the rows of a pool from `first` on with candidates who submitted at the times dealt,
     /// one for each of those rows and in order. Those of a day have streams of their own: who submits on
     /// another has no say in who they are.
     ///
@@ -161,25 +162,48 @@ impl Source {
         key: Key,
         pool: &mut Pool,
         first: usize,
-        times: &[u32],
+        dealt: &Dealt,
         observer: &dyn Observer,
     ) -> Result<(), SynthesisError> {
         let days = || {
-            let days = times.chunk_by(|one, next| one / Instant::DAY == next / Instant::DAY);
-            days.flat_map(|day| (0u64..).zip(day.chunks(CHUNK)))
+            let days =
+                (dealt.times).chunk_by(|one, next| one / Instant::DAY == next / Instant::DAY);
+            days.flat_map(|of_day| {
+                (0u64..)
+                    .zip(of_day.chunks(CHUNK))
+                    .map(|(nth, part)| (nth, part, of_day.len()))
+            })
         };
-        let rows = first..first + times.len();
-        let rows = rows::parts(self.widened(pool), rows, days().map(|(_, part)| part.len()));
-        let parts = rows.into_iter().zip(days()).map(|(rows, (nth, times))| {
-            let mut numbers = key.stream(u64::from(times[0] / Instant::DAY) | nth << u32::BITS);
-            Part {
-                quota: (self.bands.as_ref())
-                    .map(|(bands, _)| sampled(&bands.0, rows.len(), &mut numbers)),
-                submitted: Submitted::Given(times),
-                numbers,
-                rows,
-            }
-        });
+        let rows = first..first + dealt.times.len();
+        let rows = rows::parts(
+            self.widened(pool),
+            rows,
+            days().map(|(_, part, _)| part.len()),
+        );
+        let parts = rows
+            .into_iter()
+            .zip(days())
+            .map(|(rows, (nth, times, of_day))| {
+                let day = times[0] / Instant::DAY;
+                let mut numbers = key.stream(u64::from(day) | nth << u32::BITS);
+                // Nominees of a day in several parts are shared out among them.
+                let nominees = dealt.nominees_on(day).map(|nominees| {
+                    let before = nth as usize * CHUNK;
+                    let by =
+                        |rows: usize| (nominees as u128 * rows as u128 / of_day as u128) as usize;
+                    by(before + rows.len()) - by(before)
+                });
+                let quota = self.bands.as_ref().map(|(bands, _)| match nominees {
+                    Some(nominees) => divided(&bands.0, rows.len(), nominees, &mut numbers),
+                    None => sampled(&bands.0, rows.len(), &mut numbers),
+                });
+                Part {
+                    quota,
+                    submitted: Submitted::Given(times),
+                    numbers,
+                    rows,
+                }
+            });
         self.fill(parts.collect(), observer)
     }
 

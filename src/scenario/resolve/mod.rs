@@ -4,6 +4,7 @@
 mod bands;
 mod law;
 mod names;
+mod nominees;
 mod patch;
 mod pool;
 mod resolved;
@@ -12,6 +13,7 @@ mod schedule;
 mod timeline;
 
 pub(super) use names::not_a_folder;
+pub(super) use nominees::WITHOUT_ROUNDS_OF_NOMINEES;
 pub(super) use rounds::SCALE;
 
 use std::ops::Range;
@@ -107,6 +109,8 @@ pub(super) fn resolve(
     };
     let rounds = resolver.rounds(window, &patch.categories);
     let law = resolver.law(at, stretch.map(|(_, end)| end), &rounds, &patch);
+    let held = law.as_ref().map_or(&[][..], |law| &law.rounds);
+    let nominees = resolver.nominees(pool.as_ref(), timeline.as_ref(), held);
     resolver.problems.sort();
     resolver.problems.extend(resolver.elsewhere);
     match (named, pool, law) {
@@ -126,6 +130,7 @@ pub(super) fn resolve(
                 inputs: resolver.inputs,
                 places: Places::of(scenario, overrides),
             };
+            plan.arrive_as(nominees.as_ref());
             plan.resolved = resolved::resolved(keys, &plan);
             plan.notices.extend(pool_that_stands_still(&plan));
             Ok(plan)

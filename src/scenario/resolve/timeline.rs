@@ -222,6 +222,7 @@ impl Resolver<'_> {
                 .mix
                 .as_ref()
                 .map_or(Mix::Fitted, |mix| mix.value.into()),
+            nominees: None,
         };
         let (start, end) = stretch?;
         self.countable(&arrivals, start, end, &table.per_day.as_ref()?.span)?;
@@ -391,6 +392,7 @@ fn nobody(profile: &Profile) -> Arrivals {
         profile: profile.clone(),
         bands: None,
         mix: Mix::Fitted,
+        nominees: None,
     }
 }
 

@@ -407,6 +407,7 @@ fn simulated_arrivals(
         profile: profile.clone(),
         bands: Some(bands.clone()),
         mix: Mix::Own,
+        nominees: None,
     };
     let end = start.saturating_add(SIMULATED_DAYS * Instant::DAY);
     arrivals.generate(start, end, seed, 0, rules)
