@@ -40,7 +40,8 @@ impl Nominees {
     ) -> Self {
         let first = start.seconds() / Instant::DAY;
         let (mut there, mut of_day) = (there, Vec::new());
-        let (mut begun, mut free) = (first, first);
+        // A day that begins before the start is dealt whole, and its first people come too early.
+        let (mut begun, mut free) = (first, start.seconds().div_ceil(Instant::DAY));
         let day = |date| Instant::start_of(date).map_or(0, |at| at.seconds() / Instant::DAY);
         for (day, invited) in rounds.iter().map(|&(date, invited)| (day(date), invited)) {
             let missing = invited.saturating_sub(there);
@@ -51,7 +52,9 @@ impl Nominees {
             spread(missing, from..day.max(from), &weight, &mut of_day);
             (begun, free) = (day.max(from), day.max(from) + 1);
         }
-        of_day.resize((free - first) as usize, 0);
+        if !rounds.is_empty() {
+            of_day.resize((free - first) as usize, 0);
+        }
         Nominees {
             invited: rounds,
             first,
@@ -147,7 +150,7 @@ mod tests {
 
     #[test]
     fn each_round_finds_as_many_as_it_invites() {
-        let start = Instant::from_seconds(100 * Instant::DAY + 7);
+        let start = Instant::from_seconds(100 * Instant::DAY);
         let weight = |day: u32| if day % 7 < 2 { 0.0 } else { 1.0 };
         // 30 are there; two rounds on one day, one the day after it, two on one again.
         let rounds = [
@@ -184,6 +187,18 @@ mod tests {
         let nominees = Nominees::before(days(&rounds), start, 250, |_| 1.0);
         let of_days: Vec<u64> = (10..16).filter_map(|day| nominees.on(day)).collect();
         assert_eq!(of_days, [0, 0, 0, 0, 0, 50]);
+    }
+
+    #[test]
+    fn a_day_that_begins_before_the_start_has_none_but_where_there_is_no_other() {
+        let noon = Instant::from_seconds(10 * Instant::DAY + Instant::DAY / 2);
+        let of_days = |first_round| {
+            let nominees = Nominees::before(days(&[(first_round, 30)]), noon, 0, |_| 1.0);
+            (10..14).map(|day| nominees.on(day)).collect::<Vec<_>>()
+        };
+        assert_eq!(of_days(13), [Some(0), Some(15), Some(15), Some(0)]);
+        assert_eq!(of_days(11), [Some(30), Some(0), None, None]);
+        assert_eq!(of_days(10), [Some(0), None, None, None]);
     }
 
     #[test]
