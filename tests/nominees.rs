@@ -147,8 +147,8 @@ fn files_with_other_rounds_of_nominees_have_other_people_and_are_not_compared() 
     let ran = place.drawsim(&["compare", "one.toml", "other.toml", "--quiet"]);
     assert_eq!(ran.code, Some(2));
     for part in [
-        "other.toml: timeline.arrivals.nominees: ",
-        r#"{"on":"2025-08-06","invited":300}"#,
+        "other.toml:13:12: timeline.arrivals.nominees: ",
+        r#"{"from":"2025-07-22","before":"2025-08-06","arrive":300}"#,
         "policies of one file",
     ] {
         assert!(ran.stderr.contains(part), "{}", ran.stderr);

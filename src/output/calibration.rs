@@ -256,15 +256,10 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, start: &Start) -> String
     text
 }
 
-/// Whether the rounds may say how many nominees arrive: it takes some in the pool and among arrivals.
+/// Whether the rounds may say how many nominees arrive: it takes some among arrivals.
 fn nominees_by_rounds(calibrated: &Calibrated) -> bool {
-    let counted = calibrated.pool.counts[0] > 0;
-    counted
-        && calibrated
-            .arrival_bands
-            .0
-            .first()
-            .is_some_and(|band| band.count > 0)
+    let bands = &calibrated.arrival_bands.0;
+    bands.first().is_some_and(|band| band.count > 0)
 }
 
 /// What a scenario holds, as its remarks say it.
@@ -288,7 +283,9 @@ fn contents(start: &Start, arrive: bool, calibrated: &Calibrated) -> String {
         false => "",
     };
     let nominees = match arrive && nominees_by_rounds(calibrated) {
-        true => "Before each pnp round as many nominees arrive as it invites (`nominees`). ",
+        true => {
+            "Between a round that takes nominees and the next pnp round as many arrive as that invites (`nominees`). "
+        }
         false => "",
     };
     let next = match start.next {

@@ -35,7 +35,8 @@ pub(super) fn problems_between(base: Read<'_>, other: Read<'_>) -> Problems {
             .filter(|written| decides(written, key) && here.value(written) != there.value(written))
             .collect();
         if differing.is_empty() {
-            problems.push(differs(base, other, key, None, (&shown_here, &shown_there)));
+            let span = here.values.get(key).map(|(span, _)| span.clone());
+            problems.push(differs(base, other, key, span, (&shown_here, &shown_there)));
         }
         for key in differing.into_iter().filter(|&key| told.insert(key)) {
             let span = here.values.get(key).map(|(span, _)| span.clone());

@@ -8,6 +8,7 @@ use super::places::Places;
 use crate::history;
 use crate::inputs::Input;
 use crate::pool::{Bands, Pool};
+use crate::synthesis::nominees::Period;
 use crate::synthesis::{Arrivals, Nominees, Profile};
 use crate::timeline::TimelinePlan;
 pub use crate::timeline::plan::{RoundPlan, RulesPeriod};
@@ -133,8 +134,12 @@ impl Timeline {
 
 /// As a scenario file has it.
 pub(super) fn resolved_nominees(nominees: &Nominees) -> serde_json::Value {
-    let invited = nominees.invited().iter();
-    invited
-        .map(|(day, invited)| serde_json::json!({ "on": day.to_string(), "invited": invited }))
-        .collect()
+    let period = |period: &Period| {
+        serde_json::json!({
+            "from": period.from.to_string(),
+            "before": period.before.to_string(),
+            "arrive": period.arrive,
+        })
+    };
+    nominees.periods().iter().map(period).collect()
 }

@@ -66,10 +66,11 @@ pub struct ArrivalsTable {
     /// they have in the profile, e.g. `{ french-overseas = 1.5, french-inland = 1.5 }`.
     pub segments: Option<At<Entries<At<Weight>>>>,
     /// How many come with a nomination, by which those with 601 points or more are meant: `bands` has them come
-    /// as `bands` says; `rounds` as the rounds of nominees (`pnp`) invite: before each of them as many as it takes
-    /// to find as many as it invites, those counted in who are there at the start (as many as the pool has
-    /// with 601 points or more), on the days after the round before, and as `bands` says after the last one.
-    /// A list says the same of other rounds, e.g. `[{ on = 2025-07-07, invited = 350 }]`.
+    /// as `bands` says, and `rounds` before each round of nominees (`pnp`) as many as it takes to find as many as
+    /// it invites, whatever `per_day` says, on the days after the last round before it that was one of nominees or
+    /// a general one, those counted in who are there (at the start as many as the pool has with 601 points or
+    /// more); on other days as `bands` says. A list names the days, e.g.
+    /// `[{ from = 2025-07-08, before = 2025-07-21, arrive = 200 }]`.
     #[schemars(extend("default" = "bands"))]
     pub nominees: Option<At<NomineesValue>>,
 }
@@ -79,8 +80,8 @@ pub struct ArrivalsTable {
 pub enum NomineesValue {
     /// `bands` or `rounds`.
     Named(NamedNominees),
-    /// Days on which so many are invited, in order.
-    Invited(Vec<At<InvitedTable>>),
+    /// Periods in order.
+    Periods(Vec<At<ArrivingTable>>),
 }
 
 /// What it goes by, by name.
@@ -93,16 +94,19 @@ pub enum NamedNominees {
     Rounds,
 }
 
-/// Nominees who are invited on a day, by whatever round.
+/// Nominees who arrive within some days.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct InvitedTable {
-    /// The day.
+pub struct ArrivingTable {
+    /// The first day.
     #[schemars(required)]
-    pub on: Option<At<DateText>>,
-    /// How many are invited.
-    #[schemars(required, range(min = 1, max = defaults::MOST_INVITATIONS))]
-    pub invited: Option<At<i64>>,
+    pub from: Option<At<DateText>>,
+    /// The day after the last one, on which none arrive unless the next period begins with it.
+    #[schemars(required)]
+    pub before: Option<At<DateText>>,
+    /// How many arrive.
+    #[schemars(required, range(min = 0, max = defaults::MOST_INVITATIONS))]
+    pub arrive: Option<At<i64>>,
 }
 
 /// How many times as frequent something is.
@@ -412,14 +416,14 @@ impl<'de> Deserialize<'de> for NomineesValue {
             type Value = NomineesValue;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a word or a list of days")
+                f.write_str("a word or a list of periods")
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<NomineesValue, E> {
                 let word = NamedNominees::deserialize(text.into_deserializer());
                 word.map(NomineesValue::Named)
             }
             fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<NomineesValue, A::Error> {
-                Vec::deserialize(SeqAccessDeserializer::new(list)).map(NomineesValue::Invited)
+                Vec::deserialize(SeqAccessDeserializer::new(list)).map(NomineesValue::Periods)
             }
         }
 
@@ -436,8 +440,8 @@ impl JsonSchema for NomineesValue {
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let word = generator.subschema_for::<NamedNominees>();
-        let day = generator.subschema_for::<InvitedTable>();
-        json_schema!({ "anyOf": [word, { "type": "array", "items": day, "minItems": 1 }] })
+        let period = generator.subschema_for::<ArrivingTable>();
+        json_schema!({ "anyOf": [word, { "type": "array", "items": period, "minItems": 1 }] })
     }
 }
 

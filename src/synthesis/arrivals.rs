@@ -36,8 +36,7 @@ pub struct Arrivals {
     pub bands: Option<Bands>,
     /// How the components of the profile mix within the bands.
     pub mix: Mix,
-    /// How many come with a nomination, where that goes by the rounds; the bands say it from the last of
-    /// these days on.
+    /// How many come with a nomination on some days, whatever the rates; the bands say it of others.
     pub nominees: Option<Nominees>,
 }
 
@@ -125,6 +124,12 @@ impl Arrivals {
                 }
             })
             .sum()
+    }
+
+    /// How many nominees come on a day by rate and bands, on average.
+    pub fn nominees_by_bands(&self, day: u32) -> f64 {
+        let mean: f64 = self.parts(seconds_of(day)).map(|(_, mean)| mean).sum();
+        mean * (1.0 - self.without_nominees())
     }
 
     /// The part of those who come by the rates whom bands do not make nominees of.
@@ -247,6 +252,7 @@ mod tests {
     use super::*;
     use crate::pool::Eligibility;
     use crate::rules::{CategoryKey, RulesPatch};
+    use crate::synthesis::nominees::Period;
 
     fn arrivals(per_day: f64) -> Arrivals {
         Arrivals {
@@ -380,11 +386,16 @@ mod tests {
         let (start, end) = (at("2025-07-01T00:00:00Z"), at("2025-07-21T00:00:00Z"));
         let first = start.seconds() / Instant::DAY;
         let date = |day: u32| Instant::from_seconds((first + day) * Instant::DAY).date();
-        let rounds = vec![(date(1), 18_000), (date(10), 300)];
+        let period = |from, before, arrive| Period {
+            from: date(from),
+            before: date(before),
+            arrive,
+        };
+        let periods = vec![period(0, 1, 18_000), period(2, 10, 300)];
         let arrivals = Arrivals {
             bands: Some(Bands(vec![band(601, 1200, 1), band(301, 600, 3)])),
             weekdays: [1.0; 7],
-            nominees: Some(Nominees::before(rounds, start, 0, |_| 1.0)),
+            nominees: Some(Nominees::of(periods, |_| 1.0)),
             ..arrivals(1_000.0)
         };
         let made = arrivals

@@ -1,89 +1,145 @@
-//! Arrivals with more points than hardly anybody has without a nomination, as many as rounds of nominees
-//! invite. How many there are is all that is told here; who they are is the profile's.
+//! Arrivals with more points than hardly anybody has without a nomination, in fixed numbers: as many as rounds
+//! of nominees invite. How many there are is all that is told here; who they are is the profile's.
 //!
 //! Published rounds of nominees are as large as the stock of nominees of the day (since May 2024 within a few
 //! percent of those above 600 points in the pool of the day before). Where they came at a rate instead, whoever
 //! is left over from round to round would pile up, and cut-off scores with them.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::pool::{Band, Bands};
+use crate::random::Stream;
 use crate::units::{Date, Instant};
 
 use super::calibrate::sampled;
-use crate::random::Stream;
 
-/// From this score on candidates count as nominees: a nomination brings 600 points, and others have no more
-/// but for a few with a job offer before 2025-03-25.
+/// From this score on candidates count as nominees: a nomination brings 600 points. Few others have as many,
+/// with all points for languages and French, or with a job offer before 2025-03-25.
 pub const LEAST: u16 = 601;
 
-/// How many nominees arrive on each day up to that of the last round of nominees.
+/// A round that takes nominees: its day, its invitations, and whether it invites nobody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taker {
+    /// The day.
+    pub on: Date,
+    /// Invitations.
+    pub invited: u64,
+    /// Whether it is a round of nominees; a general one takes nominees before others.
+    pub only_nominees: bool,
+}
+
+/// So many nominees who arrive within some days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// The first day.
+    pub from: Date,
+    /// The day after the last one: none arrive on it, unless another period says so.
+    pub before: Date,
+    /// How many.
+    pub arrive: u64,
+}
+
+/// How many nominees arrive on the days of some periods.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Nominees {
-    /// The rounds, by day.
-    invited: Vec<(Date, u64)>,
-    first: u32,
-    /// From the first day on, one a day.
-    of_day: Vec<u64>,
+    periods: Vec<Period>,
+    of_day: BTreeMap<u32, u64>,
+}
+
+/// The number of a day.
+fn number(date: Date) -> u32 {
+    Instant::start_of(date).map_or(0, |at| at.seconds() / Instant::DAY)
+}
+
+/// The day of a number.
+fn date(day: u32) -> Date {
+    Instant::from_seconds(day.saturating_mul(Instant::DAY)).date()
+}
+
+/// As many as it takes for each round of nominees to find as many as it invites, of whom so many are there at
+/// the start. They arrive on the days after the last round that took nominees, or whole ones from the start on,
+/// to the day before the round; where there is none in between, on that of the round before. Before a general
+/// round nothing is said: they come as `usual` says of a day, and the round takes as many as it has places
+/// for. Rounds are in order of time, and those of a day are one.
+pub fn periods(
+    takers: &[Taker],
+    start: Instant,
+    there: u64,
+    usual: impl Fn(u32) -> f64,
+) -> Vec<Period> {
+    let mut periods = Vec::new();
+    let mut there = there as f64;
+    let first = start.seconds() / Instant::DAY;
+    let (mut begun, mut free) = (first, start.seconds().div_ceil(Instant::DAY));
+    for of_day in takers.chunk_by(|one, next| one.on == next.on) {
+        let day = number(of_day[0].on).max(begun);
+        let sum = |only_nominees: bool| {
+            let some = of_day
+                .iter()
+                .filter(|one| one.only_nominees == only_nominees);
+            some.fold(0u64, |sum, one| sum.saturating_add(one.invited))
+        };
+        let (asked, general) = (sum(true), sum(false));
+        let from = if free < day { free } else { begun };
+        if asked > 0 {
+            let arrive = (asked as f64 - there).max(0.0).round() as u64;
+            if from < day {
+                let [from, before] = [from, day].map(date);
+                periods.push(Period {
+                    from,
+                    before,
+                    arrive,
+                });
+                there += arrive as f64;
+            }
+            there -= asked as f64;
+        } else {
+            there += (from..day).map(&usual).sum::<f64>();
+        }
+        there = (there - general as f64).max(0.0);
+        (begun, free) = (day, day + 1);
+    }
+    periods
 }
 
 impl Nominees {
-    /// As many as it takes for each round to find as many nominees as it invites, of whom so many are there
-    /// at the start. They arrive on the days after the round before, or from the start on, to the day before the
-    /// round; where rounds follow each other by a day, on that of the round before. `rounds` are days and
-    /// invitations in order of time. `weight` says how many come on a day beside others.
-    pub fn before(
-        rounds: Vec<(Date, u64)>,
-        start: Instant,
-        there: u64,
-        weight: impl Fn(u32) -> f64,
-    ) -> Self {
-        let first = start.seconds() / Instant::DAY;
-        let (mut there, mut of_day) = (there, Vec::new());
-        // A day that begins before the start is dealt whole, and its first people come too early.
-        let (mut begun, mut free) = (first, start.seconds().div_ceil(Instant::DAY));
-        let day = |date| Instant::start_of(date).map_or(0, |at| at.seconds() / Instant::DAY);
-        for (day, invited) in rounds.iter().map(|&(date, invited)| (day(date), invited)) {
-            let missing = invited.saturating_sub(there);
-            there = there.saturating_sub(invited);
-            let from = if free < day { free } else { begun };
-            of_day.resize((from - first) as usize, 0);
-            // Whom another round of the same day would need cannot come any more.
-            spread(missing, from..day.max(from), &weight, &mut of_day);
-            (begun, free) = (day.max(from), day.max(from) + 1);
+    /// Those of some periods; `weight` says how many come on a day beside others.
+    pub fn of(periods: Vec<Period>, weight: impl Fn(u32) -> f64) -> Self {
+        let mut of_day = BTreeMap::new();
+        for period in &periods {
+            let days = number(period.from)..number(period.before);
+            for (day, came) in days
+                .clone()
+                .zip(spread(period.arrive, days.clone(), &weight))
+            {
+                *of_day.entry(day).or_insert(0) += came;
+            }
+            of_day.entry(days.end).or_insert(0);
         }
-        if !rounds.is_empty() {
-            of_day.resize((free - first) as usize, 0);
-        }
-        Nominees {
-            invited: rounds,
-            first,
-            of_day,
-        }
+        Nominees { periods, of_day }
     }
 
-    /// The rounds that they arrive for: days and invitations.
-    pub fn invited(&self) -> &[(Date, u64)] {
-        &self.invited
+    /// The periods.
+    pub fn periods(&self) -> &[Period] {
+        &self.periods
     }
 
-    /// How many arrive on a day; nothing is known of days after the last round.
+    /// How many arrive on a day, if a period says it.
     pub(super) fn on(&self, day: u32) -> Option<u64> {
-        let place = day.checked_sub(self.first)?;
-        self.of_day.get(place as usize).copied()
+        self.of_day.get(&day).copied()
     }
 
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.of_day
-            .iter()
-            .fold(0, |all, &of_day| all.saturating_add(of_day))
+        let arrive = self.periods.iter().map(|period| period.arrive);
+        arrive.fold(0, u64::saturating_add)
     }
 }
 
 /// So many on some days, by their weights: as whole numbers that add up. Where no day has a weight all
 /// have the same.
-fn spread(number: u64, days: Range<u32>, weight: &impl Fn(u32) -> f64, into: &mut Vec<u64>) {
+fn spread(number: u64, days: Range<u32>, weight: &impl Fn(u32) -> f64) -> Vec<u64> {
     let mut weights: Vec<f64> = days.map(weight).collect();
     if weights.iter().all(|&weight| weight <= 0.0) {
         weights.fill(1.0);
@@ -91,14 +147,15 @@ fn spread(number: u64, days: Range<u32>, weight: &impl Fn(u32) -> f64, into: &mu
     let total: f64 = weights.iter().sum();
     let (mut passed, mut came) = (0.0, 0);
     let last = weights.len().saturating_sub(1);
-    into.extend(weights.iter().enumerate().map(|(place, weight)| {
+    let of_days = weights.iter().enumerate().map(|(place, weight)| {
         passed += weight;
         let by_now = match place == last {
             true => number,
             false => (number as f64 * passed / total).round() as u64,
         };
         by_now.min(number) - std::mem::replace(&mut came, by_now.min(number))
-    }));
+    });
+    of_days.collect()
 }
 
 /// The part of some bands' candidates who are nominees.
@@ -140,65 +197,92 @@ mod tests {
     use super::*;
     use crate::random::{Purpose, stream};
 
-    fn days(rounds: &[(u32, u64)]) -> Vec<(Date, u64)> {
-        let date = |day: u32| Instant::from_seconds(day * Instant::DAY).date();
-        rounds
-            .iter()
-            .map(|&(day, invited)| (date(day), invited))
+    fn taker(day: u32, invited: u64, only_nominees: bool) -> Taker {
+        let on = date(day);
+        Taker {
+            on,
+            invited,
+            only_nominees,
+        }
+    }
+
+    /// What rounds of nominees bring, day by day: from which day to which, and how many.
+    fn brought(takers: &[Taker], start: Instant, there: u64) -> Vec<(u32, u32, u64)> {
+        let periods = periods(takers, start, there, |_| 7.0);
+        let told = periods.iter();
+        told.map(|one| (number(one.from), number(one.before), one.arrive))
             .collect()
     }
 
     #[test]
-    fn each_round_finds_as_many_as_it_invites() {
+    fn each_round_of_nominees_finds_as_many_as_it_invites() {
         let start = Instant::from_seconds(100 * Instant::DAY);
-        let weight = |day: u32| if day % 7 < 2 { 0.0 } else { 1.0 };
-        // 30 are there; two rounds on one day, one the day after it, two on one again.
-        let rounds = [
-            (110, 50),
-            (110, 40),
-            (111, 25),
-            (120, 1_000),
-            (120, 1),
-            (121, 0),
-        ];
-        let nominees = Nominees::before(days(&rounds), start, 30, weight);
-        let came = |days: Range<u32>| days.filter_map(|day| nominees.on(day)).sum::<u64>();
-        assert_eq!(came(0..110), 20);
-        assert_eq!(came(110..111), 25);
-        assert_eq!((came(111..112), came(112..120)), (0, 1_000));
-        assert_eq!(
-            (nominees.on(99), nominees.on(121), nominees.on(122)),
-            (None, Some(0), None)
-        );
-        assert_eq!(nominees.total(), 20 + 25 + 1_000);
-        // Weekends have none, and the other days as many each, but for one.
-        let of_days: Vec<u64> = (112..120).filter_map(|day| nominees.on(day)).collect();
-        let working = (112..120u32).filter(|day| day % 7 >= 2).count() as u64;
-        for (day, &came) in (112..).zip(&of_days) {
-            let expected = if day % 7 < 2 { 0 } else { 1_000 / working };
-            assert!(came.abs_diff(expected) <= 1, "{day}: {of_days:?}");
-        }
+        // 30 are there; two rounds on one day, one the day after it, one that asks for more.
+        let rounds = [(110, 50), (110, 40), (111, 25), (120, 1_000)];
+        let rounds = rounds.map(|(day, invited)| taker(day, invited, true));
+        let expected = [(100, 110, 60), (110, 111, 25), (112, 120, 1_000)];
+        assert_eq!(brought(&rounds, start, 30), expected);
+        // Who is left over is there for the rounds to come.
+        let rounds = [(102, 100), (104, 100), (106, 100)];
+        let rounds = rounds.map(|(day, invited)| taker(day, invited, true));
+        let expected = [(100, 102, 0), (103, 104, 0), (105, 106, 50)];
+        assert_eq!(brought(&rounds, start, 250), expected);
+        assert_eq!(brought(&[taker(100, 5, true)], start, 0), []);
     }
 
     #[test]
-    fn who_is_left_over_is_there_for_the_rounds_to_come() {
-        let start = Instant::from_seconds(10 * Instant::DAY);
-        let rounds = [(12, 100), (14, 100), (16, 100)];
-        let nominees = Nominees::before(days(&rounds), start, 250, |_| 1.0);
-        let of_days: Vec<u64> = (10..16).filter_map(|day| nominees.on(day)).collect();
-        assert_eq!(of_days, [0, 0, 0, 0, 0, 50]);
+    fn a_general_round_takes_nominees_and_says_nothing_of_those_before_it() {
+        let start = Instant::from_seconds(100 * Instant::DAY);
+        // 250 are there and 7 a day come in ten days: 120 stay after 200, and 700 take all.
+        let small = [taker(110, 200, false), taker(115, 500, true)];
+        assert_eq!(brought(&small, start, 250), [(111, 115, 380)]);
+        let large = [taker(110, 700, false), taker(115, 500, true)];
+        assert_eq!(brought(&large, start, 250), [(111, 115, 500)]);
+        // On the day of a round of nominees it takes whom that leaves.
+        let both = [
+            taker(110, 700, false),
+            taker(110, 90, true),
+            taker(112, 40, true),
+        ];
+        assert_eq!(brought(&both, start, 100), [(100, 110, 0), (111, 112, 40)]);
     }
 
     #[test]
     fn a_day_that_begins_before_the_start_has_none_but_where_there_is_no_other() {
         let noon = Instant::from_seconds(10 * Instant::DAY + Instant::DAY / 2);
-        let of_days = |first_round| {
-            let nominees = Nominees::before(days(&[(first_round, 30)]), noon, 0, |_| 1.0);
-            (10..14).map(|day| nominees.on(day)).collect::<Vec<_>>()
+        let from = |day| brought(&[taker(day, 30, true)], noon, 0);
+        assert_eq!(from(13), [(11, 13, 30)]);
+        assert_eq!(from(11), [(10, 11, 30)]);
+        assert_eq!(from(10), []);
+    }
+
+    #[test]
+    fn those_of_a_period_are_spread_by_weight_and_none_come_on_the_day_after_it() {
+        let weight = |day: u32| if day % 7 < 2 { 0.0 } else { 1.0 };
+        let period = |from, before, arrive| Period {
+            from: date(from),
+            before: date(before),
+            arrive,
         };
-        assert_eq!(of_days(13), [Some(0), Some(15), Some(15), Some(0)]);
-        assert_eq!(of_days(11), [Some(30), Some(0), None, None]);
-        assert_eq!(of_days(10), [Some(0), None, None, None]);
+        let nominees = Nominees::of(vec![period(112, 120, 1_000), period(120, 121, 9)], weight);
+        assert_eq!(
+            (nominees.on(111), nominees.on(120), nominees.on(121)),
+            (None, Some(9), Some(0))
+        );
+        assert_eq!((nominees.on(122), nominees.total()), (None, 1_009));
+        let of_days: Vec<u64> = (112..120).filter_map(|day| nominees.on(day)).collect();
+        assert_eq!(of_days.iter().sum::<u64>(), 1_000);
+        let working = (112..120u32).filter(|day| day % 7 >= 2).count() as u64;
+        for (day, &came) in (112..).zip(&of_days) {
+            let expected = if day % 7 < 2 { 0 } else { 1_000 / working };
+            assert!(came.abs_diff(expected) <= 1, "{day}: {of_days:?}");
+        }
+        // Where no day has a weight all have the same.
+        let idle = Nominees::of(vec![period(112, 114, 10)], |_| 0.0);
+        assert_eq!(
+            (idle.on(112), idle.on(113), idle.on(114)),
+            (Some(5), Some(5), Some(0))
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
-//! How many of those who arrive are nominees, where rounds of nominees say it: those of the scenario, or days
-//! and numbers that are listed. How they are spread over the days is `synthesis`'s.
+//! How many of those who arrive are nominees, where rounds of nominees say it, or a list of periods.
+//! How many come on which day is worked out in `synthesis`.
+
+use std::ops::Range;
 
 use super::Resolver;
 use crate::draw::RoundKind;
@@ -8,11 +10,12 @@ use crate::rules::Program;
 use crate::scenario::defaults;
 use crate::scenario::plan::{PoolPlan, RoundPlan, Timeline};
 use crate::scenario::spanned::At;
-use crate::scenario::wire_time::{InvitedTable, NamedNominees, NomineesValue};
+use crate::scenario::wire_time::{ArrivingTable, NamedNominees, NomineesValue};
 use crate::synthesis::arrivals::weight_of;
-use crate::synthesis::{Nominees, nominees};
+use crate::synthesis::nominees::{LEAST, Period, Taker, periods};
+use crate::synthesis::{Arrivals, Nominees};
 use crate::timeline::Changes;
-use crate::units::{Date, Instant};
+use crate::units::Instant;
 
 /// What is said of a scenario without rounds of nominees whose rounds are to say how many arrive.
 pub const WITHOUT_ROUNDS_OF_NOMINEES: &str = "the scenario has no pnp round: though timeline.arrivals.nominees is \
@@ -20,7 +23,7 @@ pub const WITHOUT_ROUNDS_OF_NOMINEES: &str = "the scenario has no pnp round: tho
 const KEY: &str = "timeline.arrivals.nominees";
 
 impl Resolver<'_> {
-    /// How many nominees arrive, where rounds say it: that takes to know how many there are at the start.
+    /// How many nominees arrive, where rounds or periods say it.
     pub(super) fn nominees(
         &mut self,
         pool: Option<&PoolPlan>,
@@ -30,90 +33,147 @@ impl Resolver<'_> {
         let table = self.scenario.keys.timeline.as_ref()?;
         let written = table.value.arrivals.as_ref()?.value.nominees.as_ref()?;
         let (pool, timeline) = pool.zip(timeline)?;
-        let course = &timeline.course;
-        let invited: Vec<(Date, u64)> = match &written.value {
+        let (course, arrivals) = (&timeline.course, &timeline.arrivals);
+        let periods = match &written.value {
             NomineesValue::Named(NamedNominees::Bands) => return None,
-            NomineesValue::Named(NamedNominees::Rounds) => of_rounds(rounds).collect(),
-            NomineesValue::Invited(days) => self.invited(days, (course.start, course.end))?,
-        };
-        let without = |bands: Option<&Bands>| bands.is_none_or(|bands| stock(bands) == 0);
-        let message = if pool.file.is_some() {
-            "the rounds cannot say how many nominees join the pool of a candidate file, in which they are not \
-             counted"
-        } else if without(pool.bands.as_ref()) {
-            "the rounds can say how many nominees arrive only where `pool.bands` says how many stand there at \
-             the start: it needs a band of 601 points or more, with a count above 0"
-        } else if without(timeline.arrivals.bands.as_ref()) {
-            "the rounds can say how many nominees arrive only where `timeline.arrivals.bands` has a band of 601 \
-             points or more, with a frequency above 0"
-        } else {
-            self.notices
-                .extend(beside_rounds(&invited, &course.changes));
-            if invited.is_empty() {
-                return None;
+            NomineesValue::Named(NamedNominees::Rounds) => {
+                if pool.file.is_some() {
+                    self.notices.push(
+                        "though timeline.arrivals.nominees is \"rounds\", as many nominees arrive as the bands \
+                         say: how many there are among the candidates of a file is not counted"
+                            .to_owned(),
+                    );
+                    return None;
+                }
+                let there = self.stock(pool.bands.as_ref(), "pool.bands", &written.span)?;
+                let takers = takers(rounds);
+                self.notices.extend(beside_rounds(&takers, &course.changes));
+                if !takers.iter().any(|taker| taker.only_nominees) {
+                    return None;
+                }
+                let usual = |day| arrivals.nominees_by_bands(day);
+                periods(&takers, course.start, there, usual)
             }
-            let weights = (&timeline.arrivals.weekdays, &timeline.arrivals.months);
-            let weight = |day| weight_of(weights, day);
-            let there = pool.bands.as_ref().map_or(0, stock);
-            let nominees = Nominees::before(invited, course.start, there, weight);
-            if nominees.total() <= defaults::MOST_CANDIDATES {
-                return Some(nominees);
-            }
-            "more candidates would arrive before the rounds of nominees than are accepted"
+            NomineesValue::Periods(listed) => self.periods(listed, (course.start, course.end))?,
         };
+        self.can_arrive(arrivals, &written.span)?;
+        let weights = (&arrivals.weekdays, &arrivals.months);
+        let nominees = Nominees::of(periods, |day| weight_of(weights, day));
+        if nominees.total() <= defaults::MOST_CANDIDATES {
+            return (!nominees.periods().is_empty()).then_some(nominees);
+        }
+        let message = "more nominees would arrive than candidates are accepted";
         self.report(&written.span, KEY, message);
         None
     }
 
-    /// Days that are listed, in order and within the stretch.
-    fn invited(
+    /// How many candidates of some bands count as nominees, if the bands tell them apart.
+    fn stock(&mut self, bands: Option<&Bands>, key: &str, span: &Range<usize>) -> Option<u64> {
+        let straddles = |bands: &Bands| {
+            let mut bands = bands.0.iter();
+            bands.any(|band| band.low < LEAST && band.high >= LEAST)
+        };
+        let told = bands.filter(|bands| !straddles(bands));
+        let above = told.map(|bands| bands.0.iter().filter(|band| band.low >= LEAST));
+        let counts: Option<Vec<u64>> = above.map(|above| above.map(|band| band.count).collect());
+        match counts.filter(|counts| !counts.is_empty()) {
+            Some(counts) => Some(counts.iter().sum()),
+            None => {
+                let message = format!(
+                    "it is known how many nominees there are only where a band of `{key}` begins at {LEAST} points, \
+                     and none holds {} and {LEAST}; without such bands leave `nominees` out",
+                    LEAST - 1
+                );
+                self.report(span, KEY, message);
+                None
+            }
+        }
+    }
+
+    /// Whether the bands of those who arrive have nominees.
+    fn can_arrive(&mut self, arrivals: &Arrivals, span: &Range<usize>) -> Option<()> {
+        let share = self.stock(arrivals.bands.as_ref(), "timeline.arrivals.bands", span)?;
+        if share == 0 {
+            let message = format!(
+                "nobody can arrive with {LEAST} points or more: `timeline.arrivals.bands` has 0 there"
+            );
+            self.report(span, KEY, message);
+            return None;
+        }
+        Some(())
+    }
+
+    /// Periods that are listed, in order and within the stretch.
+    fn periods(
         &mut self,
-        days: &[At<InvitedTable>],
+        listed: &[At<ArrivingTable>],
         (start, end): (Instant, Instant),
-    ) -> Option<Vec<(Date, u64)>> {
-        let mut invited: Vec<(Date, u64)> = Vec::with_capacity(days.len());
+    ) -> Option<Vec<Period>> {
+        let mut periods: Vec<Period> = Vec::with_capacity(listed.len());
         let mut whole = true;
-        for (index, day) in days.iter().enumerate() {
-            let (on, number) = day.value.on.as_ref().zip(day.value.invited.as_ref())?;
-            let date = on.value.0;
-            let message =
-                if date < start.date() || Instant::start_of(date).is_none_or(|at| at >= end) {
-                    Some(format!(
-                        "{date} is no day of the timeline, from {start} to {end}"
-                    ))
-                } else {
-                    let before = invited.last().filter(|(before, _)| *before > date);
-                    before.map(|(before, _)| {
-                        format!("{date} is before {before}, the day before it in the list")
-                    })
-                };
-            if let Some(message) = message {
-                self.report(&on.span, &format!("{KEY}[{}].on", index + 1), message);
+        for (index, table) in listed.iter().enumerate() {
+            let (from, before) = table.value.from.as_ref().zip(table.value.before.as_ref())?;
+            let period = Period {
+                from: from.value.0,
+                before: before.value.0,
+                arrive: table.value.arrive.as_ref()?.value.unsigned_abs(),
+            };
+            let wrong = if period.from < start.date() {
+                let message = format!(
+                    "{} is before the timeline, which starts at {start}",
+                    period.from
+                );
+                Some((&from.span, "from", message))
+            } else if period.before > end.date() {
+                let message = format!(
+                    "{} is after the timeline, which ends before {end}",
+                    period.before
+                );
+                Some((&before.span, "before", message))
+            } else if period.before <= period.from {
+                let message = format!("{} is not after `from`, {}", period.before, period.from);
+                Some((&before.span, "before", message))
+            } else {
+                let last = periods.last().filter(|last| last.before > period.from);
+                last.map(|last| {
+                    let message = format!(
+                        "the periods overlap or are not in order: {} is before {}, up to which the one before it goes",
+                        period.from, last.before
+                    );
+                    (&from.span, "from", message)
+                })
+            };
+            if let Some((span, part, message)) = wrong {
+                self.report(span, &format!("{KEY}[{}].{part}", index + 1), message);
                 whole = false;
             }
-            invited.push((date, number.value.unsigned_abs()));
+            periods.push(period);
         }
-        whole.then_some(invited)
+        whole.then_some(periods)
     }
 }
 
-/// How many of some bands stand there with the points of nominees.
-fn stock(bands: &Bands) -> u64 {
-    let nominees = bands.0.iter().filter(|band| band.low >= nominees::LEAST);
-    nominees.map(|band| band.count).sum()
-}
-
-/// The days of the rounds of nominees, and how many they invite.
-fn of_rounds(rounds: &[RoundPlan]) -> impl Iterator<Item = (Date, u64)> {
-    let of_nominees = RoundKind::Program(Program::Pnp);
+/// The rounds that take nominees.
+fn takers(rounds: &[RoundPlan]) -> Vec<Taker> {
     let instructions = rounds.iter().map(|round| &round.instruction);
-    let instructions = instructions.filter(move |one| one.kind == of_nominees);
-    instructions.map(|one| (one.at.date(), one.invitations))
+    let takers = instructions.filter_map(|one| {
+        let only_nominees = match one.kind {
+            RoundKind::Program(Program::Pnp) => true,
+            RoundKind::General => false,
+            RoundKind::Program(_) | RoundKind::Category(_) => return None,
+        };
+        Some(Taker {
+            on: one.at.date(),
+            invited: one.invitations,
+            only_nominees,
+        })
+    });
+    takers.collect()
 }
 
 /// What is said where rounds do not say how many nominees there are, though they are to.
-fn beside_rounds(invited: &[(Date, u64)], changes: &Changes) -> Option<String> {
-    if invited.is_empty() {
+fn beside_rounds(takers: &[Taker], changes: &Changes) -> Option<String> {
+    if !takers.iter().any(|taker| taker.only_nominees) {
         return Some(WITHOUT_ROUNDS_OF_NOMINEES.to_owned());
     }
     (!changes.nominations.is_none()).then(|| {
@@ -174,38 +234,36 @@ mod tests {
     #[test]
     fn rounds_say_how_many_nominees_arrive_only_where_it_is_known_how_many_there_are() {
         let many = ROUNDS.replace("100", "2_000_000_000");
+        let straddling = "bands = { \"501-1200\" = 30, \"0-500\" = 970 }";
+        let beside = "bands = { \"1001-1200\" = 3, \"501-1000\" = 30, \"0-500\" = 970 }";
+        let empty = "bands = { \"601-1200\" = 0, \"0-600\" = 1 }";
         for (pool, arrivals, rounds, expected) in [
             (
                 "bands = \"none\", size = 10",
-                "",
+                BANDS,
                 ROUNDS,
-                "only where `pool.bands` says",
+                "only where a band of `pool.bands` begins at 601",
             ),
             (
-                "bands = { \"501-1200\" = 30, \"0-500\" = 970 }",
-                "",
+                straddling,
+                BANDS,
                 ROUNDS,
-                "only where `pool.bands`",
+                "only where a band of `pool.bands`",
             ),
+            (beside, BANDS, ROUNDS, "none holds 600 and 601"),
             (
                 BANDS,
                 "bands = \"none\"",
                 ROUNDS,
-                "only where `timeline.arrivals.bands`",
+                "only where a band of `timeline.arrivals.bands`",
             ),
             (
                 BANDS,
-                "bands = { \"601-1200\" = 0, \"0-600\" = 1 }",
+                empty,
                 ROUNDS,
-                "a frequency above 0",
+                "`timeline.arrivals.bands` has 0 there",
             ),
-            (
-                "file = \"Cargo.toml\"",
-                "",
-                ROUNDS,
-                "the pool of a candidate file",
-            ),
-            (BANDS, "", &*many, "more candidates would arrive"),
+            (BANDS, "", &*many, "more nominees would arrive"),
         ] {
             let told = with_nominees(pool, arrivals, rounds).unwrap_err().plain();
             assert!(
@@ -213,56 +271,82 @@ mod tests {
                 "{told}"
             );
         }
+        // That there is nobody at the start is known, too.
+        let plan = with_nominees(empty, BANDS, ROUNDS).unwrap();
+        assert_eq!(plan.nominees().map(Nominees::total), Some(100 + 40));
+        let file = with_nominees("file = \"Cargo.toml\"", BANDS, ROUNDS).unwrap();
+        assert!(file.nominees().is_none());
+        assert!(
+            file.notices.join("\n").contains("a file is not counted"),
+            "{:?}",
+            file.notices
+        );
+        let idle = "weekdays = [0, 0, 0, 0, 0, 0, 0]";
+        let idle = with_nominees(BANDS, idle, ROUNDS).unwrap();
+        assert!(idle.notices.is_empty(), "{:?}", idle.notices);
     }
 
     #[test]
     fn a_list_says_the_same_as_the_rounds_and_the_manifest_has_it() {
         let plan = with_nominees(BANDS, "", ROUNDS).unwrap();
-        let list =
-            "nominees = [{ on = 2024-02-01, invited = 100 }, { on = 2024-02-15, invited = 40 }]";
         let written = |nominees: &str| {
             let text = format!(
                 "name = \"a\"\npool = {{ as_of = 2024-01-09, {BANDS} }}\n[timeline]\nend = 2024-03-01\n\
-                 [timeline.arrivals]\nper_day = 10\n{nominees}\n[[rounds]]\nat = 2024-02-01T14:00:00Z\n\
-                 type = \"pnp\"\ninvitations = 5\n"
+                 [timeline.arrivals]\nper_day = 10\nnominees = {nominees}\n[[rounds]]\n\
+                 at = 2024-02-01T14:00:00Z\ntype = \"pnp\"\ninvitations = 5\n"
             );
             Scenario::from_bytes(text.into_bytes(), Path::new("a.toml"))
                 .and_then(|scenario| scenario.resolve())
         };
-        let listed = written(list).unwrap();
+        let listed = written(
+            "[{ from = 2024-01-09, before = 2024-02-01, arrive = 70 }, \
+             { from = 2024-02-02, before = 2024-02-15, arrive = 40 }]",
+        );
+        let listed = listed.unwrap();
         assert_eq!(listed.nominees(), plan.nominees());
         let kept = |plan: &Plan| plan.resolved["timeline"]["arrivals"]["nominees"].clone();
         assert_eq!(kept(&listed), kept(&plan));
-        assert_eq!(
-            kept(&plan)[1],
-            serde_json::json!({ "on": "2024-02-15", "invited": 40 })
-        );
+        let second =
+            serde_json::json!({ "from": "2024-02-02", "before": "2024-02-15", "arrive": 40 });
+        assert_eq!(kept(&plan)[1], second);
         let text = toml::to_string(&plan.resolved).unwrap();
         let again = Scenario::from_bytes(text.into_bytes(), Path::new("a.toml")).unwrap();
         assert_eq!(again.resolve().unwrap().nominees(), plan.nominees());
 
-        let told = written(
-            "nominees = [{ on = 2024-02-05, invited = 0 }, { on = 2024-02-01, invited = 1 }, \
-             { on = 2024-03-01, invited = 1 }, { on = 2024-02-30, invited = 1 }, { invited = 1 }]",
-        );
-        let told = told.unwrap_err().plain();
-        for part in [
-            "nominees[1].invited: `0` is too small",
-            "nominees[4].on",
-            "nominees[5].on",
+        let told = |nominees: &str| written(nominees).unwrap_err().plain();
+        let period = |from: &str, before: &str, arrive: i32| {
+            format!("{{ from = 2024-{from}, before = 2024-{before}, arrive = {arrive} }}")
+        };
+        let list = |periods: &[String]| format!("[{}]", periods.join(", "));
+        for (nominees, expected) in [
+            (
+                list(&[period("02-01", "02-05", -1)]),
+                "nominees[1].arrive: `-1` is too small",
+            ),
+            (list(&[period("02-30", "03-01", 1)]), "nominees[1].from"),
+            (
+                list(&[period("01-08", "01-12", 1)]),
+                "nominees[1].from: 2024-01-08 is before the timeline",
+            ),
+            (
+                list(&[period("02-20", "03-02", 1)]),
+                "nominees[1].before: 2024-03-02 is after the timeline",
+            ),
+            (
+                list(&[period("02-05", "02-05", 1)]),
+                "nominees[1].before: 2024-02-05 is not after `from`",
+            ),
+            (
+                list(&[period("02-01", "02-09", 1), period("02-08", "02-12", 1)]),
+                "nominees[2].from: the periods overlap or are not in order",
+            ),
+            ("\"round\"".to_owned(), "did you mean `rounds`?"),
         ] {
-            assert!(told.contains(part), "{part}: {told}");
+            assert!(
+                told(&nominees).contains(expected),
+                "{expected}: {}",
+                told(&nominees)
+            );
         }
-        let days = "nominees = [{ on = 2024-02-05, invited = 1 }, { on = 2024-02-01, invited = 1 }, \
-                    { on = 2024-03-01, invited = 1 }]";
-        let told = written(days).unwrap_err().plain();
-        for part in [
-            "nominees[2].on: 2024-02-01 is before 2024-02-05",
-            "nominees[3].on: 2024-03-01 is no day of the timeline",
-        ] {
-            assert!(told.contains(part), "{part}: {told}");
-        }
-        let told = written("nominees = \"round\"").unwrap_err().plain();
-        assert!(told.contains("did you mean `rounds`?"), "{told}");
     }
 }

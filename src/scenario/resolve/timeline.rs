@@ -12,8 +12,8 @@ use crate::scenario::defaults;
 use crate::scenario::plan::{PoolPlan, Timeline};
 use crate::scenario::spanned::{At, Entries, NumberOrTable};
 use crate::scenario::wire_time::{
-    AnswersTable, ArrivalBandsValue, ArrivalsTable, ChangesTable, NamedArrivalBands, RateTable,
-    RatesValue, Weight,
+    AnswersTable, ArrivalBandsValue, ArrivalsTable, ChangesTable, NamedArrivalBands, NamedNominees,
+    NomineesValue, RateTable, RatesValue, Weight,
 };
 use crate::shown::{grouped, quoted};
 use crate::synthesis::{ArrivalRate, Arrivals, Mix, Profile};
@@ -348,14 +348,20 @@ fn that_nobody_arrives(
     arrivals: &Arrivals,
     (start, end): (Instant, Instant),
 ) -> Option<String> {
-    let Some(_) = written else {
+    if written.is_none() {
         return Some(
             "nobody arrives along [timeline], which has no `arrivals`; where that is meant, \
              `arrivals = { per_day = 0 }` says so"
                 .to_owned(),
         );
     };
-    let meant = arrivals.rates.iter().all(|rate| rate.per_day <= 0.0);
+    let by_rounds = matches!(
+        written
+            .and_then(|written| written.nominees.as_ref())
+            .map(|nominees| &nominees.value),
+        Some(NomineesValue::Periods(_) | NomineesValue::Named(NamedNominees::Rounds))
+    );
+    let meant = by_rounds || arrivals.rates.iter().all(|rate| rate.per_day <= 0.0);
     let nobody = arrivals.expected(start, end) <= 0.0;
     (nobody && !meant).then(|| {
         format!(
