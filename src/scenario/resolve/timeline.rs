@@ -348,20 +348,19 @@ fn that_nobody_arrives(
     arrivals: &Arrivals,
     (start, end): (Instant, Instant),
 ) -> Option<String> {
-    if written.is_none() {
+    let Some(written) = written else {
         return Some(
             "nobody arrives along [timeline], which has no `arrivals`; where that is meant, \
              `arrivals = { per_day = 0 }` says so"
                 .to_owned(),
         );
     };
-    let by_rounds = matches!(
-        written
-            .and_then(|written| written.nominees.as_ref())
-            .map(|nominees| &nominees.value),
-        Some(NomineesValue::Periods(_) | NomineesValue::Named(NamedNominees::Rounds))
+    let nominees = written.nominees.as_ref().map(|nominees| &nominees.value);
+    let by_bands = matches!(
+        nominees,
+        None | Some(NomineesValue::Named(NamedNominees::Bands))
     );
-    let meant = by_rounds || arrivals.rates.iter().all(|rate| rate.per_day <= 0.0);
+    let meant = !by_bands || arrivals.rates.iter().all(|rate| rate.per_day <= 0.0);
     let nobody = arrivals.expected(start, end) <= 0.0;
     (nobody && !meant).then(|| {
         format!(
