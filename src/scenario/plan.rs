@@ -73,10 +73,16 @@ impl Plan {
         if let Some(timeline) = &mut self.timeline {
             timeline.arrivals.nominees = nominees.cloned();
         }
-        if let (Some(nominees), Some(arrivals)) =
-            (nominees, self.resolved.pointer_mut("/timeline/arrivals"))
-        {
-            arrivals["nominees"] = resolved_nominees(nominees);
+        let Some(arrivals) = self.resolved.pointer_mut("/timeline/arrivals") else {
+            return;
+        };
+        match nominees {
+            Some(nominees) => arrivals["nominees"] = resolved(nominees),
+            None => {
+                arrivals
+                    .as_object_mut()
+                    .and_then(|keys| keys.remove("nominees"));
+            }
         }
     }
 
@@ -132,8 +138,8 @@ impl Timeline {
     }
 }
 
-/// As a scenario file has it.
-pub(super) fn resolved_nominees(nominees: &Nominees) -> serde_json::Value {
+/// Nominees as a scenario file has them.
+fn resolved(nominees: &Nominees) -> serde_json::Value {
     let period = |period: &Period| {
         serde_json::json!({
             "from": period.from.to_string(),

@@ -341,6 +341,15 @@ pub(super) mod tests {
             assert_eq!(nominees.total(), 70, "{}", plan.name);
             assert!(plan.notices.is_empty(), "{:?}", plan.notices);
         }
+        // Where the scenario has no such rounds, neither plan nor manifest of a policy goes by its own.
+        let without = text
+            .replace("\"pnp\"", "\"general\"")
+            .replace("\"cec\"", "\"pnp\"");
+        for plan in policies_of(&without, "").unwrap() {
+            assert_eq!(plan.nominees(), None, "{}", plan.name);
+            let kept = plan.resolved.pointer("/timeline/arrivals/nominees");
+            assert_eq!(kept, None, "{}", plan.name);
+        }
     }
 
     #[test]

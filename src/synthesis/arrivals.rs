@@ -16,7 +16,7 @@ use crate::pool::columns::Ids;
 use crate::pool::{Band, Bands, Pool};
 use crate::random::{Purpose, stream};
 use crate::rules::Rules;
-use crate::units::Instant;
+use crate::units::{Date, Instant};
 
 use super::nominees::share;
 use super::{Key, Mix, Nominees, Profile, Source, SynthesisError};
@@ -75,6 +75,11 @@ impl Dealt {
     }
 }
 
+/// The date of a day's number.
+pub(super) fn date(day: u32) -> Date {
+    Instant::from_seconds(day.saturating_mul(Instant::DAY)).date()
+}
+
 /// The first second of a day, and the first one after it.
 fn seconds_of(day: u32) -> Range<u32> {
     let from = day * Instant::DAY;
@@ -88,7 +93,7 @@ fn days(start: Instant, end: Instant) -> impl Iterator<Item = u32> {
 
 /// How many times as many as usual come on a day, by the weights of weekdays and months.
 pub fn weight_of((weekdays, months): (&[f64; 7], &[f64; 12]), day: u32) -> f64 {
-    let date = Instant::from_seconds(day * Instant::DAY).date();
+    let date = date(day);
     let weekday = date.weekday().to_monday_zero_offset().unsigned_abs();
     let month = date.month().unsigned_abs().clamp(1, 12) - 1;
     weekdays[usize::from(weekday) % 7] * months[usize::from(month)]
@@ -385,10 +390,9 @@ mod tests {
         let band = |low, high, count| Band { low, high, count };
         let (start, end) = (at("2025-07-01T00:00:00Z"), at("2025-07-21T00:00:00Z"));
         let first = start.seconds() / Instant::DAY;
-        let date = |day: u32| Instant::from_seconds((first + day) * Instant::DAY).date();
         let period = |from, before, arrive| Period {
-            from: date(from),
-            before: date(before),
+            from: date(first + from),
+            before: date(first + before),
             arrive,
         };
         let periods = vec![period(0, 1, 18_000), period(2, 10, 300)];

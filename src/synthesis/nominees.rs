@@ -12,6 +12,7 @@ use crate::pool::{Band, Bands};
 use crate::random::Stream;
 use crate::units::{Date, Instant};
 
+use super::arrivals::date;
 use super::calibrate::sampled;
 
 /// From this score on candidates count as nominees: a nomination brings 600 points. Few others have as many,
@@ -50,11 +51,6 @@ pub struct Nominees {
 /// The number of a day.
 fn number(date: Date) -> u32 {
     Instant::start_of(date).map_or(0, |at| at.seconds() / Instant::DAY)
-}
-
-/// The day of a number.
-fn date(day: u32) -> Date {
-    Instant::from_seconds(day.saturating_mul(Instant::DAY)).date()
 }
 
 /// As many as it takes for each round of nominees to find as many as it invites, of whom so many are there at
@@ -158,11 +154,15 @@ fn spread(number: u64, days: Range<u32>, weight: &impl Fn(u32) -> f64) -> Vec<u6
     of_days.collect()
 }
 
-/// The part of some bands' candidates who are nominees.
-pub(super) fn share(bands: &Bands) -> f64 {
+/// How many of some bands' candidates count as nominees.
+pub fn stock(bands: &Bands) -> u64 {
     let nominees = bands.0.iter().filter(|band| band.low >= LEAST);
-    let nominees: u64 = nominees.map(|band| band.count).sum();
-    nominees as f64 / bands.total().max(1) as f64
+    nominees.map(|band| band.count).sum()
+}
+
+/// The part of some bands' candidates who count as nominees.
+pub(super) fn share(bands: &Bands) -> f64 {
+    stock(bands) as f64 / bands.total().max(1) as f64
 }
 
 /// How many of some rows are of each band, where so many are nominees.

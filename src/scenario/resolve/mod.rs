@@ -130,8 +130,8 @@ pub(super) fn resolve(
                 inputs: resolver.inputs,
                 places: Places::of(scenario, overrides),
             };
-            plan.arrive_as(nominees.as_ref());
             plan.resolved = resolved::resolved(keys, &plan);
+            plan.arrive_as(nominees.as_ref());
             plan.notices.extend(pool_that_stands_still(&plan));
             Ok(plan)
         }

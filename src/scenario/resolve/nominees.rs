@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use super::Resolver;
 use crate::draw::RoundKind;
-use crate::pool::Bands;
+use crate::pool::{Band, Bands};
 use crate::rules::Program;
 use crate::scenario::defaults;
 use crate::scenario::plan::{PoolPlan, RoundPlan, Timeline};
 use crate::scenario::spanned::At;
 use crate::scenario::wire_time::{ArrivingTable, NamedNominees, NomineesValue};
 use crate::synthesis::arrivals::weight_of;
-use crate::synthesis::nominees::{LEAST, Period, Taker, periods};
+use crate::synthesis::nominees::{LEAST, Period, Taker, periods, stock};
 use crate::synthesis::{Arrivals, Nominees};
 use crate::timeline::Changes;
 use crate::units::Instant;
@@ -69,15 +69,12 @@ impl Resolver<'_> {
 
     /// How many candidates of some bands count as nominees, if the bands tell them apart.
     fn stock(&mut self, bands: Option<&Bands>, key: &str, span: &Range<usize>) -> Option<u64> {
-        let straddles = |bands: &Bands| {
-            let mut bands = bands.0.iter();
-            bands.any(|band| band.low < LEAST && band.high >= LEAST)
+        let tell = |bands: &&Bands| {
+            let is_cut = |band: &Band| band.low < LEAST && band.high >= LEAST;
+            bands.0.iter().any(|band| band.low >= LEAST) && !bands.0.iter().any(is_cut)
         };
-        let told = bands.filter(|bands| !straddles(bands));
-        let above = told.map(|bands| bands.0.iter().filter(|band| band.low >= LEAST));
-        let counts: Option<Vec<u64>> = above.map(|above| above.map(|band| band.count).collect());
-        match counts.filter(|counts| !counts.is_empty()) {
-            Some(counts) => Some(counts.iter().sum()),
+        match bands.filter(tell) {
+            Some(bands) => Some(stock(bands)),
             None => {
                 let message = format!(
                     "it is known how many nominees there are only where a band of `{key}` begins at {LEAST} points, \

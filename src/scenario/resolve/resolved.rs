@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::pool::{Band, Bands};
 use crate::scenario::defaults;
-use crate::scenario::plan::{Plan, PoolPlan, RoundPlan, Timeline, resolved_nominees};
+use crate::scenario::plan::{Plan, PoolPlan, RoundPlan, Timeline};
 use crate::scenario::spanned::At;
 use crate::scenario::wire::{CategoryTable, FactorTable, ScenarioFile};
 use crate::scenario::wire_time::Weight;
@@ -114,9 +114,6 @@ fn timeline_keys(timeline: &Timeline, keys: &ScenarioFile) -> Value {
         });
         if arrivals.mix == Mix::Own {
             value["arrivals"]["mix"] = json!("profile");
-        }
-        if let Some(nominees) = &arrivals.nominees {
-            value["arrivals"]["nominees"] = resolved_nominees(nominees);
         }
         let written = keys.timeline.as_ref();
         let written = written.and_then(|timeline| timeline.value.arrivals.as_ref());
