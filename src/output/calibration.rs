@@ -10,13 +10,13 @@ use std::time::Instant as Clock;
 
 use serde_json::json;
 
-use crate::history::BANDS;
 use crate::inputs::InputRecord;
 use crate::output::folder::{PROFILE, SCENARIO};
 use crate::output::manifest::Manifest;
 use crate::output::rows::{BandArrivalsRow, CheckRow, TargetRow};
 use crate::output::terminal::{Columns, Look};
 use crate::output::{Format, OutputError, ResultFolder, terminal};
+use crate::pool::{Band, Bands};
 use crate::shown::lines_of;
 use crate::study::calibrate::{Ages, Calibrated, CheckSummary, Checked, Options, Start, Tilt};
 use crate::units::Date;
@@ -186,13 +186,14 @@ fn remarks(asked: &Asked<'_>, calibrated: &Calibrated) -> String {
 fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, start: &Start) -> String {
     let pool = &calibrated.pool;
     let as_of = pool.as_of;
-    let bands = |counts: &mut dyn Iterator<Item = u64>| -> String {
-        let bands: Vec<String> = BANDS
-            .iter()
-            .zip(counts)
-            .map(|((low, high), count)| format!("\"{low}-{high}\" = {count}"))
-            .collect();
-        format!("{{ {} }}", bands.join(", "))
+    let bands = |bands: &Bands| -> String {
+        let low_end = calibrated.low_nominees.as_ref();
+        let cut = low_end.map_or_else(|| bands.clone(), |low_end| low_end.cut(bands));
+        let told = cut.0.iter().map(|band| {
+            let Band { low, high, count } = band;
+            format!("\"{low}-{high}\" = {count}")
+        });
+        format!("{{ {} }}", told.collect::<Vec<_>>().join(", "))
     };
     let arrive = calibrated.arrival_bands.total() > 0;
     let title = match arrive {
@@ -208,18 +209,17 @@ fn scenario(asked: &Asked<'_>, calibrated: &Calibrated, start: &Start) -> String
          [pool]\nas_of = {as_of}\nprofile = \"profile.toml\"\nbands = {}\n",
         asked.command,
         contents(start, arrive, calibrated),
-        bands(&mut pool.counts.iter().copied()),
+        bands(&pool.bands()),
     );
     write!(text, "\n[timeline]\nend = {}\n", start.end).expect("a string takes text");
     if arrive {
         // Bands are relative frequencies, here in hundredths of a person a day.
-        let counts = calibrated.arrival_bands.0.iter().map(|band| band.count);
         let per_day = calibrated.arrivals_per_day;
         let digits = if per_day < 1.0 { 3 } else { 1 };
         write!(
             text,
             "\n[timeline.arrivals]\nper_day = {per_day:.digits$}\nbands = {}\nmix = \"profile\"\n",
-            bands(&mut counts.into_iter())
+            bands(&calibrated.arrival_bands)
         )
         .expect("a string takes text");
         if nominees_by_rounds(calibrated) {
@@ -288,6 +288,12 @@ fn contents(start: &Start, arrive: bool, calibrated: &Calibrated) -> String {
         }
         false => "",
     };
+    let low = match calibrated.low_nominees {
+        Some(_) => {
+            "As few nominees stand in the lower bands above 600 points as the cut-off scores of past pnp rounds tell. "
+        }
+        None => "",
+    };
     let next = match start.next {
         0 => "; no round after them, as none of the year before is of a type in force",
         _ => {
@@ -295,7 +301,7 @@ fn contents(start: &Start, arrive: bool, calibrated: &Calibrated) -> String {
         }
     };
     let mut text = remark(&format!(
-        "the fitted pool, {arrivals}, the published instructions since the pool's day{next}. {mix}{french}{nominees}Rounds \
+        "the fitted pool, {arrivals}, the published instructions since the pool's day{next}. {mix}{french}{nominees}{low}Rounds \
          along a time were not fitted: second rounds of a small group within weeks come out too low. To \
          compare policies, look at differences."
     ));

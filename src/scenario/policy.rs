@@ -8,7 +8,7 @@ use super::differences::problems_between;
 use super::load::{Overrides, Scenario, plans_from_paths};
 use super::plan::Plan;
 use super::problem::{Problem, Problems};
-use super::resolve::{SCALE, WITHOUT_ROUNDS_OF_NOMINEES, not_a_folder, resolve};
+use super::resolve::{SCALE, WITHOUT_ROUNDS_FOR_NOMINEES, not_a_folder, resolve};
 use super::spanned::{At, Entries, NumberOrTable};
 use super::wire::{CategoryTable, Points, PolicyTable, ScenarioFile};
 use crate::rules::grid::names_of_columns;
@@ -61,7 +61,7 @@ impl Scenario {
                     if let Some(base) = plans.first() {
                         plan.arrive_as(base.nominees());
                         plan.notices
-                            .retain(|notice| notice != WITHOUT_ROUNDS_OF_NOMINEES);
+                            .retain(|notice| notice != WITHOUT_ROUNDS_FOR_NOMINEES);
                     }
                     plans.push(plan);
                 }

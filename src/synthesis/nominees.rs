@@ -19,6 +19,11 @@ use super::calibrate::sampled;
 /// with all points for languages and French, or with a job offer before 2025-03-25.
 pub const LEAST: u16 = 601;
 
+/// The least share of a general round that others than nominees get: of the 35 general rounds from 2022-08-03 to
+/// 2024-04-23 before which a pool was published within three days, that of 2023-12-06 left the fewest
+/// (4,525 candidates above 600 points the day before, 4,750 invitations).
+pub const FOR_OTHERS: f64 = 0.05;
+
 /// A round that takes nominees: its day, its invitations, and whether it invites nobody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Taker {
@@ -56,8 +61,8 @@ fn number(date: Date) -> u32 {
 /// As many as it takes for each round of nominees to find as many as it invites, of whom so many are there at
 /// the start. They arrive on the days after the last round that took nominees, or whole ones from the start on,
 /// to the day before the round; where there is none in between, on that of the round before. Before a general
-/// round nothing is said: they come as `usual` says of a day, and the round takes as many as it has places
-/// for. Rounds are in order of time, and those of a day are one.
+/// round they come as `usual` says of a day, but no more than that it takes them all and [`FOR_OTHERS`] besides.
+/// Rounds are in order of time, and those of a day are one.
 pub fn periods(
     takers: &[Taker],
     start: Instant,
@@ -67,34 +72,43 @@ pub fn periods(
     let mut periods = Vec::new();
     let mut there = there as f64;
     let first = start.seconds() / Instant::DAY;
-    let (mut begun, mut free) = (first, start.seconds().div_ceil(Instant::DAY));
+    let of_first = 1.0 - f64::from(start.seconds() % Instant::DAY) / f64::from(Instant::DAY);
+    let usual = |day| usual(day) * if day == first { of_first } else { 1.0 };
+    // The day of the last round, whether nobody comes on it, and the first whole day for those of a period.
+    let (mut last, mut closed) = (first, false);
+    let mut free = start.seconds().div_ceil(Instant::DAY);
     for of_day in takers.chunk_by(|one, next| one.on == next.on) {
-        let day = number(of_day[0].on).max(begun);
+        let day = number(of_day[0].on).max(last);
         let sum = |only_nominees: bool| {
             let some = of_day
                 .iter()
                 .filter(|one| one.only_nominees == only_nominees);
-            some.fold(0u64, |sum, one| sum.saturating_add(one.invited))
+            some.fold(0u64, |sum, one| sum.saturating_add(one.invited)) as f64
         };
         let (asked, general) = (sum(true), sum(false));
-        let from = if free < day { free } else { begun };
-        if asked > 0 {
-            let arrive = (asked as f64 - there).max(0.0).round() as u64;
-            if from < day {
-                let [from, before] = [from, day].map(date);
-                periods.push(Period {
-                    from,
-                    before,
-                    arrive,
-                });
-                there += arrive as f64;
-            }
-            there -= asked as f64;
-        } else {
-            there += (from..day).map(&usual).sum::<f64>();
+        let from = if free < day { free } else { last };
+        if from > last && !closed {
+            there += usual(last);
         }
-        there = (there - general as f64).max(0.0);
-        (begun, free) = (day, day + 1);
+        let idle = u32::from(closed && from == last);
+        let come: f64 = (from + idle..day).map(&usual).sum();
+        let told = if asked > 0.0 {
+            Some((asked - there).max(0.0))
+        } else {
+            let most = (general * (1.0 - FOR_OTHERS) - there).max(0.0);
+            Some(most).filter(|&most| most < come)
+        };
+        let told = told.filter(|_| from < day).map(f64::round);
+        if let Some(arrive) = told {
+            let [from, before] = [from, day].map(date);
+            periods.push(Period {
+                from,
+                before,
+                arrive: arrive as u64,
+            });
+        }
+        there = (there + told.unwrap_or(come) - asked - general).max(0.0);
+        (last, closed, free) = (day, told.is_some(), day + 1);
     }
     periods
 }
@@ -231,13 +245,11 @@ mod tests {
     }
 
     #[test]
-    fn a_general_round_takes_nominees_and_says_nothing_of_those_before_it() {
+    fn a_general_round_takes_nominees_of_whom_as_many_come_before_it_as_usual() {
         let start = Instant::from_seconds(100 * Instant::DAY);
-        // 250 are there and 7 a day come in ten days: 120 stay after 200, and 700 take all.
-        let small = [taker(110, 200, false), taker(115, 500, true)];
-        assert_eq!(brought(&small, start, 250), [(111, 115, 380)]);
-        let large = [taker(110, 700, false), taker(115, 500, true)];
-        assert_eq!(brought(&large, start, 250), [(111, 115, 500)]);
+        // 250 are there, 7 a day come in ten days and on that of the round: none but these 7 stay.
+        let rounds = [taker(110, 700, false), taker(115, 500, true)];
+        assert_eq!(brought(&rounds, start, 250), [(111, 115, 493)]);
         // On the day of a round of nominees it takes whom that leaves.
         let both = [
             taker(110, 700, false),
@@ -245,15 +257,39 @@ mod tests {
             taker(112, 40, true),
         ];
         assert_eq!(brought(&both, start, 100), [(100, 110, 0), (111, 112, 40)]);
+        // The day after one: nobody came on that day.
+        let next = [
+            taker(110, 300, true),
+            taker(111, 700, false),
+            taker(113, 40, true),
+        ];
+        let expected = [(100, 110, 50), (112, 113, 33)];
+        assert_eq!(brought(&next, start, 250), expected);
     }
 
     #[test]
-    fn a_day_that_begins_before_the_start_has_none_but_where_there_is_no_other() {
+    fn before_a_general_round_no_more_nominees_come_than_leave_room_for_others() {
+        let start = Instant::from_seconds(100 * Instant::DAY);
+        // 19 of 20 places: 300 would leave 15 to others, and 70 nominees who come in ten days more than that.
+        let small = [taker(110, 300, false), taker(115, 500, true)];
+        let expected = [(100, 110, 35), (111, 115, 500)];
+        assert_eq!(brought(&small, start, 250), expected);
+        // Who is there stays, whatever the round.
+        let smaller = [taker(110, 200, false), taker(115, 500, true)];
+        let expected = [(100, 110, 0), (111, 115, 450)];
+        assert_eq!(brought(&smaller, start, 250), expected);
+    }
+
+    #[test]
+    fn a_day_that_begins_before_the_start_has_none_of_a_period_but_where_there_is_no_other() {
         let noon = Instant::from_seconds(10 * Instant::DAY + Instant::DAY / 2);
         let from = |day| brought(&[taker(day, 30, true)], noon, 0);
-        assert_eq!(from(13), [(11, 13, 30)]);
+        // Half of the first day's 7 come as usual.
+        assert_eq!(from(13), [(11, 13, 27)]);
         assert_eq!(from(11), [(10, 11, 30)]);
         assert_eq!(from(10), []);
+        let rounds = [taker(10, 30, true), taker(13, 30, true)];
+        assert_eq!(brought(&rounds, noon, 40), [(11, 13, 17)]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod schedule;
 mod timeline;
 
 pub(super) use names::not_a_folder;
-pub(super) use nominees::WITHOUT_ROUNDS_OF_NOMINEES;
+pub(super) use nominees::WITHOUT_ROUNDS_FOR_NOMINEES;
 pub(super) use rounds::SCALE;
 
 use std::ops::Range;

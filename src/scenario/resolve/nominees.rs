@@ -17,9 +17,10 @@ use crate::synthesis::{Arrivals, Nominees};
 use crate::timeline::Changes;
 use crate::units::Instant;
 
-/// What is said of a scenario without rounds of nominees whose rounds are to say how many arrive.
-pub const WITHOUT_ROUNDS_OF_NOMINEES: &str = "the scenario has no pnp round: though timeline.arrivals.nominees is \
-                                              \"rounds\", as many nominees arrive as the bands say";
+/// What is said of a scenario without rounds that take nominees whose rounds are to say how many arrive.
+pub const WITHOUT_ROUNDS_FOR_NOMINEES: &str = "the scenario has neither pnp nor general rounds: though \
+                                               timeline.arrivals.nominees is \"rounds\", as many nominees \
+                                               arrive as the bands say";
 const KEY: &str = "timeline.arrivals.nominees";
 
 impl Resolver<'_> {
@@ -48,9 +49,6 @@ impl Resolver<'_> {
                 let there = self.stock(pool.bands.as_ref(), "pool.bands", &written.span)?;
                 let takers = takers(rounds);
                 self.notices.extend(beside_rounds(&takers, &course.changes));
-                if !takers.iter().any(|taker| taker.only_nominees) {
-                    return None;
-                }
                 let usual = |day| arrivals.nominees_by_bands(day);
                 periods(&takers, course.start, there, usual)
             }
@@ -170,8 +168,8 @@ fn takers(rounds: &[RoundPlan]) -> Vec<Taker> {
 
 /// What is said where rounds do not say how many nominees there are, though they are to.
 fn beside_rounds(takers: &[Taker], changes: &Changes) -> Option<String> {
-    if !takers.iter().any(|taker| taker.only_nominees) {
-        return Some(WITHOUT_ROUNDS_OF_NOMINEES.to_owned());
+    if takers.is_empty() {
+        return Some(WITHOUT_ROUNDS_FOR_NOMINEES.to_owned());
     }
     (!changes.nominations.is_none()).then(|| {
         "timeline.changes.nomination_per_year brings nominees besides those who arrive as the rounds invite \
@@ -210,13 +208,9 @@ mod tests {
         let scaled = format!("{ROUNDS}\n[scale_invitations]\npnp = 2.0");
         let plan = with_nominees(BANDS, "", &scaled).unwrap();
         assert_eq!(plan.nominees().map(Nominees::total), Some(170 + 80));
-        let general =
-            "[[rounds]]\nat = 2024-02-01T14:00:00Z\ntype = \"general\"\ninvitations = 1\n";
-        let notices = with_nominees(BANDS, "", general)
-            .unwrap()
-            .notices
-            .join("\n");
-        assert!(notices.contains("no pnp round"), "{notices}");
+        let cec = "[[rounds]]\nat = 2024-02-01T14:00:00Z\ntype = \"cec\"\ninvitations = 1\n";
+        let notices = with_nominees(BANDS, "", cec).unwrap().notices.join("\n");
+        assert!(notices.contains("neither pnp nor general"), "{notices}");
         let changes = format!("[timeline.changes]\nnomination_per_year = 0.1\n{ROUNDS}");
         let notices = with_nominees(BANDS, "", &changes)
             .unwrap()

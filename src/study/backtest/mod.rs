@@ -76,6 +76,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::study) use nominees::{Line, Nominees};
 pub use run::{BacktestParts, Options, backtest};
 pub use score::{ALL, ALL_BUT_PNP, LEVELS, Prediction, Summary, quantile, summaries};
 pub use table::{HEADER, README_MARKERS, cells, markdown};

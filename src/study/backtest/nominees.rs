@@ -28,6 +28,17 @@ pub struct Normal {
     pub variance: f64,
 }
 
+/// Cut-off scores by size: a line in the logarithm of the size.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Line {
+    /// A usual number of invitations.
+    pub size: f64,
+    /// The cut-off score expected of it.
+    pub cutoff: f64,
+    /// Points more for a round e times as large.
+    pub slope: f64,
+}
+
 impl Default for Nominees {
     fn default() -> Self {
         let [level, slope] = NOMINEE_PRIOR;
@@ -41,6 +52,16 @@ impl Default for Nominees {
 }
 
 impl Nominees {
+    /// The line itself.
+    pub fn line(&self) -> Line {
+        let [level, slope] = solve(self.products, self.departures);
+        Line {
+            size: NOMINEE_ROUND,
+            cutoff: NOMINEE_SCORE + level,
+            slope,
+        }
+    }
+
     /// The cut-off expected of a round of that size.
     pub fn expect(&self, invitations: f64) -> Normal {
         let inputs = inputs(invitations);
@@ -113,6 +134,9 @@ mod tests {
             let size = 150.0 * f64::from(1 + round % 7);
             nominees.learn(size, 760.0 - 30.0 * ln(size / NOMINEE_ROUND));
         }
+        let line = nominees.line();
+        assert_eq!(line.cutoff, nominees.expect(line.size).mean);
+        assert!((line.slope + 30.0).abs() < 1.0, "{line:?}");
         let expected = nominees.expect(300.0);
         assert!(
             (expected.mean - (760.0 + 30.0 * ln(2.0))).abs() < 1.5,

@@ -21,6 +21,8 @@
 //!    invited between them, plus those who expire by the fitted age. Of French speakers more come
 //!    than the profile has in these bands: as many times more as their rounds in a row found since
 //!    the round before (`pace`).
+//! 5. **How low nominees stand** (`nominees`), in the scenario alone: the cut-off scores of past
+//!    PNP rounds by their size say how few nominees have how few points.
 //!
 //! # What it cannot do
 //! Two numbers a group cannot follow every round: what is left is in the targets. PNP rounds invite
@@ -36,6 +38,7 @@ mod check;
 mod fit;
 mod groups;
 mod history;
+mod nominees;
 mod pace;
 mod run;
 mod scene;
@@ -50,6 +53,7 @@ pub use arrivals::BandArrivals;
 pub use check::{CheckSummary, Checked, check, summary as check_summary};
 pub use groups::Tilt;
 pub use history::before;
+pub use nominees::LowEnd;
 pub use run::{Calibrated, CalibrationError, Options, calibrate};
 pub use start::{Start, StartRound};
 pub use targets::Target;

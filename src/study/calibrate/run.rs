@@ -8,6 +8,7 @@ use super::arrivals::{BandArrivals, WINDOW_DAYS, arrivals, rate_and_bands};
 use super::fit::fit;
 use super::groups::{Groups, Pilot, Tilt};
 use super::history::{before, days_between, left_out, long_ago, reckoned, rounds_from_year_before};
+use super::nominees::LowEnd;
 use super::pace::{pace, refills};
 use super::scene::Scene;
 use super::simulate::{Gone, MOST_PEOPLE, hold, kind_of, make, rounds_with_pools, rules_of};
@@ -61,6 +62,8 @@ pub struct Calibrated {
     /// Segments of French speakers and how many times as frequent they are among those who arrive as in
     /// the profile; empty where no rounds in a row tell.
     pub arrival_segments: Vec<(String, f64)>,
+    /// How low nominees stand, as rounds of nominees tell; none where the profile has nobody there.
+    pub low_nominees: Option<LowEnd>,
     /// The pool that the profile is fitted to.
     pub pool: Snapshot,
     /// What the printed tie-breaks say of how old profiles are.
@@ -213,13 +216,13 @@ pub fn calibrate(
     targets.extend(targets::rounds(&rounds, &held));
     targets.extend(targets::ages(&ages, &rounds, &held));
     let mut arrival_segments = Vec::new();
-    if let Some(made) = simulated_arrivals(
-        (arrivals_per_day, &arrival_bands),
-        &profile,
-        counted,
-        options.seed,
-        &rules,
-    )? {
+    let simulated = |bands: &Bands| {
+        let arriving = (arrivals_per_day, bands);
+        simulated_arrivals(arriving, &profile, counted, options.seed, &rules)
+    };
+    let low_nominees =
+        LowEnd::of(&known).filter(|low_end| simulated(&low_end.cut(&arrival_bands)).is_ok());
+    if let Some(made) = simulated(&arrival_bands)? {
         targets.extend(targets::arrivals(
             &arrivals,
             &made,
@@ -246,6 +249,7 @@ pub fn calibrate(
         arrivals_per_day,
         arrival_bands,
         arrival_segments,
+        low_nominees,
         pool: pool.clone(),
         ages,
         tilts: groups.names.iter().cloned().zip(tilts.0).collect(),
