@@ -1,9 +1,9 @@
 //! What one change in a candidate's life adds to its score, exactly, from a few small tables: for
-//! callers who know the score before it and score many. Those with French results, whose order of
-//! languages may turn, and grids in which a maximum may cut a step are left to [`Grid::points`];
-//! tests hold the two against each other under random patches.
+//! callers who know the score before it and score many. Better results of those with French, whose
+//! order of languages they may turn, and grids in which a maximum may cut a step are left to
+//! [`Grid::points`]; tests hold the two against each other under random patches.
 
-use super::{Grid, Transfers, at};
+use super::{Grid, Transfers, at, levels};
 use crate::rules::candidate::{Abilities, FirstLanguage, MAX_WORK_YEARS};
 use crate::rules::packed::Packed;
 
@@ -14,7 +14,11 @@ pub struct Increments {
     work: [[u16; 16]; 2],
     /// Points as first language of two abilities at once.
     languages: [[u16; 256]; 2],
+    /// The same as second language, and the most that they come to.
+    seconds: [[u16; 256]; 2],
+    second_max: [u16; 2],
     transfers: Transfers,
+    french: [u16; 2],
     sibling: u16,
     study: [u16; 4],
     offer: [u16; 4],
@@ -33,7 +37,24 @@ pub struct Footing {
     row: u8,
     years: u8,
     nominated: bool,
+    /// Whether there are results in English alone, and no other language is named as the first.
+    in_english: bool,
     english: u16,
+    /// Lowest level of the first language.
+    lowest: u8,
+    /// Where the other order of languages is taken if it pays more: the lowest level of its first one, and
+    /// the points that it brings besides those of section C more than this one.
+    turned: Option<(u8, i16)>,
+    /// Points for French in section D.
+    bonus: u16,
+}
+
+impl Footing {
+    /// Whether [`Increments::better_english`] can be told.
+    #[inline]
+    pub fn in_english(&self) -> bool {
+        self.in_english
+    }
 }
 
 impl Grid {
@@ -43,6 +64,9 @@ impl Grid {
         Increments {
             work: self.work,
             languages: self.languages.map(|pairs| pairs.map(|pair| pair as u16)),
+            seconds: (self.languages).map(|pairs| pairs.map(|pair| (pair >> 16) as u16)),
+            second_max: self.second_max,
+            french: self.french,
             transfers: self.transfers(),
             sibling: self.sibling,
             study: self.study,
@@ -59,11 +83,11 @@ impl Increments {
     #[inline(always)]
     pub fn footing(&self, c: &Packed) -> Option<Footing> {
         let spouse = Packed::has_spouse(c.traits);
-        let in_french = Packed::first_language(c.traits) == FirstLanguage::French;
-        if c.french != 0 || in_french || !self.exact[usize::from(spouse)] {
+        if !self.exact[usize::from(spouse)] {
             return None;
         }
-        Some(Footing {
+        let first = Packed::first_language(c.traits);
+        let footing = Footing {
             traits: c.traits,
             column: u8::from(spouse),
             row: Transfers::row_without_work(
@@ -72,8 +96,50 @@ impl Increments {
             ),
             years: Packed::canadian_work_years(c.traits),
             nominated: Packed::is_nominated(c.traits),
+            in_english: true,
             english: c.english,
-        })
+            lowest: Abilities::lowest_of(c.english),
+            turned: None,
+            bonus: 0,
+        };
+        if c.french == 0 && first != FirstLanguage::French {
+            return Some(footing);
+        }
+        Some(self.with_french(footing, c, first))
+    }
+
+    /// The footing of somebody with results in French, or who names it as the first language.
+    fn with_french(&self, footing: Footing, c: &Packed, first: FirstLanguage) -> Footing {
+        let (english, french) = (footing.lowest, Abilities::lowest_of(c.french));
+        let named_or_alone = match first {
+            FirstLanguage::English => false,
+            FirstLanguage::French => true,
+            FirstLanguage::Best => c.english == 0,
+        };
+        let more_in_french = || {
+            let order = |first, second| self.in_order(footing.column, first, second) as i16;
+            order(c.french, c.english) - order(c.english, c.french)
+        };
+        let may_turn = first == FirstLanguage::Best && c.english != 0;
+        let bonus = self.french[levels::french_bonus(english)];
+        Footing {
+            in_english: false,
+            lowest: if named_or_alone { french } else { english },
+            turned: may_turn.then(|| (french, more_in_french())),
+            bonus: u16::from(levels::pays_french(french)) * bonus,
+            ..footing
+        }
+    }
+
+    /// Points of section A for a first language and a second one.
+    fn in_order(&self, column: u8, first: u16, second: u16) -> u16 {
+        let column = usize::from(column % 2);
+        let of = |pairs: &[u16; 256], levels: u16| {
+            let [one, other] = levels.to_le_bytes().map(usize::from);
+            pairs[one] + pairs[other]
+        };
+        let second = of(&self.seconds[column], second).min(self.second_max[column]);
+        of(&self.languages[column], first) + second
     }
 
     /// Section D before its maximum.
@@ -85,16 +151,25 @@ impl Increments {
         let c = c.candidate();
         u16::from(footing.nominated) * self.nomination
             + u16::from(c.sibling_in_canada) * self.sibling
+            + footing.bonus
             + self.study[c.canadian_education as usize]
             + self.offer[c.job_offer as usize]
     }
 
+    /// Section C, with what the order of languages that is taken brings more in section A than the other.
     #[inline]
     fn transfer(&self, footing: &Footing) -> u16 {
         let transfers = self
             .transfers
             .of_row(usize::from(footing.row) + Transfers::work(footing.years));
-        transfers[usize::from(Abilities::lowest_of(footing.english) & 15)]
+        let points = transfers[usize::from(footing.lowest & 15)];
+        match footing.turned {
+            None => points,
+            Some((lowest, more)) => {
+                let turned = transfers[usize::from(lowest & 15)].saturating_add_signed(more);
+                points.max(turned)
+            }
+        }
     }
 
     #[inline]
@@ -120,6 +195,7 @@ impl Increments {
         let of = |footing: &Footing| self.language(footing) + self.transfer(footing);
         let before = of(footing);
         footing.english = Abilities::better_of(footing.english);
+        footing.lowest = Abilities::lowest_of(footing.english);
         of(footing) as i16 - before as i16
     }
 

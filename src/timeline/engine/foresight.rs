@@ -3,10 +3,9 @@
 
 use super::Engine;
 use super::floors::Floors;
-use super::meaning::Meaning;
+use super::meaning::{Meaning, best_level};
 use crate::pool::classes::Classes;
 use crate::pool::{Eligibility, Packed};
-use crate::rules::candidate::Abilities;
 use crate::rules::{Candidate, Footing, Rules};
 use crate::timeline::course::{Filed, Place};
 use crate::timeline::people::{Changes, People};
@@ -36,6 +35,8 @@ pub(super) struct Present {
     pub ahead: Changes,
     /// Its score, where later ones are to be worked out.
     pub score: Option<u16>,
+    /// Itself as it came, as far as [`People::in_short`] says.
+    pub short: Packed,
     /// What increments go by, where that was asked already.
     pub footing: Option<Option<Footing>>,
     /// The first second that does not matter.
@@ -181,15 +182,14 @@ pub(super) fn prospects(
         happened,
         ahead,
         score,
+        short,
         footing,
         until,
     } = present;
-    let ageing = meaning.ageing(people.pool.age[row as usize]);
+    let age = people.pool.age[row as usize];
+    let ageing = meaning.ageing(age);
     let settled = score.is_some() && !ahead.is_empty();
-    let judged = before.is_none()
-        && (meaning.may_change(mask, ahead, || best_level(&people.in_short(row)))
-            || ageing.may_change(mask)
-                && !meaning.keeps_fsw(&people.in_short(row), people.pool.age[row as usize]));
+    let judged = before.is_none() && !meaning.stays(&short, age, mask, ahead);
     if !settled && !judged && !ahead.has(Changes::NOMINATION) {
         return prospects;
     }
@@ -225,7 +225,7 @@ pub(super) fn prospects(
         if settled
             && by_birthday
             && score < Score::MAX.0
-            && let spouse = Packed::has_spouse(people.pool.traits[row as usize])
+            && let spouse = Packed::has_spouse(short.traits)
             && let Some(points) = ageing.points[usize::from(spouse)]
         {
             // The same for everyone, whatever else has happened.
@@ -234,8 +234,7 @@ pub(super) fn prospects(
         }
         if scored
             && !by_birthday
-            && let Some(footing) =
-                footing.get_or_insert_with(|| meaning.increments.footing(&people.in_short(row)))
+            && let Some(footing) = footing.get_or_insert_with(|| meaning.footing(&short, ahead))
         {
             let increment = meaning.increment(footing, change);
             if score < Score::MAX.0 {
@@ -245,14 +244,14 @@ pub(super) fn prospects(
         }
         let rejudged = judged
             && if by_birthday {
-                ageing.may_change(mask)
-                    && !meaning.keeps_fsw(&people.in_short(row), people.pool.age[row as usize])
+                ageing.may_change(mask) && !meaning.keeps_fsw(&short, age)
             } else {
                 let bettered = u8::from(changes.has(Changes::LANGUAGE));
-                meaning.may_change(mask, change, || {
-                    best_level(&people.in_short(row)) + bettered
-                }) && !(change == Changes::LANGUAGE
-                    && english_adds_nothing(people, meaning, row, mask, changes))
+                let years = Packed::canadian_work_years(short.traits)
+                    + u8::from(changes.has(Changes::WORK));
+                meaning.may_change(mask, change, || best_level(&short) + bettered)
+                    && !(change == Changes::LANGUAGE
+                        && (meaning.lasting).english_adds_nothing(&short, years, mask))
             };
         if scored || rejudged {
             let first = first.get_or_insert_with(|| people.row(row).candidate());
@@ -323,27 +322,6 @@ pub(super) fn after_one_change(
         events: [first, last],
         count: usize::from(first.at < until) + usize::from(last.at < until),
     })
-}
-
-/// The lowest level of the better language of a candidate.
-#[inline(always)]
-pub(super) fn best_level(c: &Packed) -> u8 {
-    Abilities::lowest_of(c.english).max(Abilities::lowest_of(c.french))
-}
-
-/// Whether better results surely leave the eligibility of somebody as it is to whom `changes` have
-/// happened, better results among them.
-#[inline(always)]
-fn english_adds_nothing(
-    people: &People<'_>,
-    meaning: &Meaning,
-    row: u32,
-    mask: u32,
-    changes: Changes,
-) -> bool {
-    let packed = people.in_short(row);
-    let years = Packed::canadian_work_years(packed.traits) + u8::from(changes.has(Changes::WORK));
-    (meaning.lasting).english_adds_nothing(&packed, years, mask)
 }
 
 impl Engine<'_> {

@@ -3,9 +3,7 @@
 //! else. Like sorting them out it waits for no round, and for nothing that an engine changes.
 //! What will become of somebody is `foresight`'s; what is done about it `admission`'s.
 
-use super::foresight::{
-    Appointment, Event, Present, Prospects, SAME, after_one_change, best_level, prospects,
-};
+use super::foresight::{Appointment, Event, Present, Prospects, SAME, after_one_change, prospects};
 use super::ledger::{Exit, Move};
 use super::meaning::Meaning;
 use super::steps::Steps;
@@ -111,14 +109,8 @@ impl Looker<'_> {
             }
         }
         let candidate = self.people.in_short(one.row);
-        let lasting = &meaning.lasting;
-        let stays = match change {
-            Changes::WORK => lasting.work_adds_nothing(mask, || best_level(&candidate)),
-            Changes::LANGUAGE => lasting.english_adds_nothing(&candidate, years, mask),
-            _ => true,
-        };
-        let stays = stays && (!ageing.may_change(mask) || meaning.keeps_fsw(&candidate, age));
-        let Some(mut footing) = meaning.increments.footing(&candidate).filter(|_| stays) else {
+        let stays = meaning.stays(&candidate, age, mask, change);
+        let Some(mut footing) = meaning.footing(&candidate, change).filter(|_| stays) else {
             return self.look_closer(one, found);
         };
         let gain = meaning.increment(&mut footing, change);
@@ -189,10 +181,11 @@ impl Looker<'_> {
         let score = self.scores[row].min(Score::MAX.0);
         let (mask, floor) = self.class(one.class);
         let mut filed = meaning.filed(people.pool, row, score, ahead);
+        let short = people.in_short(one.row);
         let mut footing = None;
         if !ahead.is_empty() && filed.0 >= floor && !ahead.has(Changes::NOMINATION) {
             // A closer look at how far it comes spares most the question when.
-            footing = Some(meaning.increments.footing(&people.in_short(one.row)));
+            footing = Some(meaning.footing(&short, ahead));
             if let Some(Some(footing)) = footing {
                 let aged = meaning.ageing(people.pool.age[row]).highest(score);
                 let highest = aged.saturating_add(meaning.most(footing, ahead));
@@ -206,6 +199,7 @@ impl Looker<'_> {
             happened: Changes::default(),
             ahead,
             score: settled.then_some(score),
+            short,
             footing,
             until: self.steps.until(leaves),
         };

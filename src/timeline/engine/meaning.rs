@@ -192,6 +192,13 @@ impl Meaning {
         gain
     }
 
+    /// What increments of `ahead` to a candidate's score go by, if they can be told.
+    #[inline(always)]
+    pub fn footing(&self, c: &Packed, ahead: Changes) -> Option<Footing> {
+        let footing = self.increments.footing(c);
+        footing.filter(|footing| footing.in_english() || !ahead.has(Changes::LANGUAGE))
+    }
+
     /// The most that a year of work and better results, as far as they are ahead, add to the score of
     /// somebody on that footing, in whatever order they come.
     #[inline]
@@ -222,6 +229,18 @@ impl Meaning {
         }
     }
 
+    /// Whether `ahead` and a birthday, in whatever order they come, surely leave somebody of that age
+    /// eligible for what it is eligible for, a nomination apart.
+    #[inline(always)]
+    pub fn stays(&self, c: &Packed, age: u8, mask: u32, ahead: Changes) -> bool {
+        let (works, betters) = (ahead.has(Changes::WORK), ahead.has(Changes::LANGUAGE));
+        let level = || best_level(c) + u8::from(betters);
+        let years = Packed::canadian_work_years(c.traits) + u8::from(works);
+        (!works || self.lasting.work_adds_nothing(mask, level))
+            && (!betters || self.lasting.english_adds_nothing(c, years, mask))
+            && (!self.ageing(age).may_change(mask) || self.keeps_fsw(c, age))
+    }
+
     /// Whether some of `ahead`, besides a nomination, may change what a candidate of that
     /// eligibility is eligible for; `level` is the lowest of its better language.
     #[inline]
@@ -229,4 +248,10 @@ impl Meaning {
         ahead.has(Changes::LANGUAGE)
             || ahead.has(Changes::WORK) && !self.lasting.work_adds_nothing(mask, level)
     }
+}
+
+/// The lowest level of the better language of a candidate.
+#[inline(always)]
+pub(super) fn best_level(c: &Packed) -> u8 {
+    Abilities::lowest_of(c.english).max(Abilities::lowest_of(c.french))
 }

@@ -115,6 +115,7 @@ impl Outlook {
                 happened: Changes::default(),
                 ahead,
                 score: near.then_some(score),
+                short: people.in_short(row as u32),
                 footing: None,
                 until: leaves,
             };

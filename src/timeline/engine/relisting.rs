@@ -110,6 +110,7 @@ impl Engine<'_> {
             happened,
             ahead,
             score: None,
+            short: self.people.in_short(row),
             footing: None,
             until: self.until(row),
         };
