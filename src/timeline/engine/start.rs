@@ -11,6 +11,7 @@ use super::shelves::Shelves;
 use super::steps::Steps;
 use super::{Engine, Watch, hold_all};
 use crate::draw::Ranking;
+use crate::pool::Eligibility;
 use crate::pool::classes::Classes;
 use crate::timeline::course::{Course, RoundCourse};
 use crate::timeline::fate::Fates;
@@ -42,6 +43,8 @@ impl<'a> Start<'a> {
         let known = people.outlook.map(|outlook| outlook.classes.clone());
         let mut classes = known.unwrap_or_default();
         let (pool, started) = (people.pool, people.started);
+        let floors = Floors::expected(pool, started, plan, rounds, &mut classes);
+        add_later_classes(&mut classes, plan);
         Start {
             people,
             plan,
@@ -52,7 +55,7 @@ impl<'a> Start<'a> {
                 None => Cow::Owned(people.fates()),
             },
             meaning: Meaning::of(&rules[0].rules, plan.changes.birthdays),
-            floors: Floors::expected(pool, started, plan, rounds, &mut classes),
+            floors,
             classes,
             shelves: Shelves::of(rounds),
         }
@@ -104,5 +107,25 @@ impl<'a> Start<'a> {
             &self.classes,
             self.floors.clone(),
         )
+    }
+}
+
+/// Most classes that are made before somebody is of them.
+const FORESEEN: usize = 1 << 10;
+
+/// Makes the classes that people come to most often who are of another now: that of those who are
+/// eligible for nothing any more, and those of nominees. Whoever comes to a class that is not known
+/// beforehand has to be looked at twice.
+fn add_later_classes(classes: &mut Classes, plan: &TimelinePlan) {
+    let known = classes.masks().to_vec();
+    if known.len() > FORESEEN {
+        return;
+    }
+    classes.of(0);
+    if !plan.changes.nominations.is_none() {
+        let eligible = known.into_iter().filter(|&mask| mask != 0);
+        eligible.for_each(|mask| {
+            classes.of(mask | Eligibility::PNP);
+        });
     }
 }
