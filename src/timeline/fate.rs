@@ -86,9 +86,9 @@ impl Hazard {
         u64::from(number) < self.never
     }
 
-    /// The last number of the dice for which it happens within the life of a profile.
-    fn last(&self) -> Option<u32> {
-        Some(self.never.checked_sub(1)? as u32)
+    /// Whether it happens to anybody within the life of a profile.
+    fn ever_comes(&self) -> bool {
+        self.never > 0
     }
 
     fn exactly(&self, unit: f64) -> u32 {
@@ -167,6 +167,11 @@ impl Chances {
             start: plan.start.seconds(),
             until: plan.end.seconds().saturating_add(1),
         }
+    }
+
+    /// Whether anybody is nominated.
+    fn nominate(&self) -> bool {
+        self.nominations.iter().any(Hazard::ever_comes)
     }
 
     /// The rate of nominations of those who come into view with a score.
@@ -283,7 +288,12 @@ impl People<'_> {
                 .extend(expiring.map(|&submitted| expiry(submitted)));
             fates.ahead.resize(rows.end, Changes::default());
             let (leaves, ahead) = (&mut fates.leaves[first..], &mut fates.ahead[first..]);
-            block.fill(self, rows, leaves, ahead);
+            match self.first_key(&rows) {
+                Some(key) => block.fill(self, rows, leaves, ahead, |place| key + place as u64),
+                None => block.fill(self, rows, leaves, ahead, |place| {
+                    self.key((first + place) as u32)
+                }),
+            }
         }
         fates
     }
@@ -417,9 +427,11 @@ pub(super) fn withdraws(submitted: u32, leaves: u32) -> bool {
 /// Working memory of [`People::fates`].
 #[derive(Debug)]
 struct Block {
-    /// The first three numbers of everybody's dice.
+    /// The first three numbers of everybody's dice, for withdrawal, language and nomination, and
+    /// whether that comes.
     numbers: [[u32; BLOCK]; 3],
-    flags: [bool; BLOCK],
+    comes: [[bool; BLOCK]; 3],
+    works: [bool; BLOCK],
     picked: Picked,
 }
 
@@ -427,31 +439,46 @@ impl Default for Block {
     fn default() -> Self {
         Block {
             numbers: [[0; BLOCK]; 3],
-            flags: [false; BLOCK],
+            comes: [[false; BLOCK]; 3],
+            works: [false; BLOCK],
             picked: Picked::default(),
         }
     }
 }
 
-/// Rolls the dice of everybody of a block once: withdrawals and language, and nominations if there
-/// are any.
-#[inline(never)]
-fn roll(dice: Dice, numbers: [&mut [u32]; 3], nominate: bool, key: impl Fn(usize) -> u64) {
-    let [withdrawals, languages, nominations] = numbers;
-    let numbers = withdrawals.iter_mut().zip(languages);
-    if nominate {
-        for (place, ((withdrawal, language), nomination)) in numbers.zip(nominations).enumerate() {
-            let rolled = dice.quarters(key(place), turn::CHANCES);
-            [*withdrawal, *language, *nomination, _] = rolled;
-        }
-    } else {
-        for (place, (withdrawal, language)) in numbers.enumerate() {
-            [*withdrawal, *language] = dice.first_quarters(key(place), turn::CHANCES);
+impl Block {
+    /// Rolls the dice of everybody of a block once, and says what comes by them: withdrawals and
+    /// language, and nominations, which go by the scores, if there are any. What comes is said where
+    /// the numbers are at hand: a loop that only rolls is turned into one of vectors, which have no
+    /// products of that width, and takes as many instructions alone.
+    #[inline(never)]
+    fn roll(&mut self, chances: &Chances, scores: &[u16], key: impl Fn(usize) -> u64) {
+        let [withdrawals, languages, nominations] = &mut self.numbers;
+        let [withdraws, betters, nominated] = &mut self.comes;
+        let dice = chances.dice;
+        if chances.nominate() {
+            for (place, &score) in (0..BLOCK).zip(scores) {
+                let [withdrawal, language, nomination, _] =
+                    dice.quarters(key(place), turn::CHANCES);
+                withdrawals[place] = withdrawal;
+                languages[place] = language;
+                nominations[place] = nomination;
+                withdraws[place] = chances.withdrawal.comes(withdrawal);
+                betters[place] = chances.language.comes(language);
+                let unnominated = chances.unnominated[usize::from(score) % SCORES];
+                nominated[place] = u64::from(nomination) < unnominated;
+            }
+        } else {
+            for place in 0..scores.len().min(BLOCK) {
+                let [withdrawal, language] = dice.first_quarters(key(place), turn::CHANCES);
+                withdrawals[place] = withdrawal;
+                languages[place] = language;
+                withdraws[place] = chances.withdrawal.comes(withdrawal);
+                betters[place] = chances.language.comes(language);
+            }
         }
     }
-}
 
-impl Block {
     /// Works out the fates of some rows, whose profiles would expire when `leaves` says.
     fn fill(
         &mut self,
@@ -459,54 +486,41 @@ impl Block {
         rows: Range<usize>,
         leaves: &mut [u32],
         ahead: &mut [Changes],
+        key: impl Fn(usize) -> u64,
     ) {
         let chances = &people.chances;
-        let (first, number) = (rows.start, rows.len());
-        let submitted = &people.pool.submitted[rows.clone()];
-        let scores = &people.scores[rows.clone()];
-        let traits = &people.pool.traits[rows.clone()];
+        // Columns of one length: a place that is in one of them is in all.
+        let number = rows.len();
+        let (leaves, ahead) = (&mut leaves[..number], &mut ahead[..number]);
+        let submitted = &people.pool.submitted[rows.clone()][..number];
+        let scores = &people.scores[rows.clone()][..number];
+        let traits = &people.pool.traits[rows][..number];
+        self.roll(chances, scores, &key);
+        let numbers = self.numbers.each_ref().map(|numbers| &numbers[..number]);
+        let [withdrawals, languages, nominations] = numbers;
+        let [withdraws, betters, nominated] = self.comes.each_ref().map(|comes| &comes[..number]);
         let since = |place: usize| submitted[place].max(chances.start);
-        let nominate = chances.nominations.iter().any(|hazard| hazard.never > 0);
-        let numbers = self
-            .numbers
-            .each_mut()
-            .map(|numbers| &mut numbers[..number]);
-        match people.first_key(&rows) {
-            Some(key) => roll(chances.dice, numbers, nominate, |place| key + place as u64),
-            None => roll(chances.dice, numbers, nominate, |place| {
-                people.key((first + place) as u32)
-            }),
-        }
-        let [withdrawals, languages, nominations] = &self.numbers;
-        let flags = &mut self.flags[..number];
-        if let Some(last) = chances.withdrawal.last() {
-            let come = flags.iter_mut().zip(withdrawals);
-            come.for_each(|(flag, &number)| *flag = number <= last);
-            for &place in self.picked.find(flags) {
+        if chances.withdrawal.ever_comes() {
+            for &place in self.picked.find(withdraws) {
                 let place = usize::from(place);
                 let wait = chances.withdrawal.wait(withdrawals[place]);
                 leaves[place] = leaves[place].min(since(place).saturating_add(wait));
             }
         }
-        let limit = |place: usize, leaves: &[u32]| leaves[place].min(chances.until);
-        if let Some(last) = chances.language.last() {
-            let come = flags.iter_mut().zip(languages);
-            come.for_each(|(flag, &number)| *flag = number <= last);
-            for &place in self.picked.find(flags) {
+        // Two comparisons and no minimum, which may become a branch that nobody could foresee.
+        let matters = |at: u32, leaves: u32| (at < leaves) & (at < chances.until);
+        if chances.language.ever_comes() {
+            for &place in self.picked.find(betters) {
                 let place = usize::from(place);
                 let wait = chances.language.wait(languages[place]);
-                let comes = since(place).saturating_add(wait) < limit(place, leaves);
+                let comes = matters(since(place).saturating_add(wait), leaves[place]);
                 ahead[place] = ahead[place].and(Changes::LANGUAGE.only_if(comes));
             }
         }
-        if nominate {
-            let come = flags.iter_mut().zip(nominations).zip(scores);
-            come.for_each(|((flag, &number), &score)| {
-                *flag = u64::from(number) < chances.unnominated[usize::from(score) % SCORES];
-            });
-            for &place in self.picked.find(flags) {
+        if chances.nominate() {
+            for &place in self.picked.find(nominated) {
                 let place = usize::from(place);
-                let (since, limit) = (since(place), limit(place, leaves));
+                let (since, limit) = (since(place), leaves[place].min(chances.until));
                 let wait = chances.nomination(scores[place]).wait(nominations[place]);
                 // Whatever the months, no more time passes than that, and no less, rounding included.
                 let (span, due) = (f64::from(limit.saturating_sub(since)), f64::from(wait));
@@ -518,13 +532,14 @@ impl Block {
             }
         }
         if chances.works_on > 0 {
-            let come = flags.iter_mut().zip(traits);
-            come.for_each(|(flag, &traits)| *flag = Packed::works_in_canada(traits));
-            for &place in self.picked.find(flags) {
+            let works = &mut self.works[..number];
+            for (works, &traits) in works.iter_mut().zip(traits) {
+                *works = Packed::works_in_canada(traits);
+            }
+            for &place in self.picked.find(works) {
                 let place = usize::from(place);
-                let key = people.key((first + place) as u32);
-                let (works_on, at) = chances.anniversary(key, since(place));
-                let comes = works_on & (at < limit(place, leaves));
+                let (works_on, at) = chances.anniversary(key(place), since(place));
+                let comes = works_on & matters(at, leaves[place]);
                 ahead[place] = ahead[place].and(Changes::WORK.only_if(comes));
             }
         }
