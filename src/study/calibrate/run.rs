@@ -220,9 +220,12 @@ pub fn calibrate(
         let arriving = (arrivals_per_day, bands);
         simulated_arrivals(arriving, &profile, counted, options.seed, &rules)
     };
-    let low_nominees =
-        LowEnd::of(&known).filter(|low_end| simulated(&low_end.cut(&arrival_bands)).is_ok());
-    if let Some(made) = simulated(&arrival_bands)? {
+    let told = LowEnd::of(&known);
+    let (low_nominees, made) = match told.map(|low_end| simulated(&low_end.cut(&arrival_bands))) {
+        Some(Ok(made)) => (told, made),
+        Some(Err(_)) | None => (None, simulated(&arrival_bands)?),
+    };
+    if let Some(made) = made {
         targets.extend(targets::arrivals(
             &arrivals,
             &made,
