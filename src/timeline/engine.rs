@@ -162,7 +162,7 @@ pub(super) struct Engine<'a> {
     scores: Cow<'a, [u16]>,
     eligibility: Cow<'a, Eligibilities>,
 
-    steps: &'a Steps,
+    pub(super) steps: &'a Steps,
     appointments: Vec<Vec<Appointment>>,
     ends: Vec<Vec<(u32, End)>>,
     /// The step that time is in, and the last instant of the one before.
@@ -313,22 +313,21 @@ impl<'a> Engine<'a> {
     /// Files a candidate in the pool under its new class, and its new score if it is exact.
     fn keep(&mut self, appointment: Appointment, now: u32) {
         let Appointment { slot, class, score } = appointment;
-        let place = self.roster.place(slot);
+        let score = match self.roster.place(slot).worth() {
+            Filed::Bound | Filed::UntilOlder => SAME,
+            Filed::Settled => score,
+            Filed::Exact => self.score_at(slot, now).min(Score::MAX.0),
+        };
+        let place = self.roster.place_mut(slot);
         let before = (place.class, place.filed());
         if class != SAME && class != before.0 {
-            let exit = self.exit(slot);
+            let exit = place.exit(self.steps);
             self.ledger.move_now(before.0, class, exit);
-            self.roster.place_mut(slot).class = class;
+            place.class = class;
         }
-        match self.roster.place(slot).worth() {
-            Filed::Settled if score != SAME => self.roster.place_mut(slot).file(score),
-            Filed::Bound | Filed::UntilOlder | Filed::Settled => {}
-            Filed::Exact => {
-                let score = self.score_at(slot, now).min(Score::MAX.0);
-                self.roster.place_mut(slot).file(score);
-            }
+        if score != SAME {
+            place.file(score);
         }
-        let place = self.roster.place(slot);
         let (class, filed) = (place.class, place.filed());
         if before != (class, filed) {
             self.file(slot, class, filed);
@@ -350,8 +349,7 @@ impl<'a> Engine<'a> {
     /// Where those of a class are filed.
     #[inline]
     pub(super) fn shelf(&mut self, class: u16) -> u16 {
-        self.shelves.know(&self.classes);
-        self.shelves.holding(class)
+        self.shelves.of_class(class, &self.classes)
     }
 
     /// The shelves that a round of a kind looks at.
@@ -432,14 +430,6 @@ impl<'a> Engine<'a> {
         self.ledger.add(class, self.exit(slot));
     }
 
-    /// Counts one more invitation of a candidate: how many there were before.
-    pub(super) fn count_invitation(&mut self, slot: u32) -> u8 {
-        let exit = self.exit(slot);
-        let place = self.roster.place_mut(slot);
-        self.ledger.take(place.class, exit);
-        place.count_invitation()
-    }
-
     /// What a listed candidate in the pool is eligible for.
     pub(super) fn mask(&self, slot: u32) -> u32 {
         self.classes.masks()[usize::from(self.roster.place(slot).class)]
@@ -504,8 +494,8 @@ impl<'a> Engine<'a> {
         let expired_later = expired.count() as u64;
         let start = self.plan.start.seconds();
         let there = self.people.pool.submitted[..self.people.started].iter();
-        let gone = there.filter(|&&submitted| expiry(submitted) <= start);
-        let expired_before = gone.count() as u64;
+        let gone = there.map(|&submitted| u32::from(expiry(submitted) <= start));
+        let expired_before = u64::from(gone.sum::<u32>());
         Course {
             rounds: Vec::new(),
             end,

@@ -259,6 +259,7 @@ impl<'a> People<'a> {
 
     /// What the candidate does with its `nth` invitation (from 0), which is to be answered within so many
     /// days.
+    #[inline]
     pub fn answer(&self, row: u32, nth: u8, days: u32) -> Answer {
         let key = self.key(row);
         let number = self.answers.number(key, 2 * u64::from(nth));

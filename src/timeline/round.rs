@@ -151,16 +151,18 @@ impl Engine<'_> {
 
     /// Whether an entry of a bucket still says the score of a listed candidate; who has another score
     /// by now is filed there.
-    #[inline]
+    #[inline(always)]
     fn holds(&mut self, slot: u32, shelf: u16, score: u16, now: u32) -> bool {
         let place = *self.roster.place(slot);
         let stands = (place.filed() == score) & place.in_pool(now);
-        if !stands || self.shelf(place.class) != shelf {
-            return false;
-        }
-        if place.worth() == Filed::Settled {
-            return true;
-        }
+        stands
+            && self.shelf(place.class) == shelf
+            && (place.worth() == Filed::Settled || self.holds_still(slot, shelf, score, now))
+    }
+
+    /// As [`Engine::holds`] for somebody who is filed there, and whose score may be another by now.
+    #[inline(never)]
+    fn holds_still(&mut self, slot: u32, shelf: u16, score: u16, now: u32) -> bool {
         let exactly = self.exactly(slot, now);
         debug_assert!(exactly <= score, "nobody passes what it is filed under");
         if exactly >= score {
@@ -172,18 +174,24 @@ impl Engine<'_> {
     }
 
     /// Invites a listed candidate, who is in the pool with a score.
-    #[inline]
+    #[inline(always)]
     fn invite(&mut self, slot: u32, score: u16, Call { now, days }: Call) -> Invitee {
-        let eligibility = self.mask(slot);
-        let nth = self.count_invitation(slot);
         let place = self.roster.place_mut(slot);
+        self.ledger.take(place.class, place.exit(self.steps));
+        let nth = place.count_invitation();
+        let answer = self.people.answer(place.row, nth, days);
         place.set(Status::Invited);
-        let &mut Place { row, submitted, .. } = place;
-        match self.people.answer(row, nth, days) {
-            Answer::Accept => {
-                place.set(Status::Accepted);
-                self.flows.accepted += 1;
-            }
+        if answer == Answer::Accept {
+            place.set(Status::Accepted);
+        }
+        let invitee = Invitee {
+            row: place.row,
+            submitted: place.submitted,
+            score,
+            eligibility: self.classes.masks()[usize::from(place.class)],
+        };
+        match answer {
+            Answer::Accept => self.flows.accepted += 1,
             Answer::Decline(after) => {
                 let back = now.saturating_add(after);
                 self.declined.push(slot);
@@ -196,12 +204,7 @@ impl Engine<'_> {
                 self.await_end(slot, lapses, End::Lapse);
             }
         }
-        Invitee {
-            row,
-            submitted,
-            score,
-            eligibility,
-        }
+        invitee
     }
 }
 

@@ -49,6 +49,18 @@ impl Shelves {
         }
     }
 
+    /// The shelf of a class.
+    #[inline]
+    pub fn of_class(&mut self, class: u16, classes: &Classes) -> u16 {
+        match self.of_class.get(usize::from(class)) {
+            Some(&shelf) => shelf,
+            None => {
+                self.find(classes);
+                self.holding(class)
+            }
+        }
+    }
+
     /// How many shelves there are.
     pub fn len(&self) -> usize {
         self.looked_at.len()

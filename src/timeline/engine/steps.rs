@@ -7,13 +7,16 @@ use crate::units::Instant;
 
 /// Seconds of a stretch, as a power of two: in few of them a step ends.
 const STRETCH: u32 = 14;
+/// The step of a stretch that does not lie in one.
+const SEVERAL: u16 = u16::MAX;
 
 /// Steps end at a round, before a change of rules, or at the end of the stretch.
 #[derive(Debug, Clone)]
 pub(in crate::timeline) struct Steps {
     /// Last instants, and one that never comes.
     ends: Vec<u32>,
-    /// The step in which each stretch of seconds begins, from the first stretch on.
+    /// The step that each stretch of seconds lies in, from the first stretch on; [`SEVERAL`] where a
+    /// step ends within it.
     step_of_stretch: Vec<u16>,
     first: u32,
 }
@@ -39,9 +42,14 @@ impl Steps {
         let first = start >> STRETCH;
         // Nobody who comes before the end leaves later than a year after it.
         let last = end.saturating_add((PROFILE_DAYS + 1) * Instant::DAY) >> STRETCH;
-        let step_of_stretch = (first..=last.max(first))
-            .map(|stretch| ends.partition_point(|&at| at < stretch << STRETCH) as u16)
-            .collect();
+        let step_of = |at: u32| ends.partition_point(|&end| end < at);
+        let step_of_stretch = (first..=last.max(first)).map(|stretch| {
+            let begins = stretch << STRETCH;
+            let [from, to] = [begins, begins | ((1 << STRETCH) - 1)].map(step_of);
+            let one = u16::try_from(from).ok().filter(|_| from == to);
+            one.unwrap_or(SEVERAL)
+        });
+        let step_of_stretch = step_of_stretch.collect();
         Steps {
             ends,
             step_of_stretch,
@@ -75,14 +83,17 @@ impl Steps {
     #[inline]
     pub fn of(&self, at: u32) -> usize {
         let stretch = (at >> STRETCH).wrapping_sub(self.first) as usize;
-        let Some(&step) = self.step_of_stretch.get(stretch) else {
-            return self.ends.partition_point(|&end| end < at);
-        };
-        let mut step = usize::from(step);
-        while self.ends[step] < at {
-            step += 1;
+        match self.step_of_stretch.get(stretch) {
+            Some(&step) if step != SEVERAL => usize::from(step),
+            _ => self.search(at),
         }
-        step
+    }
+
+    /// As [`Steps::of`], where the stretch does not say it.
+    #[cold]
+    #[inline(never)]
+    fn search(&self, at: u32) -> usize {
+        self.ends.partition_point(|&end| end < at)
     }
 }
 
