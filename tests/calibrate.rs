@@ -214,6 +214,12 @@ fn a_scenario_that_is_written_can_be_run_whenever_its_date_and_says_what_it_hold
             assert_eq!(text.contains(words), arrive, "{to}: {words} in\n{text}");
         }
         assert!(text.contains("label = \"next "), "{to}: {text}");
+        // Who has more than 600 points stands in several bands once a PNP round has told how low.
+        let pool = &toml::from_str::<toml::Table>(&text).unwrap()["pool"];
+        let low = |band: &&String| band.split('-').next().unwrap().parse::<u16>().unwrap();
+        let bands = pool["bands"].as_table().unwrap().keys();
+        let of_nominees = bands.filter(|band| low(band) > 600).count();
+        assert_eq!(of_nominees > 1, to >= "2024-06-30", "{to}: {pool}");
         let scenario = scenario.display().to_string();
         let ran = place.drawsim(&["run", &scenario, "--quiet", "--no-report"]);
         assert_eq!(ran.code, Some(0), "{to}: {ran:#?}");

@@ -63,7 +63,7 @@ fn differs(
     let problem = Problem::new(&other.0.file, span, key, message);
     match key {
         NOMINEES => problem.advising(
-            "with `nominees = \"rounds\"` they arrive as the pnp rounds of a file invite: policies of one file, \
+            "with `nominees = \"rounds\"` they arrive as the rounds of a file invite: policies of one file, \
              and files with the same list, meet the same nominees",
         ),
         _ => problem,

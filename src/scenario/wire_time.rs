@@ -69,8 +69,8 @@ pub struct ArrivalsTable {
     /// as `bands` says, and `rounds` before each round of nominees (`pnp`) as many as it takes to find as many as
     /// it invites, whatever `per_day` says, on the days after the last round before it that was one of nominees or
     /// a general one, those counted in who are there (at the start as many as the pool has with 601 points or
-    /// more); on other days as `bands` says. A list names the days, e.g.
-    /// `[{ from = 2025-07-08, before = 2025-07-21, arrive = 200 }]`.
+    /// more); before a general round no more than leave a twentieth of its places to others; on other days as
+    /// `bands` says. A list names the days, e.g. `[{ from = 2025-07-08, before = 2025-07-21, arrive = 200 }]`.
     #[schemars(extend("default" = "bands"))]
     pub nominees: Option<At<NomineesValue>>,
 }

@@ -19,7 +19,7 @@ use super::calibrate::sampled;
 /// with all points for languages and French, or with a job offer before 2025-03-25.
 pub const LEAST: u16 = 601;
 
-/// The least share of a general round that others than nominees get: of the 35 general rounds from 2022-08-03 to
+/// The least share of a general round that others than nominees get: of the 37 general rounds from 2022-08-03 to
 /// 2024-04-23 before which a pool was published within three days, that of 2023-12-06 left the fewest
 /// (4,525 candidates above 600 points the day before, 4,750 invitations).
 pub const FOR_OTHERS: f64 = 0.05;

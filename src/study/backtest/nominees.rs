@@ -136,7 +136,8 @@ mod tests {
         }
         let line = nominees.line();
         assert_eq!(line.cutoff, nominees.expect(line.size).mean);
-        assert!((line.slope + 30.0).abs() < 1.0, "{line:?}");
+        // The prior draws it a little towards none.
+        assert!((-30.0..-27.0).contains(&line.slope), "{line:?}");
         let expected = nominees.expect(300.0);
         assert!(
             (expected.mean - (760.0 + 30.0 * ln(2.0))).abs() < 1.5,
