@@ -8,6 +8,7 @@ use crate::pool::classes::Classes;
 use crate::pool::{Eligibility, Packed};
 use crate::rules::{Candidate, Footing, Rules};
 use crate::timeline::course::{Filed, Place};
+use crate::timeline::fate::Ahead;
 use crate::timeline::people::{Changes, People};
 use crate::units::Score;
 
@@ -322,6 +323,44 @@ pub(super) fn after_one_change(
         events: [first, last],
         count: usize::from(first.at < until) + usize::from(last.at < until),
     })
+}
+
+/// As [`prospects`] for somebody on that footing to whom several changes happen, and maybe a birthday
+/// that adds `aged` points, whose eligibility surely stays as it is, a nomination apart. Nothing where
+/// points do not simply add.
+#[inline(always)]
+pub(super) fn after_changes(
+    meaning: &Meaning,
+    (mut mask, mut score): (u32, u16),
+    mut footing: Footing,
+    aged: i16,
+    times: &Ahead,
+    until: u32,
+) -> Option<Prospects> {
+    let mut prospects = Prospects::default();
+    for (at, change) in times.changes() {
+        if at >= until {
+            break;
+        }
+        let before = (mask, score);
+        let gain = if change == Changes::BIRTHDAY {
+            aged
+        } else {
+            meaning.increment(&mut footing, change)
+        };
+        score = score.checked_add_signed(gain)?;
+        if before.1.max(score) >= Score::MAX.0 {
+            return None;
+        }
+        if change == Changes::NOMINATION && mask != 0 {
+            // A program takes the nominee as it is: a nomination changes nothing else.
+            mask |= Eligibility::PNP;
+        }
+        if before != (mask, score) {
+            prospects.note(Event { at, mask, score });
+        }
+    }
+    Some(prospects)
 }
 
 impl Engine<'_> {

@@ -3,7 +3,9 @@
 //! else. Like sorting them out it waits for no round, and for nothing that an engine changes.
 //! What will become of somebody is `foresight`'s; what is done about it `admission`'s.
 
-use super::foresight::{Appointment, Event, Present, Prospects, SAME, after_one_change, prospects};
+use super::foresight::{
+    Appointment, Event, Present, Prospects, SAME, after_changes, after_one_change, prospects,
+};
 use super::ledger::{Exit, Move};
 use super::meaning::Meaning;
 use super::steps::Steps;
@@ -75,7 +77,7 @@ impl Looker<'_> {
             _ if ahead.is_empty() => self.look_at_ages(concerned, found),
             _ => {
                 for &one in concerned {
-                    self.look_closer(one, found);
+                    self.look_at_several(one, ahead, found);
                 }
             }
         }
@@ -126,6 +128,39 @@ impl Looker<'_> {
         match aged
             .and_then(|aged| after_one_change((mask, score), (change, gain), aged, times, until))
         {
+            Some(prospects) => {
+                self.take_in(one, waits, (score, Filed::Settled), &prospects, found);
+            }
+            None => self.look_closer(one, found),
+        }
+    }
+
+    /// Looks at somebody to whom several changes happen, and maybe a birthday.
+    #[inline(always)]
+    fn look_at_several(&self, one: Concerned, ahead: Changes, found: &mut Found) {
+        let (meaning, row) = (self.meaning, one.row as usize);
+        let pool = self.people.pool;
+        let score = self.scores[row].min(Score::MAX.0);
+        let (mask, floor) = self.class(one.class);
+        let ageing = meaning.ageing(pool.age[row]);
+        let candidate = self.people.in_short(one.row);
+        let stays = meaning.stays(&candidate, pool.age[row], mask, ahead);
+        let aged = ageing.points_of(Packed::has_spouse(candidate.traits));
+        let footing = meaning.footing(&candidate, ahead).filter(|_| stays);
+        let (Some(footing), Some(aged)) = (footing, aged) else {
+            return self.look_closer(one, found);
+        };
+        if !ahead.has(Changes::NOMINATION) {
+            let highest = (ageing.highest(score)).saturating_add(meaning.most(footing, ahead));
+            if highest.min(Score::MAX.0) < floor {
+                return;
+            }
+        }
+        let known = ahead.and(Changes::BIRTHDAY.only_if(aged != 0));
+        let times = self.people.ahead(one.row, known).in_order();
+        let waits = (pool.submitted[row], self.fates.leaves[row]);
+        let until = self.steps.until(waits.1);
+        match after_changes(meaning, (mask, score), footing, aged, &times, until) {
             Some(prospects) => {
                 self.take_in(one, waits, (score, Filed::Settled), &prospects, found);
             }
