@@ -284,7 +284,8 @@ fn contents(start: &Start, arrive: bool, calibrated: &Calibrated) -> String {
     };
     let nominees = match arrive && nominees_by_rounds(calibrated) {
         true => {
-            "Between a round that takes nominees and the next pnp round as many arrive as that invites (`nominees`). "
+            "Between a round that takes nominees and the next pnp round as many arrive as that invites, and before a \
+             general one no more than leave room for others (`nominees`). "
         }
         false => "",
     };

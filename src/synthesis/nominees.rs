@@ -1,5 +1,5 @@
 //! Arrivals with more points than hardly anybody has without a nomination, in fixed numbers: as many as rounds
-//! of nominees invite. How many there are is all that is told here; who they are is the profile's.
+//! of nominees invite, and no more than leave room for others in general rounds. How many there are is all that is told here; who they are is the profile's.
 //!
 //! Published rounds of nominees are as large as the stock of nominees of the day (since May 2024 within a few
 //! percent of those above 600 points in the pool of the day before). Where they came at a rate instead, whoever
@@ -20,8 +20,8 @@ use super::calibrate::sampled;
 pub const LEAST: u16 = 601;
 
 /// The least share of a general round that others than nominees get: of the 37 general rounds from 2022-08-03 to
-/// 2024-04-23 before which a pool was published within three days, that of 2023-12-06 left the fewest
-/// (4,525 candidates above 600 points the day before, 4,750 invitations).
+/// 2024-04-23 for which a pool of the day or of the three days before was published, that of 2023-12-06 left the
+/// fewest, 4.7% (4,525 candidates above 600 points the day before, 4,750 invitations).
 pub const FOR_OTHERS: f64 = 0.05;
 
 /// A round that takes nominees: its day, its invitations, and whether it invites nobody else.

@@ -37,7 +37,7 @@ pub struct Footing {
     row: u8,
     years: u8,
     nominated: bool,
-    /// Whether there are results in English alone, and no other language is named as the first.
+    /// Whether there are no results in French, and it is not named as the first language.
     in_english: bool,
     english: u16,
     /// Lowest level of the first language.

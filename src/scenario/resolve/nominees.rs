@@ -1,4 +1,4 @@
-//! How many of those who arrive are nominees, where rounds of nominees say it, or a list of periods.
+//! How many of those who arrive are nominees, where the rounds that take some say it, or a list of periods.
 //! How many come on which day is worked out in `synthesis`.
 
 use std::ops::Range;
@@ -50,7 +50,11 @@ impl Resolver<'_> {
                 let takers = takers(rounds);
                 self.notices.extend(beside_rounds(&takers, &course.changes));
                 let usual = |day| arrivals.nominees_by_bands(day);
-                periods(&takers, course.start, there, usual)
+                let periods = periods(&takers, course.start, there, usual);
+                if periods.is_empty() {
+                    return None;
+                }
+                periods
             }
             NomineesValue::Periods(listed) => self.periods(listed, (course.start, course.end))?,
         };
@@ -211,6 +215,12 @@ mod tests {
         let cec = "[[rounds]]\nat = 2024-02-01T14:00:00Z\ntype = \"cec\"\ninvitations = 1\n";
         let notices = with_nominees(BANDS, "", cec).unwrap().notices.join("\n");
         assert!(notices.contains("neither pnp nor general"), "{notices}");
+        // Where the rounds say nothing it does not matter who arrives.
+        for rounds in [cec, &*cec.replace("cec", "general")] {
+            let empty = "bands = { \"601-1200\" = 0, \"0-600\" = 1 }";
+            let plan = with_nominees(BANDS, empty, rounds).unwrap();
+            assert!(plan.nominees().is_none());
+        }
         let changes = format!("[timeline.changes]\nnomination_per_year = 0.1\n{ROUNDS}");
         let notices = with_nominees(BANDS, "", &changes)
             .unwrap()

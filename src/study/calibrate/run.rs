@@ -15,12 +15,15 @@ use super::simulate::{Gone, MOST_PEOPLE, hold, kind_of, make, rounds_with_pools,
 use super::start::{self, Start};
 use super::targets::{self, Target};
 use crate::history::{BANDS, History, Round, Snapshot};
-use crate::observe::Observer;
+use crate::observe::{Observer, Silent};
 use crate::pool::{Bands, Pool};
+use crate::random::Purpose;
 use crate::rules::Rules;
 use crate::synthesis::drained::Drained;
 use crate::synthesis::pilot::pilot;
-use crate::synthesis::{ArrivalRate, Arrivals, Mix, Profile, SynthesisError};
+use crate::synthesis::{
+    ArrivalRate, Arrivals, Mix, PoolRequest, Profile, SynthesisError, generate,
+};
 use crate::units::{Date, Instant};
 
 /// Days before the date whose rounds a profile is fitted to.
@@ -62,7 +65,8 @@ pub struct Calibrated {
     /// Segments of French speakers and how many times as frequent they are among those who arrive as in
     /// the profile; empty where no rounds in a row tell.
     pub arrival_segments: Vec<(String, f64)>,
-    /// How low nominees stand, as rounds of nominees tell; none where the profile has nobody there.
+    /// How low nominees stand, as rounds of nominees tell; none where there are no such rounds, where they tell
+    /// of no band, or where the profile has nobody for one.
     pub low_nominees: Option<LowEnd>,
     /// The pool that the profile is fitted to.
     pub pool: Snapshot,
@@ -220,10 +224,18 @@ pub fn calibrate(
         let arriving = (arrivals_per_day, bands);
         simulated_arrivals(arriving, &profile, counted, options.seed, &rules)
     };
-    let told = LowEnd::of(&known);
-    let (low_nominees, made) = match told.map(|low_end| simulated(&low_end.cut(&arrival_bands))) {
-        Some(Ok(made)) => (told, made),
-        Some(Err(_)) | None => (None, simulated(&arrival_bands)?),
+    let low_nominees = LowEnd::of(&known).filter(|low_end| {
+        let [there, arriving] = [&pool.bands(), &arrival_bands].map(|bands| low_end.cut(bands));
+        let own = Profile {
+            drained: Drained::default(),
+            ..profile.clone()
+        };
+        let fills = |profile, bands| fills(profile, bands, (counted, &rules), options.seed);
+        there != pool.bands() && fills(&profile, &there) && fills(&own, &arriving)
+    });
+    let made = match &low_nominees {
+        Some(low_end) => simulated(&low_end.cut(&arrival_bands))?,
+        None => simulated(&arrival_bands)?,
     };
     if let Some(made) = made {
         targets.extend(targets::arrivals(
@@ -391,6 +403,21 @@ fn more_french(
         .into_iter()
         .map(|place| &profile.segments[place].name);
     segments.map(|name| (name.clone(), pace)).collect()
+}
+
+/// Whether a profile has somebody for every band of a pool of that day.
+fn fills(profile: &Profile, bands: &Bands, (at, rules): (Instant, &Rules), seed: u64) -> bool {
+    let request = PoolRequest {
+        seed,
+        purpose: Purpose::Pool,
+        replicate: 0,
+        size: bands.total(),
+        at,
+        bands: Some(bands),
+        profile,
+    };
+    let is_empty = bands.total() == 0;
+    is_empty || bands.total() <= MOST_PEOPLE && generate(&request, rules, &Silent).is_ok()
 }
 
 /// Who arrives in the simulator at that rate, in the days after `start`.

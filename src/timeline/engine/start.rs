@@ -110,8 +110,9 @@ impl<'a> Start<'a> {
     }
 }
 
-/// Most classes that are made before somebody is of them.
-const FORESEEN: usize = 1 << 10;
+/// Most classes that are known where others are made before somebody is of them: everything that is counted
+/// by class takes up to twice as much memory then.
+const FORESEEN: usize = 1 << 8;
 
 /// Makes the classes that people come to most often who are of another now: that of those who are
 /// eligible for nothing any more, and those of nominees. Whoever comes to a class that is not known

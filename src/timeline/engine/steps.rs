@@ -16,7 +16,7 @@ pub(in crate::timeline) struct Steps {
     /// Last instants, and one that never comes.
     ends: Vec<u32>,
     /// The step that each stretch of seconds lies in, from the first stretch on; [`SEVERAL`] where a
-    /// step ends within it.
+    /// step ends within it, or where it is one of too high a number.
     step_of_stretch: Vec<u16>,
     first: u32,
 }
