@@ -6,14 +6,15 @@ use super::book::Rules;
 use super::candidate::{Abilities, Candidate, FirstLanguage, MAX_WORK_YEARS, NocIndex};
 use super::noc;
 use super::packed::{Eligibility, Packed};
-use super::programs::{STATED, Selection, TRADE};
+use super::programs::TRADE;
+use super::selection::Passing;
 
 /// The checks by the rules of one date.
 #[derive(Debug, Clone)]
 pub struct Lasting {
-    fsw: Selection,
-    /// Points of the FSW grid for two abilities in English.
-    english: Box<[u16; 256]>,
+    passing: Passing,
+    /// Lowest level that FSW asks for.
+    fsw_level: u16,
     /// Whether higher levels never earn fewer points of the FSW grid.
     levels_help: bool,
     /// Whether a year more of work in Canada never takes an eligibility away.
@@ -29,12 +30,12 @@ impl Lasting {
     pub fn new(rules: &Rules) -> Self {
         let (programs, members) = (&rules.tables.programs, &rules.tables.members);
         let fsw = &programs.fsw;
-        let english = |pair: usize| fsw.language[pair & 15] + fsw.language[pair >> 4];
+        let (levels_help, work_helps) = (fsw.language.is_sorted(), work_only_helps(rules));
         Lasting {
-            english: Box::new(std::array::from_fn(english)),
-            levels_help: fsw.language.is_sorted(),
-            work_helps: work_only_helps(rules),
-            fsw: fsw.clone(),
+            passing: Passing::new(fsw, levels_help && work_helps),
+            fsw_level: fsw.language_minimum,
+            levels_help,
+            work_helps,
             cec_years: programs.cec_years,
             occupation: Box::new(programs.occupation),
             members: members.english,
@@ -48,36 +49,14 @@ impl Lasting {
         let has = |program: u32| mask & program != 0;
         self.work_helps
             && has(Eligibility::CEC)
-            && (has(Eligibility::FSW) || u16::from(level()) < self.fsw.language_minimum)
+            && (has(Eligibility::FSW) || u16::from(level()) < self.fsw_level)
     }
 
     /// Whether somebody eligible for FSW surely stays so at another age, whatever work in Canada and
     /// better English come besides.
     #[inline(always)]
     pub fn keeps_fsw(&self, c: &Packed, age: u8) -> bool {
-        let level = Abilities::lowest_of(c.english);
-        let possible = self.levels_help
-            & self.work_helps
-            & (u16::from(level) >= self.fsw.language_minimum)
-            & (Packed::first_language(c.traits) != FirstLanguage::French);
-        let [one, other] = c.english.to_le_bytes().map(usize::from);
-        let language = self.english[one] + self.english[other];
-        // Most have points enough without a look at what makes them adaptable.
-        let [education, foreign] = Packed::education_and_foreign_work(c.traits);
-        let canadian = usize::from(Packed::canadian_work_years(c.traits));
-        let least = self.fsw.education[education % 8]
-            + self.fsw.experience[canadian + foreign]
-            + self.fsw.age[usize::from(age.min(63))];
-        possible
-            && (language + least >= self.fsw.pass_mark || {
-                let older = Candidate {
-                    age,
-                    ..c.candidate()
-                };
-                let spouse = Abilities::lowest_of(c.spouse_language);
-                let stated = self.occupation[noc::slot(older.noc)] & STATED != 0;
-                language + (self.fsw).without_language(&older, spouse, stated) >= self.fsw.pass_mark
-            })
+        self.passing.surely(c, age)
     }
 
     /// Whether a level more of each ability in English surely adds nothing to what a candidate

@@ -81,6 +81,7 @@ pub mod parts;
 pub mod patch;
 pub mod points;
 pub mod programs;
+mod selection;
 pub mod unmet;
 pub mod validity;
 

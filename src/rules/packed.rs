@@ -202,6 +202,28 @@ impl Packed {
         one & 63 | (one >> 6 & 3) << traits::GENDER | (other as u32 & 255) << traits::CANADIAN_WORK
     }
 
+    /// The column of traits in three numbers: below 256 spouse, education, study in Canada and first
+    /// language, and years of work in Canada and abroad; below 512 spouse again, its work in Canada,
+    /// sibling, nomination and job offer.
+    #[inline]
+    pub const fn parts_of_traits(traits: u32) -> [usize; 3] {
+        let besides = (traits >> traits::SPOUSE_WORK & 255) | (traits >> traits::SPOUSE & 1) << 8;
+        [
+            (traits & 255) as usize,
+            (traits >> traits::CANADIAN_WORK & 255) as usize,
+            besides as usize,
+        ]
+    }
+
+    /// A column of traits with those numbers, the reverse of [`Packed::parts_of_traits`].
+    pub const fn of_parts([person, work, besides]: [usize; 3]) -> u32 {
+        let [person, work, besides] = [person as u32, work as u32, besides as u32];
+        person & 255
+            | (work & 255) << traits::CANADIAN_WORK
+            | (besides & 255) << traits::SPOUSE_WORK
+            | (besides >> 8 & 1) << traits::SPOUSE
+    }
+
     /// The first official language, by the column of traits.
     #[inline]
     pub const fn first_language(traits: u32) -> FirstLanguage {

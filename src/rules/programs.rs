@@ -128,13 +128,13 @@ pub(super) struct Selection {
     pub(super) experience: [u16; 32],
     pub(super) age: [u16; 64],
     job_offer: u16,
-    spouse_language: u16,
+    pub(super) spouse_language: u16,
     study: u16,
     work: u16,
     spouse_work: u16,
     adaptable_offer: u16,
     relative: u16,
-    adaptability_max: u16,
+    pub(super) adaptability_max: u16,
 }
 
 impl Programs {
@@ -296,25 +296,31 @@ impl Selection {
         self.education[c.education as usize]
             + self.experience[usize::from(experience)]
             + self.age[usize::from(c.age.min(63))]
-            + u16::from(c.job_offer != JobOffer::None) * self.job_offer
-            + self.adaptability(c, spouse_level)
+            + self.of_offer(c)
+            + self.adaptable(c, spouse_level).min(self.adaptability_max)
     }
 
+    /// Points for a job offer, those of adaptability apart.
     #[inline]
-    fn adaptability(&self, c: &Candidate, spouse_level: u8) -> u16 {
+    pub(super) fn of_offer(&self, c: &Candidate) -> u16 {
+        u16::from(c.job_offer != JobOffer::None) * self.job_offer
+    }
+
+    /// Points of adaptability before their maximum.
+    #[inline]
+    pub(super) fn adaptable(&self, c: &Candidate, spouse_level: u8) -> u16 {
         let study = match c.canadian_education {
             CanadianEducation::None => false,
             CanadianEducation::OneOrTwoYear => c.education >= Education::TwoYear,
             CanadianEducation::ThreeYearOrMore => true,
         };
         let spouse = c.accompanying_spouse;
-        let items = u16::from(spouse && spouse_level >= levels::SPOUSE) * self.spouse_language
+        u16::from(spouse && spouse_level >= levels::SPOUSE) * self.spouse_language
             + u16::from(study) * self.study
             + u16::from(c.canadian_work_years >= 1) * self.work
             + u16::from(spouse && c.spouse_canadian_work_years >= 1) * self.spouse_work
             + u16::from(c.job_offer != JobOffer::None) * self.adaptable_offer
-            + u16::from(c.sibling_in_canada) * self.relative;
-        items.min(self.adaptability_max)
+            + u16::from(c.sibling_in_canada) * self.relative
     }
 }
 
