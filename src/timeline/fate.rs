@@ -342,11 +342,11 @@ impl People<'_> {
         ahead
     }
 
-    /// When a change comes that is ahead, and the birthday: the largest value where there is none.
+    /// When a change comes that is ahead of somebody of a submission, and the birthday: the largest value
+    /// where there is none.
     #[inline(always)]
-    pub fn one_ahead(&self, row: u32, change: Changes) -> [u32; 2] {
+    pub fn one_ahead(&self, one: (u32, u32), change: Changes) -> [u32; 2] {
         let mut times = [u32::MAX; 2];
-        let one = (row, self.pool.submitted[row as usize]);
         self.tell(one, change.and(Changes::BIRTHDAY), |at, what| {
             times[usize::from(what == Changes::BIRTHDAY)] = at;
         });

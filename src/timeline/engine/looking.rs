@@ -66,7 +66,75 @@ impl Found {
     }
 }
 
+/// What is looked at of people, by row, and of classes. All columns of people are cut to one length, and
+/// both of classes: once a row or a class is within one of them, it need not be checked again.
+struct Columns<'s> {
+    submitted: &'s [u32],
+    age: &'s [u8],
+    noc: &'s [u16],
+    english: &'s [u16],
+    french: &'s [u16],
+    spouse_language: &'s [u16],
+    traits: &'s [u32],
+    scores: &'s [u16],
+    leaves: &'s [u32],
+    masks: &'s [u32],
+    floors: &'s [u16],
+}
+
+impl Columns<'_> {
+    /// As [`People::in_short`].
+    #[inline(always)]
+    fn in_short(&self, row: usize) -> Packed {
+        Packed {
+            noc: self.noc[row],
+            english: self.english[row],
+            french: self.french[row],
+            spouse_language: self.spouse_language[row],
+            traits: self.traits[row],
+            ..Packed::default()
+        }
+    }
+
+    #[inline(always)]
+    fn score(&self, row: usize) -> u16 {
+        self.scores[row].min(Score::MAX.0)
+    }
+
+    /// Submission, and the first second out of the pool.
+    #[inline(always)]
+    fn waits(&self, row: usize) -> (u32, u32) {
+        (self.submitted[row], self.leaves[row])
+    }
+
+    /// As [`Looker::class`].
+    #[inline(always)]
+    fn class(&self, class: u16) -> (u32, u16) {
+        let class = usize::from(class);
+        (self.masks[class], self.floors[class])
+    }
+}
+
 impl Looker<'_> {
+    #[inline(always)]
+    fn columns(&self) -> Columns<'_> {
+        let (pool, people) = (self.people.pool, self.people.len());
+        let masks = self.classes.masks();
+        Columns {
+            submitted: &pool.submitted[..people],
+            age: &pool.age[..people],
+            noc: &pool.noc[..people],
+            english: &pool.english[..people],
+            french: &pool.french[..people],
+            spouse_language: &pool.spouse_language[..people],
+            traits: &pool.traits[..people],
+            scores: &self.scores[..people],
+            leaves: &self.fates.leaves[..people],
+            masks,
+            floors: &self.floors[..masks.len()],
+        }
+    }
+
     /// Looks at those to whom `ahead` happens. What happens to one is done as to the one before:
     /// branches are foreseen.
     pub fn look(&self, concerned: &[Concerned], ahead: Changes, found: &mut Found) {
@@ -85,19 +153,25 @@ impl Looker<'_> {
 
     #[inline(always)]
     fn look_at_all(&self, concerned: &[Concerned], change: Changes, found: &mut Found) {
+        let columns = self.columns();
         for &one in concerned {
-            self.look_at_one(one, change, found);
+            self.look_at_one(&columns, one, change, found);
         }
     }
 
     /// Looks at somebody to whom one change happens, and maybe a birthday.
     #[inline(always)]
-    fn look_at_one(&self, one: Concerned, change: Changes, found: &mut Found) {
+    fn look_at_one(
+        &self,
+        columns: &Columns<'_>,
+        one: Concerned,
+        change: Changes,
+        found: &mut Found,
+    ) {
         let (meaning, row) = (self.meaning, one.row as usize);
-        let pool = self.people.pool;
-        let score = self.scores[row].min(Score::MAX.0);
-        let (mask, floor) = self.class(one.class);
-        let (age, traits) = (pool.age[row], pool.traits[row]);
+        let score = columns.score(row);
+        let (mask, floor) = columns.class(one.class);
+        let (age, traits) = (columns.age[row], columns.traits[row]);
         let (ageing, years) = (meaning.ageing(age), Packed::canadian_work_years(traits));
         if change == Changes::WORK {
             // Most are told apart by a look at their years of work.
@@ -110,7 +184,7 @@ impl Looker<'_> {
                 return;
             }
         }
-        let candidate = self.people.in_short(one.row);
+        let candidate = columns.in_short(row);
         let stays = meaning.stays(&candidate, age, mask, change);
         let Some(mut footing) = meaning.footing(&candidate, change).filter(|_| stays) else {
             return self.look_closer(one, found);
@@ -121,8 +195,8 @@ impl Looker<'_> {
         if change != Changes::NOMINATION && !near {
             return;
         }
-        let times = self.people.one_ahead(one.row, change);
-        let waits = (pool.submitted[row], self.fates.leaves[row]);
+        let waits = columns.waits(row);
+        let times = self.people.one_ahead((one.row, waits.0), change);
         let until = self.steps.until(waits.1);
         let aged = ageing.points_of(Packed::has_spouse(traits));
         match aged
@@ -171,21 +245,17 @@ impl Looker<'_> {
     /// Looks at those whose birthday, and nothing else, may change what they are eligible for. Most keep
     /// what they have.
     fn look_at_ages(&self, concerned: &[Concerned], found: &mut Found) {
-        let pool = self.people.pool;
+        let columns = self.columns();
         for &one in concerned {
             let row = one.row as usize;
-            let age = pool.age[row];
-            if !self.meaning.keeps_fsw(&self.people.in_short(one.row), age) {
+            let age = columns.age[row];
+            if !self.meaning.keeps_fsw(&columns.in_short(row), age) {
                 self.look_at_birthday(one, found);
                 continue;
             }
-            let filed = self
-                .meaning
-                .ageing(age)
-                .filed(self.scores[row].min(Score::MAX.0));
-            if filed.0 >= self.class(one.class).1 {
-                let waits = (pool.submitted[row], self.fates.leaves[row]);
-                found.near.push(self.place(one, waits, filed));
+            let filed = self.meaning.ageing(age).filed(columns.score(row));
+            if filed.0 >= columns.class(one.class).1 {
+                found.near.push(self.place(one, columns.waits(row), filed));
             }
         }
     }
@@ -194,7 +264,8 @@ impl Looker<'_> {
     fn look_at_birthday(&self, one: Concerned, found: &mut Found) {
         let (people, row) = (self.people, one.row as usize);
         let leaves = self.fates.leaves[row];
-        let [_, at] = people.one_ahead(one.row, Changes::BIRTHDAY);
+        let submitted = people.pool.submitted[row];
+        let [_, at] = people.one_ahead((one.row, submitted), Changes::BIRTHDAY);
         let mut prospects = Prospects::<1>::default();
         if at < self.steps.until(leaves) {
             let older = people.with(one.row, Changes::BIRTHDAY);
@@ -205,8 +276,7 @@ impl Looker<'_> {
         }
         let ageing = self.meaning.ageing(people.pool.age[row]);
         let filed = ageing.filed(self.scores[row].min(Score::MAX.0));
-        let waits = (people.pool.submitted[row], leaves);
-        self.take_in(one, waits, filed, &prospects, found);
+        self.take_in(one, (submitted, leaves), filed, &prospects, found);
     }
 
     /// Looks at what is ahead of somebody to whom something may happen.
