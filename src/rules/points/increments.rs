@@ -12,8 +12,9 @@ use crate::rules::packed::Packed;
 pub struct Increments {
     /// Section A by years of work in Canada.
     work: [[u16; 16]; 2],
-    /// Points as first language of two abilities at once.
+    /// Points as first language of two abilities at once, and what a level more of both adds.
     languages: [[u16; 256]; 2],
+    better: [[i16; 256]; 2],
     /// The same as second language, and the most that they come to.
     seconds: [[u16; 256]; 2],
     second_max: [u16; 2],
@@ -40,6 +41,12 @@ pub struct Footing {
     /// Whether there are no results in French, and it is not named as the first language.
     in_english: bool,
     english: u16,
+    languages: Languages,
+}
+
+/// What increments look at of somebody's languages.
+#[derive(Debug, Clone, Copy)]
+struct Languages {
     /// Lowest level of the first language.
     lowest: u8,
     /// Where the other order of languages is taken if it pays more: the lowest level of its first one, and
@@ -61,9 +68,16 @@ impl Grid {
     /// The increments of this grid.
     pub fn increments(&self) -> Increments {
         let additive = self.factors.is_empty();
+        let languages = (self.languages).map(|pairs| pairs.map(|pair| pair as u16));
+        let better = |pairs: &[u16; 256], pair: u8| {
+            let better = Abilities::better_of(u16::from(pair)) as u8;
+            pairs[usize::from(better)] as i16 - pairs[usize::from(pair)] as i16
+        };
         Increments {
             work: self.work,
-            languages: self.languages.map(|pairs| pairs.map(|pair| pair as u16)),
+            better: [0, 1]
+                .map(|column| std::array::from_fn(|pair| better(&languages[column], pair as u8))),
+            languages,
             seconds: (self.languages).map(|pairs| pairs.map(|pair| (pair >> 16) as u16)),
             second_max: self.second_max,
             french: self.french,
@@ -87,7 +101,17 @@ impl Increments {
             return None;
         }
         let first = Packed::first_language(c.traits);
-        let footing = Footing {
+        let english_alone = c.french == 0 && first != FirstLanguage::French;
+        let languages = if english_alone {
+            Languages {
+                lowest: Abilities::lowest_of(c.english),
+                turned: None,
+                bonus: 0,
+            }
+        } else {
+            self.with_french(usize::from(spouse), c, first)
+        };
+        Some(Footing {
             traits: c.traits,
             column: u8::from(spouse),
             row: Transfers::row_without_work(
@@ -96,44 +120,35 @@ impl Increments {
             ),
             years: Packed::canadian_work_years(c.traits),
             nominated: Packed::is_nominated(c.traits),
-            in_english: true,
+            in_english: english_alone,
             english: c.english,
-            lowest: Abilities::lowest_of(c.english),
-            turned: None,
-            bonus: 0,
-        };
-        if c.french == 0 && first != FirstLanguage::French {
-            return Some(footing);
-        }
-        Some(self.with_french(footing, c, first))
+            languages,
+        })
     }
 
-    /// The footing of somebody with results in French, or who names it as the first language.
-    fn with_french(&self, footing: Footing, c: &Packed, first: FirstLanguage) -> Footing {
-        let (english, french) = (footing.lowest, Abilities::lowest_of(c.french));
+    /// The languages of somebody with results in French, or who names it as the first one.
+    fn with_french(&self, column: usize, c: &Packed, first: FirstLanguage) -> Languages {
+        let [english, french] = [c.english, c.french].map(Abilities::lowest_of);
         let named_or_alone = match first {
             FirstLanguage::English => false,
             FirstLanguage::French => true,
             FirstLanguage::Best => c.english == 0,
         };
         let more_in_french = || {
-            let order = |first, second| self.in_order(footing.column, first, second) as i16;
+            let order = |first, second| self.in_order(column, first, second) as i16;
             order(c.french, c.english) - order(c.english, c.french)
         };
         let may_turn = first == FirstLanguage::Best && c.english != 0;
         let bonus = self.french[levels::french_bonus(english)];
-        Footing {
-            in_english: false,
+        Languages {
             lowest: if named_or_alone { french } else { english },
             turned: may_turn.then(|| (french, more_in_french())),
             bonus: u16::from(levels::pays_french(french)) * bonus,
-            ..footing
         }
     }
 
     /// Points of section A for a first language and a second one.
-    fn in_order(&self, column: u8, first: u16, second: u16) -> u16 {
-        let column = usize::from(column % 2);
+    fn in_order(&self, column: usize, first: u16, second: u16) -> u16 {
         let of = |pairs: &[u16; 256], levels: u16| {
             let [one, other] = levels.to_le_bytes().map(usize::from);
             pairs[one] + pairs[other]
@@ -151,7 +166,7 @@ impl Increments {
         let c = c.candidate();
         u16::from(footing.nominated) * self.nomination
             + u16::from(c.sibling_in_canada) * self.sibling
-            + footing.bonus
+            + footing.languages.bonus
             + self.study[c.canadian_education as usize]
             + self.offer[c.job_offer as usize]
     }
@@ -162,21 +177,14 @@ impl Increments {
         let transfers = self
             .transfers
             .of_row(usize::from(footing.row) + Transfers::work(footing.years));
-        let points = transfers[usize::from(footing.lowest & 15)];
-        match footing.turned {
+        let points = transfers[usize::from(footing.languages.lowest & 15)];
+        match footing.languages.turned {
             None => points,
             Some((lowest, more)) => {
                 let turned = transfers[usize::from(lowest & 15)].saturating_add_signed(more);
                 points.max(turned)
             }
         }
-    }
-
-    #[inline]
-    fn language(&self, footing: &Footing) -> u16 {
-        let pairs = &self.languages[usize::from(footing.column % 2)];
-        let [one, other] = footing.english.to_le_bytes().map(usize::from);
-        pairs[one] + pairs[other]
     }
 
     /// Points of a year more of work in Canada.
@@ -192,11 +200,12 @@ impl Increments {
     /// Points of a level more in each ability in English below 10.
     #[inline]
     pub fn better_english(&self, footing: &mut Footing) -> i16 {
-        let of = |footing: &Footing| self.language(footing) + self.transfer(footing);
-        let before = of(footing);
+        let better = &self.better[usize::from(footing.column % 2)];
+        let [one, other] = footing.english.to_le_bytes().map(usize::from);
+        let before = self.transfer(footing);
         footing.english = Abilities::better_of(footing.english);
-        footing.lowest = Abilities::lowest_of(footing.english);
-        of(footing) as i16 - before as i16
+        footing.languages.lowest = Abilities::lowest_of(footing.english);
+        better[one] + better[other] + (self.transfer(footing) as i16 - before as i16)
     }
 
     /// Points of a nomination.

@@ -202,8 +202,16 @@ impl Looker<'_> {
         match aged
             .and_then(|aged| after_one_change((mask, score), (change, gain), aged, times, until))
         {
-            Some(prospects) => {
+            Some(prospects) if change == Changes::NOMINATION => {
                 self.take_in(one, waits, (score, Filed::Settled), &prospects, found);
+            }
+            Some(prospects) => {
+                let events = prospects.events();
+                if score >= floor || events.iter().any(|event| event.score >= floor) {
+                    let place = self.place(one, waits, (score, Filed::Settled));
+                    let events = events.iter().map(|event| (*event, one.class));
+                    self.list(place, events, found);
+                }
             }
             None => self.look_closer(one, found),
         }
@@ -328,6 +336,17 @@ impl Looker<'_> {
         Place::on_arrival(one.row, waits, filed, one.class)
     }
 
+    /// Lists somebody who comes near a round, with its class after each of the events ahead.
+    #[inline(always)]
+    fn list(&self, place: Place, events: impl Iterator<Item = (Event, u16)>, found: &mut Found) {
+        let slot = found.near.len() as u32;
+        found.near.push(place);
+        for (Event { at, score, .. }, class) in events {
+            let step = self.steps.of(at) as u32;
+            (found.appointments).push((step, Appointment { slot, class, score }));
+        }
+    }
+
     /// Notes what is to be done about somebody who comes near a round, and of others when they will be
     /// eligible for something else.
     #[inline]
@@ -358,14 +377,8 @@ impl Looker<'_> {
         }
         let events = prospects.events().iter().zip(classes);
         if near {
-            let slot = found.near.len() as u32;
-            found.near.push(self.place(one, waits, filed));
-            for (&Event { at, score, .. }, class) in events {
-                let step = self.steps.of(at) as u32;
-                found
-                    .appointments
-                    .push((step, Appointment { slot, class, score }));
-            }
+            let events = events.map(|(event, class)| (*event, class));
+            self.list(self.place(one, waits, filed), events, found);
         } else if prospects
             .events()
             .iter()
