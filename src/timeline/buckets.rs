@@ -112,16 +112,15 @@ impl Buckets {
     #[inline(always)]
     pub fn push(&mut self, shelf: u16, score: u16, slot: u32) {
         let (number, place) = place(shelf);
-        if number >= self.pages.len() {
-            self.add_pages(number);
-        }
-        let (page, score) = (
-            &mut *self.pages[number],
-            usize::from(score.min(Score::MAX.0)),
-        );
-        page.occupied[score] |= 1 << place;
+        let page = match self.pages.get_mut(number) {
+            Some(page) => page,
+            None => Buckets::add_pages(&mut self.pages, number),
+        };
+        let score = usize::from(score.min(Score::MAX.0));
         let head = &mut page.heads[score][place];
-        if *head % CRATE == 0 || *head % CRATE == CRATE - 1 {
+        // There is no crate yet, or the last one is full.
+        if (*head + 1) % CRATE <= 1 {
+            page.occupied[score] |= 1 << place;
             let next = match self.empty.pop() {
                 Some(next) => next,
                 None => {
@@ -138,8 +137,9 @@ impl Buckets {
     }
 
     #[cold]
-    fn add_pages(&mut self, last: usize) {
-        self.pages.resize_with(last + 1, Box::default);
+    fn add_pages(pages: &mut Vec<Box<Page>>, last: usize) -> &mut Page {
+        pages.resize_with(last + 1, Box::default);
+        &mut pages[last]
     }
 
     /// The highest score below `below` at which one of some shelves has a slot.
