@@ -12,7 +12,7 @@ use super::selection::Passing;
 /// The checks by the rules of one date.
 #[derive(Debug, Clone)]
 pub struct Lasting {
-    passing: Passing,
+    passing: Box<Passing>,
     /// Lowest level that FSW asks for.
     fsw_level: u16,
     /// Whether higher levels never earn fewer points of the FSW grid.
@@ -32,7 +32,7 @@ impl Lasting {
         let fsw = &programs.fsw;
         let (levels_help, work_helps) = (fsw.language.is_sorted(), work_only_helps(rules));
         Lasting {
-            passing: Passing::new(fsw, levels_help && work_helps),
+            passing: Box::new(Passing::new(fsw, levels_help && work_helps)),
             fsw_level: fsw.language_minimum,
             levels_help,
             work_helps,

@@ -1,7 +1,7 @@
 //! Who surely reaches the pass mark of the FSW selection grid, by the columns alone: a sum of what parts of
 //! them bring, looked up. For callers who ask it of many; the grid itself is `programs`'.
 
-use super::candidate::{Abilities, FirstLanguage};
+use super::candidate::FirstLanguage;
 use super::levels;
 use super::packed::Packed;
 use super::programs::Selection;
@@ -16,13 +16,14 @@ type Brings = [i32; 2];
 #[derive(Debug, Clone)]
 pub(super) struct Passing {
     /// By two abilities at once.
-    english: Box<[i32; 256]>,
-    age: [i32; 64],
+    english: [i32; 256],
+    age: [i32; 256],
     /// By the parts of [`Packed::parts_of_traits`].
-    person: Box<[Brings; 256]>,
-    work: Box<[Brings; 256]>,
-    besides: Box<[Brings; 512]>,
-    spouse_language: i32,
+    person: [Brings; 256],
+    work: [Brings; 256],
+    besides: [Brings; 512],
+    /// Points that the spouse's language brings, where two of its abilities do for them.
+    spouse_language: [i32; 256],
     adaptability_max: i32,
     pass_mark: i32,
 }
@@ -56,16 +57,19 @@ impl Passing {
             [brought + out_of_question, points(grid.adaptable(&c, 0))]
         };
         Passing {
-            english: Box::new(std::array::from_fn(|pair| {
-                level(pair & 15) + level(pair >> 4)
-            })),
-            age: grid
-                .age
-                .map(|of_age| if can { points(of_age) } else { NEVER }),
-            person: Box::new(std::array::from_fn(|part| brings(0, part))),
-            work: Box::new(std::array::from_fn(|part| brings(1, part))),
-            besides: Box::new(std::array::from_fn(|part| brings(2, part))),
-            spouse_language: points(grid.spouse_language),
+            english: std::array::from_fn(|pair| level(pair & 15) + level(pair >> 4)),
+            age: std::array::from_fn(|age| match can {
+                true => points(grid.age[age.min(63)]),
+                false => NEVER,
+            }),
+            person: std::array::from_fn(|part| brings(0, part)),
+            work: std::array::from_fn(|part| brings(1, part)),
+            besides: std::array::from_fn(|part| brings(2, part)),
+            spouse_language: std::array::from_fn(|pair| {
+                let lowest = (pair & 15).min(pair >> 4);
+                let enough = lowest >= usize::from(levels::SPOUSE);
+                i32::from(enough) * points(grid.spouse_language)
+            }),
             adaptability_max: points(grid.adaptability_max),
             pass_mark: points(grid.pass_mark),
         }
@@ -83,12 +87,12 @@ impl Passing {
             self.besides[besides % 512],
         ];
         let of_parts = |at: usize| parts[0][at] + parts[1][at] + parts[2][at];
-        let speaks = Packed::has_spouse(c.traits)
-            & (Abilities::lowest_of(c.spouse_language) >= levels::SPOUSE);
-        let adaptable = of_parts(1) + i32::from(speaks) * self.spouse_language;
+        let [first, second] = c.spouse_language.to_le_bytes().map(usize::from);
+        let spouse = self.spouse_language[first].min(self.spouse_language[second]);
+        let adaptable = of_parts(1) + i32::from(Packed::has_spouse(c.traits)) * spouse;
         let points = self.english[one]
             + self.english[other]
-            + self.age[usize::from(age.min(63))]
+            + self.age[usize::from(age)]
             + of_parts(0)
             + adaptable.min(self.adaptability_max);
         points >= self.pass_mark

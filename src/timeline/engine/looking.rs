@@ -173,11 +173,11 @@ impl Looker<'_> {
         let (mask, floor) = columns.class(one.class);
         let (age, traits) = (columns.age[row], columns.traits[row]);
         let (ageing, years) = (meaning.ageing(age), Packed::canadian_work_years(traits));
+        // How far it comes at most decides only who is left out: whether that is a score does not matter.
+        let aged = score + ageing.rise();
         if change == Changes::WORK {
             // Most are told apart by a look at their years of work.
-            let highest = (ageing.highest(score))
-                .saturating_add(meaning.most_of_work(years))
-                .min(Score::MAX.0);
+            let highest = aged.saturating_add(meaning.most_of_work(years));
             let open =
                 ageing.may_change(mask) || !meaning.lasting.work_adds_nothing(mask, || u8::MAX);
             if highest < floor && !open {
@@ -190,16 +190,15 @@ impl Looker<'_> {
             return self.look_closer(one, found);
         };
         let gain = meaning.increment(&mut footing, change);
-        let highest = ageing.highest(score).saturating_add_signed(gain.max(0));
-        let near = highest.min(Score::MAX.0) >= floor;
+        let near = aged.saturating_add_signed(gain.max(0)) >= floor;
         if change != Changes::NOMINATION && !near {
             return;
         }
         let waits = columns.waits(row);
         let times = self.people.one_ahead((one.row, waits.0), change);
         let until = self.steps.until(waits.1);
-        let aged = ageing.points_of(Packed::has_spouse(traits));
-        match aged
+        let birthday = ageing.points_of(Packed::has_spouse(traits));
+        match birthday
             .and_then(|aged| after_one_change((mask, score), (change, gain), aged, times, until))
         {
             Some(prospects) if change == Changes::NOMINATION => {
