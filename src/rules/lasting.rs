@@ -3,7 +3,7 @@
 //! tests hold the two against each other.
 
 use super::book::Rules;
-use super::candidate::{Abilities, Candidate, FirstLanguage, MAX_WORK_YEARS, NocIndex};
+use super::candidate::{Abilities, Candidate, MAX_WORK_YEARS, NocIndex};
 use super::noc;
 use super::packed::{Eligibility, Packed};
 use super::programs::TRADE;

@@ -252,6 +252,31 @@ proptest! {
         }
     }
 
+    /// Where nothing is left out of the sum, it is the grid's.
+    #[test]
+    fn who_surely_passes_the_selection_grid_passes_it_under_any_patch(
+        people in prop::collection::vec(anybody_who_may_name(), 256),
+        age in 17u8..60,
+        patch in patch(),
+    ) {
+        for patch in [patch, RulesPatch::default()] {
+            let rules = Rules::on(date(2024, 1, 1), &wanted(), &patch);
+            prop_assume!(rules.is_ok());
+            let rules = rules.expect("it is");
+            let (fsw, lasting) = (&rules.tables.programs.fsw, Lasting::new(&rules));
+            for c in &people {
+                let c = Candidate { age, french: Abilities::default(), noc_months: 0, ..*c };
+                let in_english = c.first_language != FirstLanguage::French;
+                let passes = in_english
+                    && u16::from(c.english.lowest()) >= fsw.language_minimum
+                    && rules.fsw_points(&c) >= fsw.pass_mark;
+                let surely = lasting.keeps_fsw(&packed(&c), age);
+                prop_assert!(passes || !surely, "{age}: {c:?}");
+                prop_assert!(surely || !passes || patch != RulesPatch::default(), "{age}: {c:?}");
+            }
+        }
+    }
+
     #[test]
     fn what_surely_lasts_is_there_when_judged_again(
         people in prop::collection::vec(anybody_who_may_name(), 256),
