@@ -10,8 +10,8 @@ use crate::rules::packed::Packed;
 /// What changes add under one grid. Columns: 0 without, 1 with an accompanying spouse.
 #[derive(Debug, Clone)]
 pub struct Increments {
-    /// Section A by years of work in Canada.
-    work: [[u16; 16]; 2],
+    /// What a year more of work in Canada adds to section A, by years.
+    work: [[i16; 16]; 2],
     /// Points as first language of two abilities at once, and what a level more of both adds.
     languages: [[u16; 256]; 2],
     better: [[i16; 256]; 2],
@@ -74,7 +74,10 @@ impl Grid {
             pairs[usize::from(better)] as i16 - pairs[usize::from(pair)] as i16
         };
         Increments {
-            work: self.work,
+            work: (self.work).map(|of_years| {
+                let of = |years: u8| at(&of_years, years.min(MAX_WORK_YEARS)) as i16;
+                std::array::from_fn(|years| of(years as u8 + 1) - at(&of_years, years as u8) as i16)
+            }),
             better: [0, 1]
                 .map(|column| std::array::from_fn(|pair| better(&languages[column], pair as u8))),
             languages,
@@ -191,10 +194,10 @@ impl Increments {
     #[inline]
     pub fn work(&self, footing: &mut Footing) -> i16 {
         let work = &self.work[usize::from(footing.column % 2)];
-        let of = |footing: &Footing| at(work, footing.years) + self.transfer(footing);
-        let before = of(footing);
+        let more = work[usize::from(footing.years % 16)];
+        let before = self.transfer(footing);
         footing.years = footing.years.saturating_add(1).min(MAX_WORK_YEARS);
-        of(footing) as i16 - before as i16
+        more + (self.transfer(footing) as i16 - before as i16)
     }
 
     /// Points of a level more in each ability in English below 10.
@@ -204,7 +207,8 @@ impl Increments {
         let [one, other] = footing.english.to_le_bytes().map(usize::from);
         let before = self.transfer(footing);
         footing.english = Abilities::better_of(footing.english);
-        footing.languages.lowest = Abilities::lowest_of(footing.english);
+        // The lowest below 10 is the lowest still.
+        footing.languages.lowest += u8::from(footing.languages.lowest < 10);
         better[one] + better[other] + (self.transfer(footing) as i16 - before as i16)
     }
 
