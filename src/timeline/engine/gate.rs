@@ -23,9 +23,13 @@ impl Gate {
     /// What it takes in classes of these eligibilities, by their floors. Nobody of the class behind the
     /// last one is listed at once.
     pub fn of(masks: &[u32], floors: &[u16], meaning: &Meaning) -> Self {
+        // From some age on birthdays mean the same, and most of the ages lie there.
+        let oldest = meaning.ageing(u8::MAX);
+        let differs = |&age: &u8| meaning.ageing(age) != oldest;
+        let last = (0..=u8::MAX).rfind(differs).map_or(0, |age| age + 1);
         let mut bars = Vec::with_capacity((masks.len() + 1) * AGES);
         for (&mask, &floor) in masks.iter().zip(floors) {
-            bars.extend((0..=u8::MAX).map(|age| {
+            let bar = |age| {
                 let ageing = meaning.ageing(age);
                 let least = (floor <= Score::MAX.0).then(|| floor.saturating_sub(ageing.rise()));
                 let concerned = if ageing.may_change(mask) {
@@ -34,7 +38,9 @@ impl Gate {
                     0
                 };
                 least.unwrap_or(NEVER) | concerned
-            }));
+            };
+            bars.extend((0..last).map(bar));
+            bars.resize(bars.len() + AGES - usize::from(last), bar(u8::MAX));
         }
         bars.extend([NEVER; AGES]);
         Gate { bars }

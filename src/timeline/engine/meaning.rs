@@ -15,7 +15,7 @@ use crate::units::Score;
 const ANY: u64 = 1 << u32::BITS;
 
 /// What turning a year older means.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ageing {
     /// Whether it may change points.
     pub points_change: bool,
