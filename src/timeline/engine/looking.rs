@@ -144,8 +144,9 @@ impl Looker<'_> {
             Changes::NOMINATION => self.look_at_all(concerned, Changes::NOMINATION, found),
             _ if ahead.is_empty() => self.look_at_ages(concerned, found),
             _ => {
+                let columns = self.columns();
                 for &one in concerned {
-                    self.look_at_several(one, ahead, found);
+                    self.look_at_several(&columns, one, ahead, found);
                 }
             }
         }
@@ -204,47 +205,47 @@ impl Looker<'_> {
             Some(prospects) if change == Changes::NOMINATION => {
                 self.take_in(one, waits, (score, Filed::Settled), &prospects, found);
             }
-            Some(prospects) => {
-                let events = prospects.events();
-                if score >= floor || events.iter().any(|event| event.score >= floor) {
-                    let place = self.place(one, waits, (score, Filed::Settled));
-                    let events = events.iter().map(|event| (*event, one.class));
-                    self.list(place, events, found);
-                }
-            }
+            Some(prospects) => self.take_in_of_class(one, waits, score, floor, &prospects, found),
             None => self.look_closer(one, found),
         }
     }
 
     /// Looks at somebody to whom several changes happen, and maybe a birthday.
     #[inline(always)]
-    fn look_at_several(&self, one: Concerned, ahead: Changes, found: &mut Found) {
+    fn look_at_several(
+        &self,
+        columns: &Columns<'_>,
+        one: Concerned,
+        ahead: Changes,
+        found: &mut Found,
+    ) {
         let (meaning, row) = (self.meaning, one.row as usize);
-        let pool = self.people.pool;
-        let score = self.scores[row].min(Score::MAX.0);
-        let (mask, floor) = self.class(one.class);
-        let ageing = meaning.ageing(pool.age[row]);
-        let candidate = self.people.in_short(one.row);
-        let stays = meaning.stays(&candidate, pool.age[row], mask, ahead);
+        let score = columns.score(row);
+        let (mask, floor) = columns.class(one.class);
+        let age = columns.age[row];
+        let ageing = meaning.ageing(age);
+        let candidate = columns.in_short(row);
+        let stays = meaning.stays(&candidate, age, mask, ahead);
         let aged = ageing.points_of(Packed::has_spouse(candidate.traits));
         let footing = meaning.footing(&candidate, ahead).filter(|_| stays);
         let (Some(footing), Some(aged)) = (footing, aged) else {
             return self.look_closer(one, found);
         };
         if !ahead.has(Changes::NOMINATION) {
-            let highest = (ageing.highest(score)).saturating_add(meaning.most(footing, ahead));
-            if highest.min(Score::MAX.0) < floor {
+            let highest = (score + ageing.rise()).saturating_add(meaning.most(footing, ahead));
+            if highest < floor {
                 return;
             }
         }
         let known = ahead.and(Changes::BIRTHDAY.only_if(aged != 0));
         let times = self.people.ahead(one.row, known).in_order();
-        let waits = (pool.submitted[row], self.fates.leaves[row]);
+        let waits = columns.waits(row);
         let until = self.steps.until(waits.1);
         match after_changes(meaning, (mask, score), footing, aged, &times, until) {
-            Some(prospects) => {
+            Some(prospects) if ahead.has(Changes::NOMINATION) => {
                 self.take_in(one, waits, (score, Filed::Settled), &prospects, found);
             }
+            Some(prospects) => self.take_in_of_class(one, waits, score, floor, &prospects, found),
             None => self.look_closer(one, found),
         }
     }
@@ -343,6 +344,25 @@ impl Looker<'_> {
         for (Event { at, score, .. }, class) in events {
             let step = self.steps.of(at) as u32;
             (found.appointments).push((step, Appointment { slot, class, score }));
+        }
+    }
+
+    /// As [`Looker::take_in`] for somebody whose scores are known and whose class, of that floor, stays.
+    #[inline(always)]
+    fn take_in_of_class<const MOST: usize>(
+        &self,
+        one: Concerned,
+        waits: (u32, u32),
+        score: u16,
+        floor: u16,
+        prospects: &Prospects<MOST>,
+        found: &mut Found,
+    ) {
+        let events = prospects.events();
+        if score >= floor || events.iter().any(|event| event.score >= floor) {
+            let place = self.place(one, waits, (score, Filed::Settled));
+            let events = events.iter().map(|event| (*event, one.class));
+            self.list(place, events, found);
         }
     }
 
