@@ -66,9 +66,12 @@ impl LowEnd {
     }
 
     fn parts(&self, band: &Band) -> Vec<Band> {
+        if band.low < LEAST {
+            return vec![*band];
+        }
         let mut parts = Vec::new();
         let (mut low, mut counted) = (band.low, 0);
-        while band.low >= LEAST {
+        loop {
             let high = low + WIDTH - 1;
             let share = self.share(high);
             if high >= band.high || share > MOST {
