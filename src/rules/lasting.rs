@@ -53,7 +53,7 @@ impl Lasting {
     }
 
     /// Whether somebody eligible for FSW surely stays so at another age, whatever work in Canada and
-    /// better English come besides.
+    /// better English come besides; months in the occupation are left out.
     #[inline(always)]
     pub fn keeps_fsw(&self, c: &Packed, age: u8) -> bool {
         self.passing.surely(c, age)

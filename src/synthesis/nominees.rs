@@ -1,5 +1,6 @@
 //! Arrivals with more points than hardly anybody has without a nomination, in fixed numbers: as many as rounds
-//! of nominees invite, and no more than leave room for others in general rounds. How many there are is all that is told here; who they are is the profile's.
+//! of nominees invite, and no more than leave room for others in general rounds. How many there are is all that
+//! is told here; who they are is the profile's.
 //!
 //! Published rounds of nominees are as large as the stock of nominees of the day (since May 2024 within a few
 //! percent of those above 600 points in the pool of the day before). Where they came at a rate instead, whoever

@@ -252,7 +252,11 @@ test("the page of a hundred rounds and a thousand replicates is small and opens 
 // the click, and a busy machine makes that time long.
 test("figures are told under the pointer and by touch, tables open by keyboard, rounds by their links", async () => {
   const { page, faults, close } = await open("several");
-  await page.locator("#cutoffs .plot circle").first().hover();
+  const dot = page.locator("#cutoffs .plot circle").first();
+  await dot.scrollIntoViewIfNeeded();
+  // A page is told of its scrolling with the next frame, and what is told under the pointer then goes.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await dot.hover();
   await page.locator("#tip").filter({ hasText: /^Round .*cut-off/ }).waitFor();
   await page.keyboard.press("Tab");
   await page.waitForFunction(() => document.activeElement.className === "skip");

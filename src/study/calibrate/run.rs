@@ -224,7 +224,7 @@ pub fn calibrate(
         let arriving = (arrivals_per_day, bands);
         simulated_arrivals(arriving, &profile, counted, options.seed, &rules)
     };
-    let low_nominees = LowEnd::of(&known).filter(|low_end| {
+    let told = LowEnd::of(&known).filter(|low_end| {
         let [there, arriving] = [&pool.bands(), &arrival_bands].map(|bands| low_end.cut(bands));
         let own = Profile {
             drained: Drained::default(),
@@ -233,9 +233,9 @@ pub fn calibrate(
         let fills = |profile, bands| fills(profile, bands, (counted, &rules), options.seed);
         there != pool.bands() && fills(&profile, &there) && fills(&own, &arriving)
     });
-    let made = match &low_nominees {
-        Some(low_end) => simulated(&low_end.cut(&arrival_bands))?,
-        None => simulated(&arrival_bands)?,
+    let (low_nominees, made) = match told.map(|low_end| simulated(&low_end.cut(&arrival_bands))) {
+        Some(Ok(made)) => (told, made),
+        Some(Err(_)) | None => (None, simulated(&arrival_bands)?),
     };
     if let Some(made) = made {
         targets.extend(targets::arrivals(
