@@ -11,19 +11,18 @@ use super::history::{before, days_between, left_out, long_ago, reckoned, rounds_
 use super::nominees::LowEnd;
 use super::pace::{pace, refills};
 use super::scene::Scene;
-use super::simulate::{Gone, MOST_PEOPLE, hold, kind_of, make, rounds_with_pools, rules_of};
+use super::simulate::{
+    Gone, MOST_PEOPLE, hold, kind_of, make, make_bands, rounds_with_pools, rules_of,
+};
 use super::start::{self, Start};
 use super::targets::{self, Target};
 use crate::history::{BANDS, History, Round, Snapshot};
-use crate::observe::{Observer, Silent};
+use crate::observe::Observer;
 use crate::pool::{Bands, Pool};
-use crate::random::Purpose;
 use crate::rules::Rules;
 use crate::synthesis::drained::Drained;
 use crate::synthesis::pilot::pilot;
-use crate::synthesis::{
-    ArrivalRate, Arrivals, Mix, PoolRequest, Profile, SynthesisError, generate,
-};
+use crate::synthesis::{ArrivalRate, Arrivals, Mix, Profile, SynthesisError};
 use crate::units::{Date, Instant};
 
 /// Days before the date whose rounds a profile is fitted to.
@@ -406,18 +405,9 @@ fn more_french(
 }
 
 /// Whether a profile has somebody for every band of a pool of that day.
-fn fills(profile: &Profile, bands: &Bands, (at, rules): (Instant, &Rules), seed: u64) -> bool {
-    let request = PoolRequest {
-        seed,
-        purpose: Purpose::Pool,
-        replicate: 0,
-        size: bands.total(),
-        at,
-        bands: Some(bands),
-        profile,
-    };
-    let is_empty = bands.total() == 0;
-    is_empty || bands.total() <= MOST_PEOPLE && generate(&request, rules, &Silent).is_ok()
+fn fills(profile: &Profile, bands: &Bands, day: (Instant, &Rules), seed: u64) -> bool {
+    let (is_empty, is_small) = (bands.total() == 0, bands.total() <= MOST_PEOPLE);
+    is_empty || is_small && make_bands(profile, bands, day, seed).is_ok()
 }
 
 /// Who arrives in the simulator at that rate, in the days after `start`.

@@ -8,7 +8,7 @@ use super::history::{is_simulated, past_rounds};
 use crate::draw::{Instruction, Ranking, RoundKind, Standing, TieBreak, draw};
 use crate::history::{History, Round, Snapshot};
 use crate::observe::{Observer, Silent};
-use crate::pool::Pool;
+use crate::pool::{Bands, Pool};
 use crate::random::Purpose;
 use crate::rules::{CategoryKey, Program, Rules, RulesPatch, categories};
 use crate::synthesis::drained::{Absence, Drained};
@@ -137,15 +137,24 @@ pub fn make(
             rounds: past_rounds(history, at),
         },
     };
-    let bands = published.bands();
+    make_bands(&profile, &published.bands(), (at, rules), seed)
+}
+
+/// A pool of some day with these bands, and whoever a profile says is gone gone.
+pub fn make_bands(
+    profile: &Profile,
+    bands: &Bands,
+    (at, rules): (Instant, &Rules),
+    seed: u64,
+) -> Result<Pool, SynthesisError> {
     let request = PoolRequest {
         seed,
         purpose: Purpose::Pool,
         replicate: 0,
         size: bands.total(),
         at,
-        bands: Some(&bands),
-        profile: &profile,
+        bands: Some(bands),
+        profile,
     };
     generate(&request, rules, &Silent)
 }
