@@ -27,6 +27,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant as Clock;
 
+use rayon::prelude::*;
+
 use crate::inputs::InputRecord;
 use crate::interchange::columns::Field;
 use crate::interchange::problem::Found;
@@ -199,6 +201,7 @@ impl Plan {
             replicates: Vec::new(),
         };
         study::run(self, given.as_ref(), detail, &mut keeper, observer)?;
+        (keeper.replicates.par_iter_mut()).for_each(|replicate| replicate.put_in_order(self));
         let mut summary = Summary::default();
         for replicate in &keeper.replicates {
             summary.add_figures(figures_of(self, replicate));

@@ -109,7 +109,9 @@ fn with_one_more(pool: &Pool, row: usize, name: &str, packed: Packed) -> Pool {
 
 fn run(plan: &Plan, pool: &Arc<Pool>) -> Replicate {
     let people = population(plan, Some(pool), 0, &Silent).unwrap();
-    replicate(plan, &people, 0, Detail::Rounds).unwrap()
+    let mut done = replicate(plan, &people, 0, Detail::Rounds).unwrap();
+    done.put_in_order(plan);
+    done
 }
 
 /// Everybody's history: the rounds that invited them, by name, and their ranks and scores in them.
@@ -197,7 +199,9 @@ fn a_longer_stretch_keeps_the_history_of_a_shorter_one() {
             let text = parts.concat().replace(r#"bands = "none""#, bands);
             let plan = plan(&[&text]);
             let people = population(&plan, None, 0, &Silent).unwrap();
-            replicate(&plan, &people, 0, Detail::Rounds).unwrap().rounds
+            let mut done = replicate(&plan, &people, 0, Detail::Rounds).unwrap();
+            done.put_in_order(&plan);
+            done.rounds
         };
         let [long, short] = ["2024-07-01", "2024-04-09T12:00:00Z"].map(until);
         assert!(short.len() > 15 && long.len() > short.len() + 10);

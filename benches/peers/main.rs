@@ -13,16 +13,19 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::time::{Duration, Instant as Clock};
 
+use rayon::prelude::*;
+
 use drawsim::draw::{Index, Instruction, Outcome, Ranking, RoundKind, Standing, TieBreak};
 use drawsim::observe::Silent;
 use drawsim::pool::Pool;
 use drawsim::random::Purpose;
 use drawsim::rules::{CategoryKey, Rules, RulesPatch};
-use drawsim::scenario::Scenario;
+use drawsim::scenario::{RoundPlan, Scenario};
 use drawsim::study::population::population;
 use drawsim::synthesis::{PoolRequest, Profile, generate};
+use drawsim::timeline::course::Invitee;
 use drawsim::timeline::people::Answer;
-use drawsim::timeline::{Changes, Fates, Nominations, People, TimelinePlan, run};
+use drawsim::timeline::{Changes, Fates, Nominations, People, RoundCourse, TimelinePlan, run};
 use drawsim::units::Instant;
 
 #[global_allocator]
@@ -120,11 +123,12 @@ fn compare_years(folder: &Path) -> Result<(), Failure> {
     let mut course = plan.timeline.as_ref().ok_or("a timeline")?.course.clone();
     let population = population(&plan, None, 0, &Silent)?;
     let pool = &population.pool;
-    let year = |course: &TimelinePlan, known: Option<&Fates>| {
+    // The peer puts the invited in order of rank; a course does without where nobody reads it.
+    let year = |course: &TimelinePlan, known: Option<&Fates>, ranked: bool| {
         let start = Clock::now();
         let people = People::new(pool, population.started, course, plan.seed, 0);
         let people = people.with_fates(known);
-        let year = run(
+        let mut year = run(
             &people,
             course,
             &plan.rules,
@@ -133,15 +137,23 @@ fn compare_years(folder: &Path) -> Result<(), Failure> {
             0,
             false,
         );
+        if ranked {
+            let rounds = year.rounds.par_iter_mut().zip(&plan.rounds);
+            rounds.for_each(|(held, round)| put_in_order(held, round, &people));
+        }
         (start.elapsed(), year)
     };
-    let median = |course: &TimelinePlan, known: Option<&Fates>| {
-        let mut times: Vec<Duration> = (0..YEARS).map(|_| year(course, known).0).collect();
+    let median = |course: &TimelinePlan, known: Option<&Fates>, ranked: bool| {
+        let times = (0..YEARS).map(|_| year(course, known, ranked).0);
+        let mut times: Vec<Duration> = times.collect();
         times.sort_unstable();
         milliseconds(times[YEARS / 2])
     };
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
-    println!("changing_ms {}", one.install(|| median(&course, None)));
+    println!(
+        "changing_ms {}",
+        one.install(|| median(&course, None, false))
+    );
 
     course.changes = Changes {
         birthdays: false,
@@ -149,14 +161,17 @@ fn compare_years(folder: &Path) -> Result<(), Failure> {
         language_per_year: 0.0,
         nominations: Nominations::everybody(0.0),
     };
-    println!("course_ms {}", one.install(|| median(&course, None)));
+    println!("course_ms {}", one.install(|| median(&course, None, true)));
     let people = People::new(pool, population.started, &course, plan.seed, 0);
     // The peer reads from a file when each leaves.
     let fates = people.fates();
-    println!("known_ms {}", one.install(|| median(&course, Some(&fates))));
+    println!(
+        "known_ms {}",
+        one.install(|| median(&course, Some(&fates), true))
+    );
     // The peer has all threads.
-    println!("shared_ms {}", median(&course, Some(&fates)));
-    let (_, held) = year(&course, Some(&fates));
+    println!("shared_ms {}", median(&course, Some(&fates), true));
+    let (_, held) = year(&course, Some(&fates), true);
     let rows = 0..pool.len() as u32;
     write(
         folder,
@@ -245,6 +260,19 @@ fn pool(size: u64, at: Instant) -> Result<Pool, Failure> {
         profile: &profile,
     };
     Ok(generate(&request, &rules, &Silent)?)
+}
+
+/// Puts the invited of a round in order of rank; no round of the year is decided by lot.
+fn put_in_order(held: &mut RoundCourse, round: &RoundPlan, people: &People<'_>) {
+    let ranking = Ranking::new(round.instruction.tie_break, 0, 0, 0);
+    let place = |one: &Invitee| (Instant::from_seconds(one.submitted), one.row);
+    for level in held
+        .invited
+        .chunk_by_mut(|one, next| one.score == next.score)
+    {
+        ranking.sort_level(level, place, |row| people.key(row));
+    }
+    held.outcome.invited = held.invited.iter().map(|one| one.row).collect();
 }
 
 /// Rounds in a row on a pool of which nothing is known but the instant it was made as of.

@@ -10,7 +10,8 @@ pub struct Outcome {
     pub pool_size: u64,
     /// Candidates whom the round ranked.
     pub eligible: u64,
-    /// Rows of the invited, in order of rank.
+    /// Rows of the invited in falling order of score, the lowest-ranked last. Those of one score stand in
+    /// order of rank, but for rounds along a timeline that nobody has put in order.
     pub invited: Vec<u32>,
     /// Score of the lowest-ranked candidate invited; none when nobody was.
     pub cutoff: Option<Score>,

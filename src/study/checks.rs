@@ -189,21 +189,41 @@ pub(super) fn counts(instruction: &Instruction, outcome: &Outcome) -> Result<(),
     )
 }
 
-/// Whether the invited stand in order, and end at the cut-off.
+/// Whether the invited stand in order of rank, and end at the cut-off.
 pub(super) fn order(
     keys: &[Key],
     instruction: &Instruction,
     outcome: &Outcome,
 ) -> Result<(), String> {
     let rule = instruction.tie_break;
-    if let Some(pair) = keys
-        .windows(2)
-        .find(|pair| !pair[0].comes_before(&pair[1], rule))
-    {
-        return Err(format!(
-            "row {} with {} points stands before row {} with {}",
-            pair[0].row, pair[0].score, pair[1].row, pair[1].score
-        ));
+    let astray = |pair: &&[Key]| !pair[0].comes_before(&pair[1], rule);
+    if let Some(pair) = keys.windows(2).find(astray) {
+        return Err(stands_before(&pair[0], &pair[1]));
+    }
+    end(keys, instruction, outcome)
+}
+
+fn stands_before(one: &Key, other: &Key) -> String {
+    format!(
+        "row {} with {} points stands before row {} with {}",
+        one.row, one.score, other.row, other.score
+    )
+}
+
+/// Whether the invited, in falling order of score and the lowest-ranked last, end at the cut-off.
+pub(super) fn end(
+    keys: &[Key],
+    instruction: &Instruction,
+    outcome: &Outcome,
+) -> Result<(), String> {
+    if let Some(pair) = keys.windows(2).find(|pair| pair[0].score < pair[1].score) {
+        return Err(stands_before(&pair[0], &pair[1]));
+    }
+    if let Some((lowest, others)) = keys.split_last() {
+        let behind = |key: &&Key| !key.comes_before(lowest, instruction.tie_break);
+        if let Some(behind) = others.iter().find(behind) {
+            return Err(stands_before(behind, lowest));
+        }
     }
     let cutoff = outcome.cutoff.map(|score| score.0);
     let last = keys.last().map(|key| key.score);

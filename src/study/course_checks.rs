@@ -1,6 +1,6 @@
 //! What must hold along a timeline, looked at in everybody and in release builds too: who came is in
-//! the pool, holds an invitation or has left, the invited of each round stand in order, and nobody is
-//! invited while it may not be. Written without the engine's own means, by plain loops.
+//! the pool, holds an invitation or has left, the invited of each round end at its cut-off, and nobody
+//! is invited while it may not be. Written without the engine's own means, by plain loops.
 //! Whether somebody is passed over is looked at by `spot_checks`.
 
 use crate::draw::Instruction;
@@ -8,7 +8,7 @@ use crate::pool::classes::MOST;
 use crate::rules::validity::PROFILE_DAYS;
 use crate::scenario::plan::RoundPlan;
 use crate::shown::grouped;
-use crate::study::checks::{Failed, Key, counts, ensure, order};
+use crate::study::checks::{Failed, Key, counts, end, ensure};
 use crate::timeline::people::Answer;
 use crate::timeline::{Course, People, RoundCourse, Status};
 use crate::units::Instant;
@@ -102,7 +102,7 @@ fn one_round(
             row,
         });
     }
-    order(keys, instruction, &held.outcome)
+    end(keys, instruction, &held.outcome)
 }
 
 /// Rows, one bit each: they stay at hand while the invited come up in no order.
@@ -191,7 +191,9 @@ fn standings(people: &People<'_>, course: &Course) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::draw::Outcome;
     use crate::study::spot_checks::tests::small_year;
+    use crate::timeline::course::Invitee;
     use crate::timeline::engine;
 
     /// What is said of a small year after a change.
@@ -216,6 +218,14 @@ mod tests {
         }
     }
 
+    /// A round with its invited in order of row: those of one score stand as they were found.
+    fn by_row(round: &RoundCourse) -> (Outcome, Vec<Invitee>) {
+        let (mut outcome, mut invited) = (round.outcome.clone(), round.invited.clone());
+        outcome.invited.sort_unstable();
+        invited.sort_unstable_by_key(|one| one.row);
+        (outcome, invited)
+    }
+
     #[test]
     fn whom_rounds_are_expected_to_reach_changes_nothing() {
         for tie in ["earliest-submission", "latest-submission", "random", "none"] {
@@ -226,8 +236,8 @@ mod tests {
                 let seeds = (plan.seed, 0);
                 let other = engine::run_unprepared(people, stretch, rules, rounds, seeds);
                 for (round, other) in held.rounds.iter().zip(&other.rounds) {
-                    assert_eq!(round.outcome, other.outcome, "{tie}");
-                    assert_eq!(round.invited, other.invited, "{tie}");
+                    assert_eq!(by_row(round), by_row(other), "{tie}");
+                    assert_eq!(round.invited.last(), other.invited.last(), "{tie}");
                     let moved = |round: &RoundCourse| (round.flows, round.live_invitations);
                     assert_eq!(moved(round), moved(other), "{tie}");
                 }
@@ -242,7 +252,7 @@ mod tests {
     #[test]
     fn every_tampering_with_a_course_is_noticed() {
         type Change = fn(&mut Course, &[Status]);
-        let changes: [(&str, Change); 10] = [
+        let changes: [(&str, Change); 11] = [
             ("more than 65,534 ways", |held, _| {
                 held.too_many_classes = true
             }),
@@ -259,6 +269,13 @@ mod tests {
                 held.rounds[2].invited[0].eligibility = 0
             }),
             ("takes no part", |held, _| held.rounds[2].invited.swap(0, 1)),
+            ("stands before", |held, _| {
+                let round = &mut held.rounds[2];
+                let place = round.invited.len() - 2;
+                assert!(round.invited[0].score > round.invited[place].score);
+                round.invited.swap(0, place);
+                round.outcome.invited.swap(0, place);
+            }),
             ("invited again", |held, ends| {
                 // Who accepts has left for good; its points are those of whom it stands in for.
                 let mut invited = held.rounds[0].outcome.invited.iter();
@@ -280,6 +297,22 @@ mod tests {
         for (part, change) in changes {
             let said = said(change);
             assert!(said.contains(part), "{part}: {said:?}");
+        }
+    }
+
+    #[test]
+    fn another_one_of_the_lowest_score_behind_the_lowest_ranked_is_noticed() {
+        for tie in ["earliest-submission", "latest-submission", "none"] {
+            let said = small_year(tie, |plan, people, mut held| {
+                let tied = |round: &RoundCourse| round.outcome.tied_invited > 1;
+                let round = held.rounds.iter_mut().find(|round| tied(round)).unwrap();
+                let last = round.invited.len() - 1;
+                round.invited.swap(last - 1, last);
+                round.outcome.invited.swap(last - 1, last);
+                course(people, &plan.rounds, &held, true).map_err(|(_, what)| what)
+            });
+            let said = said.unwrap_err();
+            assert!(said.contains("stands before"), "{tie}: {said}");
         }
     }
 

@@ -8,13 +8,13 @@
 //! that would invite it, it would take the place of exactly the last one. Somebody of the pool itself
 //! is first left out of it.
 
-use crate::draw::{Ranking, TieBreak};
+use crate::draw::TieBreak;
 use crate::pool::columns::Ids;
 use crate::pool::{Eligibility, Packed, Pool};
 use crate::rules::validity::PROFILE_DAYS;
 use crate::rules::{Candidate, Rules};
 use crate::scenario::{Plan, RoundPlan};
-use crate::study::replicate::Replicate;
+use crate::study::replicate::{Replicate, ranking};
 use crate::study::run::{Listener, Next};
 use crate::timeline::people::dice_key;
 use crate::units::{Instant, Score};
@@ -189,12 +189,7 @@ fn would_invite(
     if instruction.tie_break == TieBreak::None {
         return score.0 >= last.score;
     }
-    let ranking = Ranking::new(
-        instruction.tie_break,
-        plan.seed,
-        replicate.number,
-        RoundPlan::lots(&plan.rounds, place),
-    );
+    let ranking = ranking(plan, replicate.number, place);
     let lot = |row| dice_key(&replicate.ids, replicate.started, row);
     let last = ranking.key(
         Score(last.score),
@@ -270,7 +265,8 @@ mod tests {
             let pool = Arc::new(pool.clone());
             let origin = Origin::new(&plan, Some(&pool)).unwrap();
             let people = origin.people(number, &Silent).unwrap();
-            let done = replicate(&plan, &people, number, Detail::Rounds).unwrap();
+            let mut done = replicate(&plan, &people, number, Detail::Rounds).unwrap();
+            done.put_in_order(&plan);
             done.rounds
         };
         let rows = |rounds: &[Held]| -> Vec<u32> {

@@ -20,15 +20,18 @@ use crate::study::run::RunError;
 use crate::study::scene::{Scene, Watch};
 use crate::study::spot_checks;
 use crate::study::summary::Figures;
+use crate::timeline::people::dice_key;
 use crate::timeline::{self, Flows, View};
-use crate::units::Score;
+use crate::units::{Instant, Score};
 
 /// A round that was held.
 #[derive(Debug, Clone)]
 pub struct Held {
-    /// What came out.
+    /// What came out; rows of the invited stand as `invited` does.
     pub outcome: Outcome,
-    /// The invited in order of rank, as they were in the round.
+    /// The invited as they were in the round, in falling order of score and the lowest-ranked last. They
+    /// stand in order of rank where groups are counted and in rounds on a pool that nobody joins;
+    /// elsewhere [`Replicate::put_in_order`] sees to that.
     pub invited: Vec<Packed>,
     /// Scores of the invited in figures.
     pub scores: Option<ScoreFigures>,
@@ -107,6 +110,36 @@ pub struct Replicate {
     pub expired_uninvited: Option<u64>,
     /// Figures of the rounds, where they are worked out already.
     pub figures: Option<Figures>,
+}
+
+impl Replicate {
+    /// Puts the invited of each round in order of rank, by the plan that was run. A replicate along a
+    /// timeline whose groups are not counted does without: cut-offs and figures do not depend on it.
+    pub fn put_in_order(&mut self, plan: &Plan) {
+        let (ids, started, number) = (&self.ids, self.started, self.number);
+        self.rounds
+            .par_iter_mut()
+            .enumerate()
+            .for_each(|(index, held)| {
+                let ranking = ranking(plan, number, index);
+                let rows = held.outcome.invited.iter().copied();
+                let mut invited: Vec<(u32, Packed)> =
+                    rows.zip(held.invited.iter().copied()).collect();
+                for level in invited.chunk_by_mut(|(_, one), (_, next)| one.score == next.score) {
+                    let place =
+                        |(row, one): &(u32, Packed)| (Instant::from_seconds(one.submitted), *row);
+                    ranking.sort_level(level, place, |row| dice_key(ids, started, row));
+                }
+                (held.outcome.invited, held.invited) = invited.into_iter().unzip();
+            });
+    }
+}
+
+/// The order of the round of that place in a replicate.
+pub(super) fn ranking(plan: &Plan, replicate: u32, place: usize) -> Ranking {
+    let rule = plan.rounds[place].instruction.tie_break;
+    let lots = RoundPlan::lots(&plan.rounds, place);
+    Ranking::new(rule, plan.seed, replicate, lots)
 }
 
 /// How much is kept of each replicate.
@@ -227,7 +260,7 @@ fn run_timeline(
                 .map_err(|what| RunError::check(plan, number, Some(index + 1), what))?;
         }
     }
-    Ok(Replicate {
+    let mut done = Replicate {
         number,
         pool: (detail == Detail::Everything).then(|| Arc::clone(pool)),
         ids: pool.ids.clone(),
@@ -236,7 +269,11 @@ fn run_timeline(
         rounds,
         expired_uninvited: Some(course.expired_uninvited),
         figures: None,
-    })
+    };
+    if census {
+        done.put_in_order(plan);
+    }
+    Ok(done)
 }
 
 /// Rounds on a pool that nobody joins and nobody but the invited leaves.
@@ -270,8 +307,7 @@ fn run_static(
             };
             watch(index, &scene);
         }
-        let lots = RoundPlan::lots(&plan.rounds, index);
-        let ranking = Ranking::new(round.instruction.tie_break, plan.seed, number, lots);
+        let ranking = ranking(plan, number, index);
         let outcome = learnt.draw(&pool, &standing, &round.instruction, &ranking);
         let failed = |what| RunError::check(plan, number, Some(index + 1), what);
         checks::round_on_pool(&pool, &standing, &round.instruction, &outcome).map_err(failed)?;
@@ -345,6 +381,7 @@ mod tests {
     use crate::scenario::Scenario;
     use crate::study::population::Origin;
     use crate::study::spot_checks::tests::YEAR;
+    use crate::study::summary::figures_of;
     use crate::timeline::Status;
 
     #[test]
@@ -385,6 +422,47 @@ mod tests {
             for (held, fresh) in made.rounds.iter().zip(&fresh) {
                 assert_eq!(held.stages.as_ref().unwrap()[..2], fresh[..]);
             }
+        }
+    }
+
+    #[test]
+    fn ranks_are_those_of_a_plain_sort_and_nothing_else_waits_for_them() {
+        for tie in ["earliest-submission", "latest-submission", "random", "none"] {
+            let scenario = YEAR.replace("TIE", tie).into_bytes();
+            let scenario = Scenario::from_bytes(scenario, "small-year.toml");
+            let plan = scenario.and_then(|scenario| scenario.resolve()).unwrap();
+            let people = Origin::new(&plan, None).unwrap();
+            let population = people.people(1, &Silent).unwrap();
+            let made = |detail| replicate(&plan, &population, 1, detail).unwrap();
+            let (found, counted) = (made(Detail::Rounds), made(Detail::Everything));
+            let mut ranked = found.clone();
+            ranked.put_in_order(&plan);
+            let mut astray = 0;
+            for (index, held) in ranked.rounds.iter().enumerate() {
+                let order = ranking(&plan, 1, index);
+                let rows = held.outcome.invited.iter().zip(&held.invited);
+                let key = |(&row, one): (&u32, &Packed)| {
+                    let submitted = Instant::from_seconds(one.submitted);
+                    let candidate = || dice_key(&ranked.ids, ranked.started, row);
+                    (order.key(Score(one.score), submitted, row, candidate), *one)
+                };
+                let keys: Vec<_> = rows.map(key).collect();
+                assert!(keys.is_sorted_by_key(|&(key, _)| key), "{tie}");
+                let before = &found.rounds[index];
+                let rows = before.outcome.invited.iter().zip(&before.invited);
+                let mut plain: Vec<_> = rows.map(key).collect();
+                assert_eq!(plain.last(), keys.last(), "{tie}");
+                astray += usize::from(plain != keys);
+                plain.sort_by_key(|&(key, _)| key);
+                assert_eq!(plain, keys, "{tie}");
+                assert_eq!(counted.rounds[index].outcome, held.outcome, "{tie}");
+                assert_eq!(counted.rounds[index].invited, held.invited, "{tie}");
+                assert_eq!(before.scores, held.scores, "{tie}");
+            }
+            assert!(astray > 10, "{tie}: they were in order before");
+            // As text: where there is nothing to measure the figure is not a number.
+            let figures = |of| format!("{:?}", figures_of(&plan, of));
+            assert_eq!(figures(&found), figures(&ranked), "{tie}");
         }
     }
 

@@ -37,7 +37,7 @@ use crate::pool::classes::Classes;
 use crate::pool::{Eligibilities, Packed};
 use crate::rules::Rules;
 use crate::timeline::buckets::{Buckets, Which};
-use crate::timeline::course::{Course, Filed, Flows, RoundCourse};
+use crate::timeline::course::{Course, Filed, Flows};
 use crate::timeline::engine::census::Census;
 use crate::timeline::engine::floors::Floors;
 use crate::timeline::engine::foresight::{Appointment, SAME};
@@ -107,17 +107,16 @@ pub(crate) fn run_unprepared(
     start.run(rounds, seeds, true, None)
 }
 
-/// Lets the first come into view, holds the rounds, tells of each, and goes on to the end: a course
-/// without its rounds.
+/// Lets the first come into view, holds the rounds, and goes on to the end.
 fn hold_all(
     mut engine: Engine<'_>,
     rounds: &[RoundPlan],
     (seed, replicate): (u64, u32),
     census: bool,
     mut watch: Option<Watch<'_>>,
-    mut tell: impl FnMut(usize, RoundCourse, Ranking),
 ) -> Course {
     let people = engine.people;
+    let mut held = Vec::with_capacity(rounds.len());
     engine.admit(0..people.started);
     let mut census = census.then(|| Census::of(people.len()));
     for (index, round) in rounds.iter().enumerate() {
@@ -137,9 +136,12 @@ fn hold_all(
         if let Some(census) = &mut census {
             census.look_again(course.invited.iter().map(|one| one.row));
         }
-        tell(index, course, ranking);
+        held.push(course);
     }
-    engine.finish()
+    Course {
+        rounds: held,
+        ..engine.finish()
+    }
 }
 
 /// What an invitation ends in.

@@ -19,8 +19,7 @@ struct Call {
 }
 
 impl Engine<'_> {
-    /// Holds a round at the present instant. The invited stand in falling order of score: see
-    /// [`RoundCourse::in_order`].
+    /// Holds a round at the present instant. The invited stand as [`RoundCourse::invited`] says.
     pub(super) fn hold(
         &mut self,
         round: &RoundPlan,
@@ -79,16 +78,25 @@ impl Engine<'_> {
                 (tied, lowest) = (ranked, first);
             }
         }
-        let last = (invited[lowest..].iter())
-            .max_by_key(|one| key(self.people, ranking, one.score, (one.submitted, one.row)));
-        let lowest = last.map(|last| Lowest {
+        let lowest_ranked = (lowest..invited.len()).max_by_key(|&place| {
+            let one = &invited[place];
+            key(self.people, ranking, one.score, (one.submitted, one.row))
+        });
+        if let Some(place) = lowest_ranked {
+            let last = invited.len() - 1;
+            invited.swap(place, last);
+        }
+        let lowest = invited.last().map(|last| Lowest {
             score: Score(last.score),
             submitted: Instant::from_seconds(last.submitted),
             tied: tied as u64,
             invited: (invited.len() - lowest) as u64,
         });
         let filled = invited.len() >= wanted;
-        let outcome = Outcome::of((pool_size, eligible), lowest, ranking.rule(), filled);
+        let outcome = Outcome {
+            invited: invited.iter().map(|one| one.row).collect(),
+            ..Outcome::of((pool_size, eligible), lowest, ranking.rule(), filled)
+        };
         self.flows.invited += invited.len() as u64;
         RoundCourse {
             outcome,
@@ -205,19 +213,6 @@ impl Engine<'_> {
             }
         }
         invitee
-    }
-}
-
-impl RoundCourse {
-    /// The same round, of which the invited stand in falling order of score: in order of rank.
-    pub(super) fn in_order(mut self, people: &People<'_>, ranking: &Ranking) -> Self {
-        let levels = (self.invited).chunk_by_mut(|one, next| one.score == next.score);
-        for level in levels {
-            let place = |one: &Invitee| (Instant::from_seconds(one.submitted), one.row);
-            ranking.sort_level(level, place, |row| people.key(row));
-        }
-        self.outcome.invited = self.invited.iter().map(|one| one.row).collect();
-        self
     }
 }
 

@@ -2,7 +2,6 @@
 //! How rounds follow each other is the engine's.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
 use super::floors::Floors;
 use super::lots::Lots;
@@ -10,10 +9,9 @@ use super::meaning::Meaning;
 use super::shelves::Shelves;
 use super::steps::Steps;
 use super::{Engine, Watch, hold_all};
-use crate::draw::Ranking;
 use crate::pool::Eligibility;
 use crate::pool::classes::Classes;
-use crate::timeline::course::{Course, RoundCourse};
+use crate::timeline::course::Course;
 use crate::timeline::fate::Fates;
 use crate::timeline::people::People;
 use crate::timeline::plan::TimelinePlan;
@@ -61,8 +59,8 @@ impl<'a> Start<'a> {
         }
     }
 
-    /// Holds the rounds. What does not have to wait for them is done by other threads meanwhile, if any
-    /// have nothing else to do: those who come later are sorted out, and the invited put in order.
+    /// Holds the rounds. Those who come later do not have to wait for them: other threads that have
+    /// nothing else to do sort them out meanwhile.
     pub fn run(
         &self,
         rounds: &[RoundPlan],
@@ -72,29 +70,12 @@ impl<'a> Start<'a> {
     ) -> Course {
         let lots = self.people.outlook.is_none().then(|| self.lots());
         let engine = Engine::new(self, lots.as_ref());
-        let held: Vec<OnceLock<RoundCourse>> = vec![OnceLock::new(); rounds.len()];
-        let keep = |index: usize, course: RoundCourse, ranking: &Ranking| {
-            let course = course.in_order(self.people, ranking);
-            held[index].set(course).expect("a round is held once");
-        };
-        let course = match watch {
-            Some(_) => hold_all(engine, rounds, seeds, census, watch, |index, course, by| {
-                keep(index, course, &by);
+        match (watch, &lots) {
+            (None, Some(lots)) => rayon::scope(|others| {
+                others.spawn(|_| lots.sort_ahead());
+                hold_all(engine, rounds, seeds, census, None)
             }),
-            None => rayon::scope(|others| {
-                if let Some(lots) = &lots {
-                    others.spawn(|_| lots.sort_ahead());
-                }
-                let keep = &keep;
-                hold_all(engine, rounds, seeds, census, None, |index, course, by| {
-                    others.spawn(move |_| keep(index, course, &by));
-                })
-            }),
-        };
-        let rounds = held.into_iter().filter_map(OnceLock::into_inner);
-        Course {
-            rounds: rounds.collect(),
-            ..course
+            (watch, _) => hold_all(engine, rounds, seeds, census, watch),
         }
     }
 
