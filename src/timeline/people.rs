@@ -302,38 +302,33 @@ impl<'a> People<'a> {
     /// memory for every attribute.
     pub fn packed<'c>(
         &self,
-        rounds: impl Iterator<Item = (&'c [Invitee], Instant)> + Clone,
+        rounds: impl Iterator<Item = (&'c [Invitee], Instant)>,
     ) -> Vec<Vec<Packed>> {
-        let invited: Vec<(&Invitee, u32)> = (rounds.clone())
-            .flat_map(|(invited, at)| invited.iter().map(move |one| (one, at.seconds())))
-            .collect();
+        let rounds: Vec<(&[Invitee], Instant)> = rounds.collect();
         let block = |one: &Invitee| one.row as usize / ROWS_AT_HAND;
         let mut next = vec![0u32; self.len() / ROWS_AT_HAND + 2];
-        for (one, _) in &invited {
+        for one in rounds.iter().flat_map(|&(invited, _)| invited) {
             next[block(one) + 1] += 1;
         }
         for at in 1..next.len() {
             next[at] += next[at - 1];
         }
-        let mut order = vec![0u32; invited.len()];
-        for ((one, _), place) in invited.iter().zip(0..) {
-            let next = &mut next[block(one)];
-            order[*next as usize] = place;
-            *next += 1;
+        let mut packed: Vec<Vec<Packed>> = (rounds.iter())
+            .map(|(invited, _)| vec![Packed::default(); invited.len()])
+            .collect();
+        let mut order = vec![(0u32, 0u32); packed.iter().map(Vec::len).sum()];
+        for (round, &(invited, _)) in rounds.iter().enumerate() {
+            for (place, one) in invited.iter().enumerate() {
+                let next = &mut next[block(one)];
+                order[*next as usize] = (round as u32, place as u32);
+                *next += 1;
+            }
         }
-        let mut packed = vec![Packed::default(); invited.len()];
-        for place in order {
-            let (one, at) = invited[place as usize];
-            packed[place as usize] = self.packed_at(one, at);
+        for (round, place) in order {
+            let ((invited, at), place) = (rounds[round as usize], place as usize);
+            packed[round as usize][place] = self.packed_at(&invited[place], at.seconds());
         }
-        let mut rest = packed.as_slice();
-        rounds
-            .map(|(invited, _)| {
-                let (round, others) = rest.split_at(invited.len());
-                rest = others;
-                round.to_vec()
-            })
-            .collect()
+        packed
     }
 
     #[inline]
