@@ -163,6 +163,9 @@ pub enum Answer {
 /// Rows whose attributes fit into the memory close to a processor.
 const ROWS_AT_HAND: usize = 1 << 12;
 
+/// Candidates whose attributes are looked up together.
+const LOOKED_UP: usize = 64;
+
 /// The people of one replicate.
 #[derive(Debug)]
 pub struct People<'a> {
@@ -316,29 +319,32 @@ impl<'a> People<'a> {
         let mut packed: Vec<Vec<Packed>> = (rounds.iter())
             .map(|(invited, _)| vec![Packed::default(); invited.len()])
             .collect();
-        let mut order = vec![(0u32, 0u32); packed.iter().map(Vec::len).sum()];
+        let mut order = vec![(0u32, 0u32, 0u32); packed.iter().map(Vec::len).sum()];
         for (round, &(invited, _)) in rounds.iter().enumerate() {
             for (place, one) in invited.iter().enumerate() {
                 let next = &mut next[block(one)];
-                order[*next as usize] = (round as u32, place as u32);
+                order[*next as usize] = (one.row, round as u32, place as u32);
                 *next += 1;
             }
         }
-        for (round, place) in order {
-            let ((invited, at), place) = (rounds[round as usize], place as usize);
-            packed[round as usize][place] = self.packed_at(&invited[place], at.seconds());
+        // Memory is waited for side by side: what has happened to somebody is a branch that nobody
+        // foresees, and it ends what is under way.
+        let mut came = [Packed::default(); LOOKED_UP];
+        for some in order.chunks(LOOKED_UP) {
+            for (came, &(row, ..)) in came.iter_mut().zip(some) {
+                *came = self.row(row);
+            }
+            for (&came, &(row, round, place)) in came.iter().zip(some) {
+                let ((invited, at), place) = (rounds[round as usize], place as usize);
+                let happened = self.happened(row, at.seconds());
+                packed[round as usize][place] = Packed {
+                    score: invited[place].score,
+                    eligibility: invited[place].eligibility,
+                    ..happened.apply_packed(came)
+                };
+            }
         }
         packed
-    }
-
-    #[inline]
-    fn packed_at(&self, invitee: &Invitee, now: u32) -> Packed {
-        let happened = self.happened(invitee.row, now);
-        Packed {
-            score: invitee.score,
-            eligibility: invitee.eligibility,
-            ..happened.apply_packed(self.row(invitee.row))
-        }
     }
 
     pub(super) fn cause(&self) -> Cause {
