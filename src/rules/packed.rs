@@ -141,6 +141,12 @@ impl Packed {
         traits >> traits::CERTIFICATE & 1 == 1
     }
 
+    /// Whether there is that or a job offer of any kind, one of which FST asks for, by the column of traits.
+    #[inline]
+    pub const fn has_certificate_or_offer(traits: u32) -> bool {
+        traits & (1 << traits::CERTIFICATE | 3 << traits::JOB_OFFER) != 0
+    }
+
     /// Gender, by the column of traits.
     #[inline]
     pub fn gender(traits: u32) -> Gender {
@@ -182,6 +188,18 @@ impl Packed {
     #[inline]
     pub const fn canadian_work_years(traits: u32) -> u8 {
         (traits >> traits::CANADIAN_WORK & 15) as u8
+    }
+
+    /// The column of traits of a candidate with other completed years of work in Canada.
+    #[inline]
+    pub const fn with_canadian_work_years(traits: u32, years: u8) -> u32 {
+        traits & !(15 << traits::CANADIAN_WORK) | (years as u32 & 15) << traits::CANADIAN_WORK
+    }
+
+    /// Completed years of work in Canada and abroad, by the column of traits.
+    #[inline]
+    pub const fn work_years(traits: u32) -> usize {
+        ((traits >> traits::CANADIAN_WORK & 15) + (traits >> traits::FOREIGN_WORK & 15)) as usize
     }
 
     /// Two numbers below 256 that between them say most of the traits that candidates are grouped by:

@@ -171,10 +171,18 @@ fn parts_say_what_the_whole_says_of_every_pair_of_levels_where_the_second_langua
             let eligible = rules.eligibility(&c);
             assert_eq!(judged(&parts, &c).eligibility, eligible, "{c:?}");
             if eligible.0 & Eligibility::FSW == 0 {
-                assert!(!lasting.keeps_fsw(&packed(&c), c.age), "{c:?}");
+                assert!(!lasting.keeps_fsw(&younger(&c)), "{c:?}");
             }
         }
     }
+}
+
+/// A candidate a year before.
+fn younger(c: &Candidate) -> Packed {
+    packed(&Candidate {
+        age: c.age - 1,
+        ..*c
+    })
 }
 
 /// What happens to candidates while they wait, each with the bound on what it may add.
@@ -270,10 +278,45 @@ proptest! {
                 let passes = in_english
                     && u16::from(c.english.lowest()) >= fsw.language_minimum
                     && rules.fsw_points(&c) >= fsw.pass_mark;
-                let surely = lasting.keeps_fsw(&packed(&c), age);
+                let surely = lasting.keeps_fsw(&younger(&c));
                 prop_assert!(passes || !surely, "{age}: {c:?}");
                 prop_assert!(surely || !passes || patch != RulesPatch::default(), "{age}: {c:?}");
             }
+        }
+    }
+
+    #[test]
+    fn where_fsw_alone_may_change_the_columns_say_what_the_whole_says_under_any_patch(
+        people in prop::collection::vec(anybody_who_may_name(), 256),
+        patch in patch(),
+    ) {
+        use crate::timeline::people::Changes;
+        for patch in [patch, RulesPatch::default()] {
+            let rules = Rules::on(date(2024, 1, 1), &wanted(), &patch);
+            prop_assume!(rules.is_ok());
+            let rules = rules.expect("it is");
+            let lasting = Lasting::new(&rules);
+            let mut told = 0;
+            for c in &people {
+                let mask = rules.eligibility(c).0;
+                for change in [Changes::BIRTHDAY, Changes::WORK, Changes::LANGUAGE] {
+                    let later = change.apply(*c);
+                    let (first, years) = (packed(c), later.canadian_work_years);
+                    let in_french = Changes::betters_french_of(&first);
+                    let fsw_alone = match change {
+                        Changes::BIRTHDAY => true,
+                        Changes::WORK => lasting.work_changes_fsw_alone(years, mask),
+                        _ => lasting.language_changes_fsw_alone(&first, in_french, years, mask),
+                    };
+                    let judged = || lasting.with_fsw_anew(&change.apply_packed(first), mask);
+                    if let Some(judged) = fsw_alone.then(judged).flatten() {
+                        told += 1;
+                        let whole = rules.eligibility(&later).0;
+                        prop_assert_eq!(judged, whole, "{:?}: {:?}", change, c);
+                    }
+                }
+            }
+            prop_assert!(told > 0 || patch != RulesPatch::default());
         }
     }
 
@@ -288,7 +331,8 @@ proptest! {
         let lasting = Lasting::new(&rules);
         for c in &people {
             let mask = rules.eligibility(c).0;
-            if mask & Eligibility::FSW != 0 && lasting.keeps_fsw(&packed(c), age) {
+            let before = younger(&Candidate { age, ..*c });
+            if mask & Eligibility::FSW != 0 && lasting.keeps_fsw(&before) {
                 let both = Changes::WORK.and(Changes::LANGUAGE);
                 for besides in [Changes::default(), Changes::WORK, Changes::LANGUAGE, both] {
                     let later = Candidate { age, ..besides.apply(*c) };
@@ -331,15 +375,16 @@ fn increments_and_lasting_programs_of_somebody_ordinary_are_known() {
     assert_eq!(increments.work(&mut footing), 13);
     assert_eq!(increments.nomination(&mut footing), 600);
     let mask = rules.eligibility(&somebody).0;
-    assert!(lasting.keeps_fsw(&packed(&somebody), 40));
-    assert!(!lasting.keeps_fsw(
-        &packed(&Candidate {
-            english: Abilities::all(7),
-            foreign_work_years: 0,
-            ..somebody
-        }),
-        47
-    ));
+    assert!(lasting.keeps_fsw(&packed(&Candidate {
+        age: 39,
+        ..somebody
+    })));
+    assert!(!lasting.keeps_fsw(&packed(&Candidate {
+        age: 46,
+        english: Abilities::all(7),
+        foreign_work_years: 0,
+        ..somebody
+    })));
 
     assert!(lasting.work_adds_nothing(mask, || 9));
     assert!(lasting.work_adds_nothing(Eligibility::CEC, || 6));

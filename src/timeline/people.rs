@@ -6,14 +6,14 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::pool::columns::Ids;
-use crate::pool::{Eligibility, Packed, Pool};
+use crate::pool::{Packed, Pool};
 use crate::random::{Dice, Purpose};
 use crate::rules::candidate::{Abilities, Candidate, FirstLanguage, MAX_WORK_YEARS};
 use crate::timeline::course::Invitee;
 use crate::timeline::engine::outlook::Outlook;
 use crate::timeline::fate::{Chances, Fates};
 use crate::timeline::plan::{self, TimelinePlan};
-use crate::units::{Instant, Score};
+use crate::units::Instant;
 
 /// What has happened to a candidate since it came into view: one bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -129,23 +129,41 @@ impl Changes {
     }
 
     /// As [`Changes::apply`], for the columns; score and eligibility are left as they are.
-    #[inline]
+    #[inline(always)]
     pub fn apply_packed(self, packed: Packed) -> Packed {
-        if self.has(Self::WORK) || self.has(Self::LANGUAGE) {
-            return Packed::new(
-                &self.apply(packed.candidate()),
-                Score(packed.score),
-                Eligibility(packed.eligibility),
-            );
+        let Packed {
+            mut traits,
+            mut english,
+            mut french,
+            ..
+        } = packed;
+        if self.has(Self::WORK) {
+            let years = Packed::canadian_work_years(traits) + 1;
+            traits = Packed::with_canadian_work_years(traits, years.min(MAX_WORK_YEARS));
         }
-        let nominated = self.has(Self::NOMINATION);
+        if self.has(Self::LANGUAGE) {
+            if Self::betters_french_of(&packed) {
+                french = Abilities::better_of(french);
+            } else {
+                english = Abilities::better_of(english);
+            }
+        }
         Packed {
             age: packed
                 .age
                 .saturating_add(u8::from(self.has(Self::BIRTHDAY))),
-            traits: Packed::nominated_too(packed.traits, nominated),
+            english,
+            french,
+            traits: Packed::nominated_too(traits, self.has(Self::NOMINATION)),
             ..packed
         }
+    }
+
+    /// As [`Changes::betters_french`], by the columns.
+    #[inline]
+    pub fn betters_french_of(c: &Packed) -> bool {
+        let [english, french] = [c.english, c.french].map(Abilities::unpack);
+        c.french != 0 && Self::betters_french(english, french, || Packed::first_language(c.traits))
     }
 }
 
@@ -360,17 +378,19 @@ impl<'a> People<'a> {
         self.plan.changes.birthdays
     }
 
-    /// Occupation, languages and traits of a candidate as it came, and the rest blank: no months in the
-    /// occupation among it. For those who look at no more of many candidates.
+    /// What points and eligibility go by of a candidate as it came, and the rest blank. For those who look
+    /// at no more of many candidates.
     #[inline(always)]
     pub(super) fn in_short(&self, row: u32) -> Packed {
         let row = row as usize;
         Packed {
+            age: self.pool.age[row],
             noc: self.pool.noc[row],
             english: self.pool.english[row],
             french: self.pool.french[row],
             spouse_language: self.pool.spouse_language[row],
             traits: self.pool.traits[row],
+            noc_months: self.pool.noc_months[row],
             ..Packed::default()
         }
     }
@@ -423,8 +443,10 @@ pub fn dice_key(ids: &Ids, started: usize, row: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pool::Eligibility;
     use crate::pool::columns::Ids;
     use crate::rules::candidate::{CountryIndex, NocIndex};
+    use crate::units::Score;
 
     #[test]
     fn changes_of_the_columns_are_those_of_the_candidate() {

@@ -187,10 +187,9 @@ pub(super) fn prospects(
         footing,
         until,
     } = present;
-    let age = people.pool.age[row as usize];
-    let ageing = meaning.ageing(age);
+    let ageing = meaning.ageing(short.age);
     let settled = score.is_some() && !ahead.is_empty();
-    let judged = before.is_none() && !meaning.stays(&short, age, mask, ahead);
+    let judged = before.is_none() && !meaning.stays(&short, mask, ahead);
     if !settled && !judged && !ahead.has(Changes::NOMINATION) {
         return prospects;
     }
@@ -243,9 +242,9 @@ pub(super) fn prospects(
                 scored = false;
             }
         }
-        let rejudged = judged
+        let mut rejudged = judged
             && if by_birthday {
-                ageing.may_change(mask) && !meaning.keeps_fsw(&short, age)
+                ageing.may_change(mask) && !meaning.keeps_fsw(&short)
             } else {
                 let bettered = u8::from(changes.has(Changes::LANGUAGE));
                 let years = Packed::canadian_work_years(short.traits)
@@ -254,6 +253,10 @@ pub(super) fn prospects(
                     && !(change == Changes::LANGUAGE
                         && (meaning.lasting).english_adds_nothing(&short, years, mask))
             };
+        if rejudged && let Some(after) = meaning.judged(&short, mask, (change, changes)) {
+            mask = after;
+            rejudged = false;
+        }
         if scored || rejudged {
             let first = first.get_or_insert_with(|| people.row(row).candidate());
             let candidate = changes.apply(*first);

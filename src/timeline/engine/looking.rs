@@ -76,6 +76,7 @@ struct Columns<'s> {
     french: &'s [u16],
     spouse_language: &'s [u16],
     traits: &'s [u32],
+    noc_months: &'s [u8],
     scores: &'s [u16],
     leaves: &'s [u32],
     masks: &'s [u32],
@@ -87,11 +88,13 @@ impl Columns<'_> {
     #[inline(always)]
     fn in_short(&self, row: usize) -> Packed {
         Packed {
+            age: self.age[row],
             noc: self.noc[row],
             english: self.english[row],
             french: self.french[row],
             spouse_language: self.spouse_language[row],
             traits: self.traits[row],
+            noc_months: self.noc_months[row],
             ..Packed::default()
         }
     }
@@ -128,6 +131,7 @@ impl Looker<'_> {
             french: &pool.french[..people],
             spouse_language: &pool.spouse_language[..people],
             traits: &pool.traits[..people],
+            noc_months: &pool.noc_months[..people],
             scores: &self.scores[..people],
             leaves: &self.fates.leaves[..people],
             masks,
@@ -186,7 +190,7 @@ impl Looker<'_> {
             }
         }
         let candidate = columns.in_short(row);
-        let stays = meaning.stays(&candidate, age, mask, change);
+        let stays = meaning.stays(&candidate, mask, change);
         let Some(mut footing) = meaning.footing(&candidate, change).filter(|_| stays) else {
             return self.look_closer(one, found);
         };
@@ -222,10 +226,9 @@ impl Looker<'_> {
         let (meaning, row) = (self.meaning, one.row as usize);
         let score = columns.score(row);
         let (mask, floor) = columns.class(one.class);
-        let age = columns.age[row];
-        let ageing = meaning.ageing(age);
         let candidate = columns.in_short(row);
-        let stays = meaning.stays(&candidate, age, mask, ahead);
+        let ageing = meaning.ageing(candidate.age);
+        let stays = meaning.stays(&candidate, mask, ahead);
         let aged = ageing.points_of(Packed::has_spouse(candidate.traits));
         let footing = meaning.footing(&candidate, ahead).filter(|_| stays);
         let (Some(footing), Some(aged)) = (footing, aged) else {
@@ -256,12 +259,12 @@ impl Looker<'_> {
         let columns = self.columns();
         for &one in concerned {
             let row = one.row as usize;
-            let age = columns.age[row];
-            if !self.meaning.keeps_fsw(&columns.in_short(row), age) {
-                self.look_at_birthday(one, found);
+            let candidate = columns.in_short(row);
+            if !self.meaning.keeps_fsw(&candidate) {
+                self.look_at_birthday(&columns, one, found);
                 continue;
             }
-            let filed = self.meaning.ageing(age).filed(columns.score(row));
+            let filed = self.meaning.ageing(candidate.age).filed(columns.score(row));
             if filed.0 >= columns.class(one.class).1 {
                 found.near.push(self.place(one, columns.waits(row), filed));
             }
@@ -269,21 +272,22 @@ impl Looker<'_> {
     }
 
     /// Looks at somebody whose birthday, and nothing else, may change what it is eligible for.
-    fn look_at_birthday(&self, one: Concerned, found: &mut Found) {
-        let (people, row) = (self.people, one.row as usize);
-        let leaves = self.fates.leaves[row];
-        let submitted = people.pool.submitted[row];
+    fn look_at_birthday(&self, columns: &Columns<'_>, one: Concerned, found: &mut Found) {
+        let (meaning, people, row) = (self.meaning, self.people, one.row as usize);
+        let (submitted, leaves) = columns.waits(row);
         let [_, at] = people.one_ahead((one.row, submitted), Changes::BIRTHDAY);
         let mut prospects = Prospects::<1>::default();
         if at < self.steps.until(leaves) {
-            let older = people.with(one.row, Changes::BIRTHDAY);
-            let (mask, score) = (self.rules.eligibility(&older).0, SAME);
-            if mask != self.class(one.class).0 {
+            let (before, _) = columns.class(one.class);
+            let birthday = Changes::BIRTHDAY;
+            let judged = meaning.judged(&columns.in_short(row), before, (birthday, birthday));
+            let judge = || self.rules.eligibility(&people.with(one.row, birthday)).0;
+            let (mask, score) = (judged.unwrap_or_else(judge), SAME);
+            if mask != before {
                 prospects.note(Event { at, mask, score });
             }
         }
-        let ageing = self.meaning.ageing(people.pool.age[row]);
-        let filed = ageing.filed(self.scores[row].min(Score::MAX.0));
+        let filed = meaning.ageing(columns.age[row]).filed(columns.score(row));
         self.take_in(one, (submitted, leaves), filed, &prospects, found);
     }
 

@@ -165,10 +165,10 @@ impl Meaning {
         self.gains.work[usize::from(years.min(MAX_WORK_YEARS))]
     }
 
-    /// Whether a birthday surely leaves FSW to somebody of that age whose points it threatens.
+    /// Whether a birthday surely leaves FSW to somebody whose points it threatens.
     #[inline(always)]
-    pub fn keeps_fsw(&self, c: &Packed, age: u8) -> bool {
-        self.ageing(age).threatens_fsw_alone() && self.lasting.keeps_fsw(c, age.saturating_add(1))
+    pub fn keeps_fsw(&self, c: &Packed) -> bool {
+        self.ageing(c.age).threatens_fsw_alone() && self.lasting.keeps_fsw(c)
     }
 
     /// The most that changes other than a birthday add to a score.
@@ -229,16 +229,43 @@ impl Meaning {
         }
     }
 
-    /// Whether `ahead` and a birthday, in whatever order they come, surely leave somebody of that age
-    /// eligible for what it is eligible for, a nomination apart.
+    /// Whether `ahead` and a birthday, in whatever order they come, surely leave somebody eligible for
+    /// what it is eligible for, a nomination apart.
     #[inline(always)]
-    pub fn stays(&self, c: &Packed, age: u8, mask: u32, ahead: Changes) -> bool {
+    pub fn stays(&self, c: &Packed, mask: u32, ahead: Changes) -> bool {
         let (works, betters) = (ahead.has(Changes::WORK), ahead.has(Changes::LANGUAGE));
         let level = || best_level(c) + u8::from(betters);
         let years = Packed::canadian_work_years(c.traits) + u8::from(works);
         (!works || self.lasting.work_adds_nothing(mask, level))
             && (!betters || self.lasting.english_adds_nothing(c, years, mask))
-            && (!self.ageing(age).may_change(mask) || self.keeps_fsw(c, age))
+            && (!self.ageing(c.age).may_change(mask) || self.keeps_fsw(c))
+    }
+
+    /// What somebody of an eligibility is eligible for after `change`, the last of those that have
+    /// `happened` to it since it came as `first`; its months in the occupation are known. Nothing where
+    /// it has to be judged as a whole.
+    #[inline(always)]
+    pub fn judged(
+        &self,
+        first: &Packed,
+        mask: u32,
+        (change, happened): (Changes, Changes),
+    ) -> Option<u32> {
+        let c = happened.apply_packed(*first);
+        let years = Packed::canadian_work_years(c.traits);
+        // Of the programs only FSW looks at the age.
+        let fsw_alone = change == Changes::BIRTHDAY
+            || if change == Changes::WORK {
+                self.lasting.work_changes_fsw_alone(years, mask)
+            } else {
+                let in_french = Changes::betters_french_of(first);
+                (self.lasting).language_changes_fsw_alone(first, in_french, years, mask)
+            };
+        if fsw_alone {
+            self.lasting.with_fsw_anew(&c, mask)
+        } else {
+            None
+        }
     }
 
     /// Whether some of `ahead`, besides a nomination, may change what a candidate of that
