@@ -3,6 +3,7 @@
 //! order of languages they may turn, and grids in which a maximum may cut a step are left to
 //! [`Grid::points`]; tests hold the two against each other under random patches.
 
+use super::transfers::ROWS;
 use super::{Grid, Transfers, at, levels};
 use crate::rules::candidate::{Abilities, FirstLanguage, MAX_WORK_YEARS};
 use crate::rules::packed::Packed;
@@ -19,6 +20,8 @@ pub struct Increments {
     seconds: [[u16; 256]; 2],
     second_max: [u16; 2],
     transfers: Transfers,
+    /// What a year more of work in Canada adds to section C, by row and lowest level of the first language.
+    work_transfers: Box<[[i16; 16]; ROWS]>,
     french: [u16; 2],
     sibling: u16,
     study: [u16; 4],
@@ -73,6 +76,8 @@ impl Grid {
             let better = Abilities::better_of(u16::from(pair)) as u8;
             pairs[usize::from(better)] as i16 - pairs[usize::from(pair)] as i16
         };
+        let transfers = self.transfers();
+        let another_year = std::array::from_fn(|row| transfers.of_another_year(row));
         Increments {
             work: (self.work).map(|of_years| {
                 let of = |years: u8| at(&of_years, years.min(MAX_WORK_YEARS)) as i16;
@@ -84,7 +89,8 @@ impl Grid {
             seconds: (self.languages).map(|pairs| pairs.map(|pair| (pair >> 16) as u16)),
             second_max: self.second_max,
             french: self.french,
-            transfers: self.transfers(),
+            transfers,
+            work_transfers: Box::new(another_year),
             sibling: self.sibling,
             study: self.study,
             offer: self.offer,
@@ -174,12 +180,16 @@ impl Increments {
             + self.offer[c.job_offer as usize]
     }
 
+    /// The row of section C.
+    #[inline]
+    fn row(footing: &Footing) -> usize {
+        usize::from(footing.row) + Transfers::work(footing.years)
+    }
+
     /// Section C, with what the order of languages that is taken brings more in section A than the other.
     #[inline]
     fn transfer(&self, footing: &Footing) -> u16 {
-        let transfers = self
-            .transfers
-            .of_row(usize::from(footing.row) + Transfers::work(footing.years));
+        let transfers = self.transfers.of_row(Increments::row(footing));
         let points = transfers[usize::from(footing.languages.lowest & 15)];
         match footing.languages.turned {
             None => points,
@@ -195,9 +205,16 @@ impl Increments {
     pub fn work(&self, footing: &mut Footing) -> i16 {
         let work = &self.work[usize::from(footing.column % 2)];
         let more = work[usize::from(footing.years % 16)];
-        let before = self.transfer(footing);
-        footing.years = footing.years.saturating_add(1).min(MAX_WORK_YEARS);
-        more + (self.transfer(footing) as i16 - before as i16)
+        let before = *footing;
+        footing.years = before.years.saturating_add(1).min(MAX_WORK_YEARS);
+        let transfers = match before.languages.turned {
+            None => {
+                let row = &self.work_transfers[Increments::row(&before) % ROWS];
+                row[usize::from(before.languages.lowest & 15)]
+            }
+            Some(_) => self.transfer(footing) as i16 - self.transfer(&before) as i16,
+        };
+        more + transfers
     }
 
     /// Points of a level more in each ability in English below 10.

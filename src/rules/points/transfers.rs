@@ -6,7 +6,7 @@ use crate::rules::candidate::{Candidate, Education};
 
 /// Three of education, three of foreign work, three of Canadian work, with and without a
 /// certificate, filled up to a power of two.
-const ROWS: usize = 64;
+pub(super) const ROWS: usize = 64;
 
 /// Section C by row and lowest level.
 #[derive(Debug, Clone)]
@@ -54,6 +54,14 @@ impl Transfers {
     #[inline]
     pub fn work(years: u8) -> usize {
         usize::from(years.min(2)) * 2
+    }
+
+    /// What a year more of work in Canada adds to the points of a row, by lowest level.
+    pub fn of_another_year(&self, row: usize) -> [i16; 16] {
+        // Two rows for each of no year, one, and more.
+        let another = if row / 2 % 3 < 2 { row + 2 } else { row };
+        let (before, after) = (self.of_row(row), self.of_row(another));
+        std::array::from_fn(|lowest| after[lowest] as i16 - before[lowest] as i16)
     }
 
     /// Points by lowest level of the first language.
