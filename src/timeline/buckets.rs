@@ -90,10 +90,12 @@ pub struct Buckets {
 }
 
 impl Buckets {
-    /// Nobody yet.
-    pub fn new() -> Self {
+    /// Nobody yet, and room for so many.
+    pub fn of(slots: usize) -> Self {
+        let mut crates = Vec::with_capacity(slots + CRATE as usize);
+        crates.extend([0; CRATE as usize]);
         Buckets {
-            crates: vec![0; CRATE as usize],
+            crates,
             ..Buckets::default()
         }
     }
@@ -195,7 +197,7 @@ mod tests {
     #[test]
     fn buckets_give_back_what_was_put_in_from_the_top() {
         let far = WIDE as u16 + 2;
-        let mut buckets = Buckets::new();
+        let mut buckets = Buckets::of(0);
         let filed = [(0, 486), (far, 1200), (far, 486), (far, 480), (far, 486)];
         for ((shelf, score), slot) in filed.into_iter().zip([1, 2, 3, 4, 4]) {
             buckets.push(shelf, score, slot);
@@ -217,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_bucket_of_any_size_gives_back_each_slot_once() {
-        let mut buckets = Buckets::new();
+        let mut buckets = Buckets::of(0);
         let which = Which::from_iter([3]);
         for size in [1, 14, 15, 16, 30, 31, 200] {
             (0..size).for_each(|slot| buckets.push(3, 700, slot));

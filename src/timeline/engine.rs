@@ -233,7 +233,8 @@ impl<'a> Engine<'a> {
             lots,
             desk: None,
             shelves: start.shelves.clone(),
-            buckets: Buckets::new(),
+            // No more than half of the people usually come near a round.
+            buckets: Buckets::of(people.len() / 2),
             arrived: 0,
             flows: Flows::default(),
             totals: Flows::default(),
