@@ -38,6 +38,8 @@ pub(super) struct Present {
     pub score: Option<u16>,
     /// Itself as it came, as far as [`People::in_short`] says.
     pub short: Packed,
+    /// Whether its eligibility surely stays as it is, where that was asked already.
+    pub stays: Option<bool>,
     /// What increments go by, where that was asked already.
     pub footing: Option<Option<Footing>>,
     /// The first second that does not matter.
@@ -184,12 +186,14 @@ pub(super) fn prospects(
         ahead,
         score,
         short,
+        stays,
         footing,
         until,
     } = present;
     let ageing = meaning.ageing(short.age);
     let settled = score.is_some() && !ahead.is_empty();
-    let judged = before.is_none() && !meaning.stays(&short, mask, ahead);
+    let stays = || stays.unwrap_or_else(|| meaning.stays(&short, mask, ahead));
+    let judged = before.is_none() && !stays();
     if !settled && !judged && !ahead.has(Changes::NOMINATION) {
         return prospects;
     }

@@ -183,16 +183,16 @@ impl Looker<'_> {
         if change == Changes::WORK {
             // Most are told apart by a look at their years of work.
             let highest = aged.saturating_add(meaning.most_of_work(years));
-            let open =
-                ageing.may_change(mask) || !meaning.lasting.work_adds_nothing(mask, || u8::MAX);
-            if highest < floor && !open {
+            let stays =
+                || !ageing.may_change(mask) && meaning.lasting.work_adds_nothing(mask, || u8::MAX);
+            if highest < floor && stays() {
                 return;
             }
         }
         let candidate = columns.in_short(row);
         let stays = meaning.stays(&candidate, mask, change);
         let Some(mut footing) = meaning.footing(&candidate, change).filter(|_| stays) else {
-            return self.look_closer(one, found);
+            return self.look_closer(columns, one, stays, found);
         };
         let gain = meaning.increment(&mut footing, change);
         let near = aged.saturating_add_signed(gain.max(0)) >= floor;
@@ -210,7 +210,7 @@ impl Looker<'_> {
                 self.take_in(one, waits, (score, Filed::Settled), &prospects, found);
             }
             Some(prospects) => self.take_in_of_class(one, waits, score, floor, &prospects, found),
-            None => self.look_closer(one, found),
+            None => self.look_closer(columns, one, stays, found),
         }
     }
 
@@ -232,13 +232,14 @@ impl Looker<'_> {
         let aged = ageing.points_of(Packed::has_spouse(candidate.traits));
         let footing = meaning.footing(&candidate, ahead).filter(|_| stays);
         let (Some(footing), Some(aged)) = (footing, aged) else {
-            return self.look_closer(one, found);
+            return self.look_closer(columns, one, stays, found);
         };
-        if !ahead.has(Changes::NOMINATION) {
-            let highest = (score + ageing.rise()).saturating_add(meaning.most(footing, ahead));
-            if highest < floor {
-                return;
-            }
+        let highest = score + ageing.rise();
+        if !ahead.has(Changes::NOMINATION)
+            && highest < floor
+            && highest.saturating_add(meaning.most(footing, ahead)) < floor
+        {
+            return;
         }
         let known = ahead.and(Changes::BIRTHDAY.only_if(aged != 0));
         let times = self.people.ahead(one.row, known).in_order();
@@ -249,7 +250,7 @@ impl Looker<'_> {
                 self.take_in(one, waits, (score, Filed::Settled), &prospects, found);
             }
             Some(prospects) => self.take_in_of_class(one, waits, score, floor, &prospects, found),
-            None => self.look_closer(one, found),
+            None => self.look_closer(columns, one, stays, found),
         }
     }
 
@@ -291,32 +292,35 @@ impl Looker<'_> {
         self.take_in(one, (submitted, leaves), filed, &prospects, found);
     }
 
-    /// Looks at what is ahead of somebody to whom something may happen.
-    fn look_closer(&self, one: Concerned, found: &mut Found) {
+    /// Looks at what is ahead of somebody to whom something may happen; `stays` is what is known of its
+    /// eligibility.
+    #[inline(never)]
+    fn look_closer(&self, columns: &Columns<'_>, one: Concerned, stays: bool, found: &mut Found) {
         let (people, meaning, row) = (self.people, self.meaning, one.row as usize);
         let ahead = self.fates.ahead[row];
-        let score = self.scores[row].min(Score::MAX.0);
-        let (mask, floor) = self.class(one.class);
+        let score = columns.score(row);
+        let (mask, floor) = columns.class(one.class);
         let mut filed = meaning.filed(people.pool, row, score, ahead);
-        let short = people.in_short(one.row);
+        let short = columns.in_short(row);
         let mut footing = None;
         if !ahead.is_empty() && filed.0 >= floor && !ahead.has(Changes::NOMINATION) {
             // A closer look at how far it comes spares most the question when.
             footing = Some(meaning.footing(&short, ahead));
             if let Some(Some(footing)) = footing {
-                let aged = meaning.ageing(people.pool.age[row]).highest(score);
+                let aged = meaning.ageing(short.age).highest(score);
                 let highest = aged.saturating_add(meaning.most(footing, ahead));
                 filed.0 = filed.0.min(highest);
             }
         }
         let settled = !ahead.is_empty() && filed.0 >= floor;
-        let leaves = self.fates.leaves[row];
+        let (submitted, leaves) = columns.waits(row);
         let present = Present {
             mask,
             happened: Changes::default(),
             ahead,
             score: settled.then_some(score),
             short,
+            stays: Some(stays),
             footing,
             until: self.steps.until(leaves),
         };
@@ -324,8 +328,7 @@ impl Looker<'_> {
         if settled {
             filed = (score, Filed::Settled);
         }
-        let waits = (people.pool.submitted[row], leaves);
-        self.take_in(one, waits, filed, &prospects, found);
+        self.take_in(one, (submitted, leaves), filed, &prospects, found);
     }
 
     /// The eligibility of a class, and the score from which on its members are listed.

@@ -116,6 +116,7 @@ impl Outlook {
                 ahead,
                 score: near.then_some(score),
                 short: people.in_short(row as u32),
+                stays: None,
                 footing: None,
                 until: leaves,
             };

@@ -111,6 +111,7 @@ impl Engine<'_> {
             ahead,
             score: None,
             short: self.people.in_short(row),
+            stays: None,
             footing: None,
             until: self.until(row),
         };
