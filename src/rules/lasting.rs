@@ -52,8 +52,8 @@ impl Lasting {
             && (has(Eligibility::FSW) || u16::from(level()) < self.fsw_level)
     }
 
-    /// Whether somebody eligible for FSW surely stays so when a year older, whatever work in Canada and
-    /// better English come besides; months in the occupation are left out.
+    /// Whether a birthday that matters to FSW surely leaves it to somebody, and so changes nothing, whatever
+    /// work in Canada and better English come besides; months in the occupation are left out.
     #[inline(always)]
     pub fn keeps_fsw(&self, c: &Packed) -> bool {
         self.passing.surely(c)

@@ -19,7 +19,7 @@ pub(super) struct Passing {
     language: [i32; 256],
     second_language: i32,
     age: [i32; 256],
-    /// The same a year later.
+    /// The same a year later, unless that is more.
     older: [i32; 256],
     /// By the parts of [`Packed::parts_of_traits`].
     person: [Brings; 256],
@@ -68,7 +68,10 @@ impl Passing {
             language: std::array::from_fn(|pair| level(pair & 15) + level(pair >> 4)),
             second_language: points(grid.second_language),
             age: std::array::from_fn(of_age),
-            older: std::array::from_fn(|age| of_age(age + 1)),
+            older: std::array::from_fn(|age| match of_age(age + 1) {
+                more if more > of_age(age) => NEVER,
+                points => points,
+            }),
             person: std::array::from_fn(|part| brings(0, part)),
             work: std::array::from_fn(|part| brings(1, part)),
             besides: std::array::from_fn(|part| brings(2, part)),
@@ -88,9 +91,9 @@ impl Passing {
         }
     }
 
-    /// Whether somebody who turns a year older surely reaches the pass mark, whatever betters it besides:
-    /// points for French and for months in the occupation are left out, and so is whoever names French as
-    /// the first language.
+    /// Whether somebody who turns a year older, which adds no points, surely reaches the pass mark, whatever
+    /// betters it besides: points for French and for months in the occupation are left out, and so is whoever
+    /// names French as the first language.
     #[inline(always)]
     pub fn surely(&self, c: &Packed) -> bool {
         let points = self.in_language(c.english) + self.older[usize::from(c.age)] + self.brought(c);

@@ -248,7 +248,7 @@ pub(super) fn prospects(
         }
         let mut rejudged = judged
             && if by_birthday {
-                ageing.may_change(mask) && !meaning.keeps_fsw(&short)
+                ageing.may_change(mask) && !meaning.lasting.keeps_fsw(&short)
             } else {
                 let bettered = u8::from(changes.has(Changes::LANGUAGE));
                 let years = Packed::canadian_work_years(short.traits)

@@ -261,7 +261,7 @@ impl Looker<'_> {
         for &one in concerned {
             let row = one.row as usize;
             let candidate = columns.in_short(row);
-            if !self.meaning.keeps_fsw(&candidate) {
+            if !self.meaning.lasting.keeps_fsw(&candidate) {
                 self.look_at_birthday(&columns, one, found);
                 continue;
             }

@@ -74,12 +74,6 @@ impl Ageing {
         self.touches != 0
     }
 
-    /// Whether a birthday can take FSW away, and nothing else.
-    #[inline]
-    pub fn threatens_fsw_alone(&self) -> bool {
-        self.touches == u64::from(Eligibility::FSW)
-    }
-
     /// Whether a birthday may change what a candidate of that eligibility is eligible for.
     #[inline]
     pub fn may_change(&self, mask: u32) -> bool {
@@ -165,12 +159,6 @@ impl Meaning {
         self.gains.work[usize::from(years.min(MAX_WORK_YEARS))]
     }
 
-    /// Whether a birthday surely leaves FSW to somebody whose points it threatens.
-    #[inline(always)]
-    pub fn keeps_fsw(&self, c: &Packed) -> bool {
-        self.ageing(c.age).threatens_fsw_alone() && self.lasting.keeps_fsw(c)
-    }
-
     /// The most that changes other than a birthday add to a score.
     #[inline]
     fn gain(&self, pool: &Pool, row: usize, ahead: Changes) -> u16 {
@@ -238,7 +226,7 @@ impl Meaning {
         let years = Packed::canadian_work_years(c.traits) + u8::from(works);
         (!works || self.lasting.work_adds_nothing(mask, level))
             && (!betters || self.lasting.english_adds_nothing(c, years, mask))
-            && (!self.ageing(c.age).may_change(mask) || self.keeps_fsw(c))
+            && (!self.ageing(c.age).may_change(mask) || self.lasting.keeps_fsw(c))
     }
 
     /// What somebody of an eligibility is eligible for after `change`, the last of those that have
