@@ -248,6 +248,12 @@ impl Packed {
         FirstLanguage::from_bits((traits >> traits::FIRST_LANGUAGE & 3) as u8)
     }
 
+    /// Whether French is named as that, by the column of traits.
+    #[inline]
+    pub const fn names_french(traits: u32) -> bool {
+        traits >> traits::FIRST_LANGUAGE & 3 == FirstLanguage::French as u32
+    }
+
     /// The candidate's attributes.
     #[inline]
     pub fn candidate(&self) -> Candidate {

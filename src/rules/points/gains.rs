@@ -13,8 +13,8 @@ use crate::rules::candidate::MAX_WORK_YEARS;
 pub struct Gains {
     /// A birthday, by age before it.
     pub birthday: [u16; 256],
-    /// A year more of work in Canada, by completed years before it.
-    pub work: [u16; MAX_WORK_YEARS as usize + 1],
+    /// A year more of work in Canada, by completed years before it as the columns hold them.
+    pub work: [u16; 16],
     /// One level more in each ability of English, or of French.
     pub language: [u16; 2],
     /// A nomination.
@@ -43,6 +43,7 @@ impl Grid {
             most((self.age.iter()).map(|points| rise(at(points, now), at(points, next))))
         };
         let work = |years: usize| {
+            let years = years.min(usize::from(MAX_WORK_YEARS));
             let next = (years + 1).min(usize::from(MAX_WORK_YEARS));
             let core = most(
                 self.work

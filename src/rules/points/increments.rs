@@ -109,8 +109,7 @@ impl Increments {
         if !self.exact[usize::from(spouse)] {
             return None;
         }
-        let first = Packed::first_language(c.traits);
-        let english_alone = c.french == 0 && first != FirstLanguage::French;
+        let english_alone = c.french == 0 && !Packed::names_french(c.traits);
         let languages = if english_alone {
             Languages {
                 lowest: Abilities::lowest_of(c.english),
@@ -118,7 +117,7 @@ impl Increments {
                 bonus: 0,
             }
         } else {
-            self.with_french(usize::from(spouse), c, first)
+            self.with_french(usize::from(spouse), c)
         };
         Some(Footing {
             traits: c.traits,
@@ -136,7 +135,8 @@ impl Increments {
     }
 
     /// The languages of somebody with results in French, or who names it as the first one.
-    fn with_french(&self, column: usize, c: &Packed, first: FirstLanguage) -> Languages {
+    fn with_french(&self, column: usize, c: &Packed) -> Languages {
+        let first = Packed::first_language(c.traits);
         let [english, french] = [c.english, c.french].map(Abilities::lowest_of);
         let named_or_alone = match first {
             FirstLanguage::English => false,

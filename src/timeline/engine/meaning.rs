@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use crate::pool::{Eligibility, Packed, Pool};
-use crate::rules::candidate::{Abilities, MAX_WORK_YEARS};
+use crate::rules::candidate::Abilities;
 use crate::rules::lasting::Lasting;
 use crate::rules::{Candidate, Footing, Gains, Increments, Rules};
 use crate::timeline::course::Filed;
@@ -156,7 +156,7 @@ impl Meaning {
     /// The most that a year more of work in Canada adds to a score, by the years there are.
     #[inline]
     pub fn most_of_work(&self, years: u8) -> u16 {
-        self.gains.work[usize::from(years.min(MAX_WORK_YEARS))]
+        self.gains.work[usize::from(years % 16)]
     }
 
     /// The most that changes other than a birthday add to a score.

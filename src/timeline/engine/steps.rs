@@ -15,6 +15,8 @@ const SEVERAL: u16 = u16::MAX;
 pub(in crate::timeline) struct Steps {
     /// Last instants, and one that never comes.
     ends: Vec<u32>,
+    /// The first second behind the last that comes.
+    over: u32,
     /// The step that each stretch of seconds lies in, from the first stretch on; [`SEVERAL`] where a
     /// step ends within it, or where it is one of too high a number.
     step_of_stretch: Vec<u16>,
@@ -51,6 +53,7 @@ impl Steps {
         });
         let step_of_stretch = step_of_stretch.collect();
         Steps {
+            over: end.saturating_add(1),
             ends,
             step_of_stretch,
             first,
@@ -67,15 +70,10 @@ impl Steps {
         self.ends[step]
     }
 
-    /// The last instant of all.
-    pub fn end(&self) -> u32 {
-        self.ends[self.ends.len() - 2]
-    }
-
     /// The first second that does not matter of the time in the pool of somebody who leaves.
     #[inline]
     pub fn until(&self, leaves: u32) -> u32 {
-        leaves.min(self.end().saturating_add(1))
+        leaves.min(self.over)
     }
 
     /// The step in which `at` falls, that of the first round at or after it: a candidate who leaves
@@ -106,7 +104,7 @@ mod tests {
         let start = 20_000 * Instant::DAY + 1;
         let ends = [start + 5, start + 6, start + 400_000, start + 9_000_000];
         let steps = Steps::ending(start, ends.to_vec());
-        assert_eq!((steps.len(), steps.end()), (4, ends[3]));
+        assert_eq!((steps.len(), steps.until(u32::MAX)), (4, ends[3] + 1));
         let far = [0, start - 1, start, ends[2] + 1, u32::MAX - 1, u32::MAX];
         let near = ends.iter().flat_map(|&end| [end - 1, end, end + 1]);
         for at in near.chain(far) {
