@@ -47,7 +47,7 @@ impl Gate {
     }
 
     /// Says of some people, whose classes are known, whether they may come near a round if nothing but
-    /// a birthday happens to them, and whether more may happen to them.
+    /// a birthday happens to them, and whether more may happen to them; what it takes is noted in `bars`.
     #[inline(never)]
     pub fn tell(
         &self,
@@ -55,16 +55,16 @@ impl Gate {
         ages: &[u8],
         scores: &[u16],
         ahead: &[Changes],
+        bars: &mut [u16; AT_ONCE],
         [near, concerned]: [&mut [bool; AT_ONCE]; 2],
     ) {
-        let mut bars = [0; AT_ONCE];
         for ((bar, &class), &age) in bars.iter_mut().zip(classes).zip(ages) {
             *bar = self.bars[usize::from(class) * AGES + usize::from(age)];
         }
-        for ((concerned, &bar), &ahead) in concerned.iter_mut().zip(&bars).zip(ahead) {
+        for ((concerned, &bar), &ahead) in concerned.iter_mut().zip(&*bars).zip(ahead) {
             *concerned = !ahead.is_empty() | (bar & CONCERNED != 0);
         }
-        let columns = near.iter_mut().zip(&bars).zip(scores).zip(&*concerned);
+        let columns = near.iter_mut().zip(&*bars).zip(scores).zip(&*concerned);
         for (((near, &bar), &score), &concerned) in columns {
             *near = !concerned & (score >= bar);
         }
@@ -95,7 +95,8 @@ mod tests {
                     for ahead in [Changes::default(), Changes::WORK] {
                         let [mut near, mut concerned] = [[false; AT_ONCE]; 2];
                         let answers = [&mut near, &mut concerned];
-                        gate.tell(&[class], &[age], &[score], &[ahead], answers);
+                        let bars = &mut [0; AT_ONCE];
+                        gate.tell(&[class], &[age], &[score], &[ahead], bars, answers);
                         let ageing = meaning.ageing(age);
                         let changes = mask.is_some_and(|mask| ageing.may_change(mask));
                         let is_concerned = !ahead.is_empty() || changes;

@@ -84,10 +84,11 @@ impl Ledger {
         exits(steps.len())
     }
 
-    /// Counts some people into their classes, by class and of each by exit.
+    /// Counts some people into their classes, by class and of each by exit: fewer than make the numbers
+    /// overflow, which are small so that they stay at hand.
     #[inline(never)]
     pub fn count(
-        counts: &mut [u32],
+        counts: &mut [u16],
         steps: &Steps,
         classes: &[u16],
         submitted: &[u32],
@@ -101,12 +102,12 @@ impl Ledger {
     }
 
     /// Counts in those whom [`Ledger::count`] has counted.
-    pub fn add_all(&mut self, counts: &[u32]) {
+    pub fn add_all(&mut self, counts: &[u16]) {
         if counts.len() > self.counts.len() {
             self.counts.resize(counts.len(), 0);
         }
-        for (count, more) in self.counts.iter_mut().zip(counts) {
-            *count += more;
+        for (count, &more) in self.counts.iter_mut().zip(counts) {
+            *count += u32::from(more);
         }
     }
 

@@ -24,12 +24,14 @@ use crate::timeline::picked::{AT_ONCE, Picked};
 /// Most people of a lot: what is looked at of them stays at hand.
 const LOT: usize = 8 * AT_ONCE;
 
+const _: () = assert!(LOT <= u16::MAX as usize);
+
 /// People who have been sorted out.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Sorted {
     pub rows: Range<usize>,
-    /// Counts by class and exit, as the ledger has them.
-    pub counts: Vec<u32>,
+    /// Counts by class and exit, in the order in which the ledger has them.
+    pub counts: Vec<u16>,
     /// Rows of those whose classes are not known yet: they are neither counted nor looked at.
     pub strangers: Vec<u32>,
     /// Who may come near a round, and what is ahead of those to whom more may happen than a birthday.
@@ -49,6 +51,7 @@ pub(super) struct Desk {
     /// Those to whom something happens, by what that is.
     concerned_by: [Vec<Concerned>; Changes::SETS],
     classes: [u16; AT_ONCE],
+    bars: [u16; AT_ONCE],
     near: [bool; AT_ONCE],
     concerned: [bool; AT_ONCE],
     picked: Picked,
@@ -59,6 +62,7 @@ impl Default for Desk {
         Desk {
             concerned_by: Default::default(),
             classes: [0; AT_ONCE],
+            bars: [0; AT_ONCE],
             near: [false; AT_ONCE],
             concerned: [false; AT_ONCE],
             picked: Picked::default(),
@@ -90,6 +94,7 @@ impl Sorter<'_> {
         let Desk {
             concerned_by,
             classes,
+            bars,
             near,
             concerned,
             picked,
@@ -113,7 +118,7 @@ impl Sorter<'_> {
             let leaves = &fates.leaves[some];
             Ledger::count(&mut sorted.counts, steps, classes, submitted, leaves);
             self.gate
-                .tell(classes, ages, scores, ahead, [near, concerned]);
+                .tell(classes, ages, scores, ahead, bars, [near, concerned]);
             for &at in picked.find(&concerned[..classes.len()]) {
                 let at = usize::from(at);
                 // Who is a stranger is looked at when it is none any more.
@@ -330,8 +335,8 @@ mod tests {
                 assert_eq!(sorted.rows, lot.rows);
                 assert_eq!(sorted.rows.start, next);
                 next = sorted.rows.end;
-                let counted: u32 = sorted.counts.iter().sum();
-                assert_eq!(counted as usize + sorted.strangers.len(), lot.rows.len());
+                let counted: usize = sorted.counts.iter().map(|&count| usize::from(count)).sum();
+                assert_eq!(counted + sorted.strangers.len(), lot.rows.len());
                 strangers += sorted.strangers.len();
             }
             assert_eq!(next, people.len());

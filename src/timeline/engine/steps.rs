@@ -6,7 +6,7 @@ use crate::timeline::plan::{RoundPlan, RulesPeriod};
 use crate::units::Instant;
 
 /// Seconds of a stretch, as a power of two: in few of them a step ends.
-const STRETCH: u32 = 14;
+const STRETCH: u32 = 12;
 /// The step of a stretch that does not lie in one.
 const SEVERAL: u16 = u16::MAX;
 
@@ -44,11 +44,14 @@ impl Steps {
         let first = start >> STRETCH;
         // Nobody who comes before the end leaves later than a year after it.
         let last = end.saturating_add((PROFILE_DAYS + 1) * Instant::DAY) >> STRETCH;
-        let step_of = |at: u32| ends.partition_point(|&end| end < at);
+        let mut step = 0;
         let step_of_stretch = (first..=last.max(first)).map(|stretch| {
             let begins = stretch << STRETCH;
-            let [from, to] = [begins, begins | ((1 << STRETCH) - 1)].map(step_of);
-            let one = u16::try_from(from).ok().filter(|_| from == to);
+            while ends[step] < begins {
+                step += 1;
+            }
+            let ends_later = ends[step] >= begins | ((1 << STRETCH) - 1);
+            let one = u16::try_from(step).ok().filter(|_| ends_later);
             one.unwrap_or(SEVERAL)
         });
         let step_of_stretch = step_of_stretch.collect();
