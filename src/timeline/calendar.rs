@@ -14,6 +14,9 @@ pub struct Calendar {
     /// seconds, and of weighted ones.
     by_time: Vec<u16>,
     by_passed: Vec<u16>,
+    /// As much weighted time as passes in two seconds at most, and far more than any rounding: what is
+    /// nearer than that is worked out to the second.
+    doubt: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,7 +34,11 @@ impl Calendar {
         if weights.iter().all(|&weight| weight == 1.0) {
             return None;
         }
-        let mut calendar = Calendar::default();
+        let fastest = weights.iter().copied().fold(1.0, f64::max);
+        let mut calendar = Calendar {
+            doubt: 2.0 * fastest,
+            ..Calendar::default()
+        };
         let mut date = start.date().first_of_month();
         while let Some(first) = Instant::start_of(date).filter(|first| *first <= end) {
             let month = usize::from(date.month().unsigned_abs().clamp(1, 12)) - 1;
@@ -61,37 +68,58 @@ impl Calendar {
         });
     }
 
-    /// The last month that has begun, where it is no earlier than the one in which a stretch does.
-    #[inline]
-    fn month(&self, begin: Option<&u16>, has_begun: impl Fn(&Month) -> bool) -> usize {
-        let last = self.months.len().saturating_sub(1);
-        let mut place = begin.map_or(last, |&place| usize::from(place));
-        while self.months.get(place + 1).is_some_and(&has_begun) {
-            place += 1;
-        }
-        place
-    }
-
     /// The second at which so many seconds of weighted time have passed since `since`, at least one
     /// second later; the largest value when that never comes.
     #[inline]
     pub fn after(&self, since: u32, wait: u32) -> u32 {
-        let Some(begin) = self.months.first() else {
+        if self.months.is_empty() {
             return u32::MAX;
-        };
-        let stretch = since.saturating_sub(begin.first) >> STRETCH;
-        let begun = self.by_time.get(stretch as usize);
-        let month = self.months[self.month(begun, |month| month.first <= since)];
-        let into = f64::from(since.saturating_sub(month.first));
-        let due = month.passed + into * month.weight + f64::from(wait);
-        let stretch = due as u64 >> STRETCH;
-        let begun = self.by_passed.get(stretch as usize);
-        let month = self.months[self.month(begun, |month| month.passed <= due)];
+        }
+        let due = self.passed(since) + f64::from(wait);
+        let stretch = due as u32 >> STRETCH;
+        let mut begun = self.begun(&self.by_passed, stretch);
+        while (self.months.get(begun + 1)).is_some_and(|next| next.passed <= due) {
+            begun += 1;
+        }
+        let month = self.months[begun];
         if month.weight <= 0.0 {
             return u32::MAX;
         }
         let seconds = f64::from(month.first) + (due - month.passed) / month.weight;
         (seconds as u32).max(since.saturating_add(1))
+    }
+
+    /// The month in which a stretch begins: the last one, where none begins after it.
+    #[inline]
+    fn begun(&self, months: &[u16], stretch: u32) -> usize {
+        let last = self.months.len().saturating_sub(1);
+        (months.get(stretch as usize)).map_or(last, |&month| usize::from(month))
+    }
+
+    /// Whether [`Calendar::after`] says an instant before `limit`. Weighted time tells: nothing is divided,
+    /// and what has passed by the limit need not wait for what is due.
+    #[inline]
+    pub fn comes_before(&self, since: u32, wait: u32, limit: u32) -> bool {
+        let spare = self.passed(limit) - self.passed(since) - f64::from(wait);
+        if spare.abs() > self.doubt {
+            spare > 0.0
+        } else {
+            self.after(since, wait) < limit
+        }
+    }
+
+    /// Weighted seconds from the first second of all to an instant; none where there are no months.
+    #[inline]
+    fn passed(&self, at: u32) -> f64 {
+        let Some(begin) = self.months.first() else {
+            return 0.0;
+        };
+        let stretch = at.saturating_sub(begin.first) >> STRETCH;
+        let begun = self.begun(&self.by_time, stretch);
+        // No stretch is as long as a month: one more at most begins in it.
+        let next = self.months.get(begun + 1);
+        let month = self.months[begun + usize::from(next.is_some_and(|next| next.first <= at))];
+        month.passed + f64::from(at.saturating_sub(month.first)) * month.weight
     }
 }
 
@@ -166,6 +194,12 @@ mod tests {
                     };
                     let after = calendar.after(since, wait);
                     assert_eq!(after, expected.max(since + 1), "{since} {wait}");
+                    let near = [0, 1, 2, 9].map(|off| [after - off, after.saturating_add(off)]);
+                    let limits = [[since, since + 1], [since + 2, since + wait]];
+                    for limit in near.into_iter().chain(limits).flatten() {
+                        let comes = calendar.comes_before(since, wait, limit);
+                        assert_eq!(comes, after < limit, "{since} {wait} {limit}");
+                    }
                 }
             }
         }

@@ -124,9 +124,6 @@ pub(super) struct Chances {
     band_of_score: Vec<u16>,
     unnominated: Box<[u64; SCORES]>,
     nomination_months: Option<Calendar>,
-    /// How many times as fast time passes for nominations at least and at most.
-    slowest: f64,
-    fastest: f64,
     start: u32,
     /// The first second that does not matter.
     until: u32,
@@ -162,8 +159,6 @@ impl Chances {
             nominations: hazards,
             band_of_score,
             nomination_months: Calendar::new(plan.start, plan.end, &nominations.months),
-            slowest: nominations.months.iter().fold(1.0, |a: f64, &b| a.min(b)),
-            fastest,
             start: plan.start.seconds(),
             until: plan.end.seconds().saturating_add(1),
         }
@@ -189,12 +184,22 @@ impl Chances {
         }
     }
 
-    /// Whether the candidate goes on working in Canada, and when it would have worked a year more.
+    /// Whether [`Chances::nominated_at`] says an instant before `limit`.
     #[inline]
-    fn anniversary(&self, key: u64, since: u32) -> (bool, u32) {
+    fn nominated_before(&self, since: u32, wait: u32, limit: u32) -> bool {
+        match &self.nomination_months {
+            Some(months) => months.comes_before(since, wait, limit),
+            None => since.saturating_add(wait) < limit,
+        }
+    }
+
+    /// Whether the candidate goes on working in Canada, and in how many seconds it would have worked a
+    /// year more.
+    #[inline]
+    fn anniversary(&self, key: u64) -> (bool, u32) {
         let [works_on, day] = self.dice.first_quarters(key, turn::WORK);
         let works_on = u64::from(works_on) < self.works_on;
-        (works_on, since.saturating_add(day_of_year(day)))
+        (works_on, day_of_year(day))
     }
 }
 
@@ -326,9 +331,9 @@ impl People<'_> {
             }
         }
         if known.has(Changes::WORK) {
-            let (works_on, at) = chances.anniversary(key, since);
+            let (works_on, wait) = chances.anniversary(key);
             if works_on {
-                note(at, Changes::WORK);
+                note(since.saturating_add(wait), Changes::WORK);
             }
         }
     }
@@ -432,6 +437,8 @@ struct Block {
     numbers: [[u32; BLOCK]; 3],
     comes: [[bool; BLOCK]; 3],
     works: [bool; BLOCK],
+    /// When everybody comes into view.
+    since: [u32; BLOCK],
     picked: Picked,
 }
 
@@ -441,6 +448,7 @@ impl Default for Block {
             numbers: [[0; BLOCK]; 3],
             comes: [[false; BLOCK]; 3],
             works: [false; BLOCK],
+            since: [0; BLOCK],
             picked: Picked::default(),
         }
     }
@@ -499,36 +507,39 @@ impl Block {
         let numbers = self.numbers.each_ref().map(|numbers| &numbers[..number]);
         let [withdrawals, languages, nominations] = numbers;
         let [withdraws, betters, nominated] = self.comes.each_ref().map(|comes| &comes[..number]);
-        let since = |place: usize| submitted[place].max(chances.start);
+        let since = &mut self.since[..number];
+        for (since, &submitted) in since.iter_mut().zip(submitted) {
+            *since = submitted.max(chances.start);
+        }
+        let since = &*since;
         if chances.withdrawal.ever_comes() {
             for &place in self.picked.find(withdraws) {
                 let place = usize::from(place);
                 let wait = chances.withdrawal.wait(withdrawals[place]);
-                leaves[place] = leaves[place].min(since(place).saturating_add(wait));
+                leaves[place] = leaves[place].min(since[place].saturating_add(wait));
             }
         }
-        // Two comparisons and no minimum, which may become a branch that nobody could foresee.
-        let matters = |at: u32, leaves: u32| (at < leaves) & (at < chances.until);
+        // Two comparisons and no minimum, which may become a branch that nobody could foresee. Of 64 bits,
+        // as no sum of two numbers of 32 is too large for them.
+        let matters = |since: u32, wait: u32, leaves: u32| {
+            let at = u64::from(since) + u64::from(wait);
+            (at < u64::from(leaves)) & (at < u64::from(chances.until))
+        };
         if chances.language.ever_comes() {
             for &place in self.picked.find(betters) {
                 let place = usize::from(place);
                 let wait = chances.language.wait(languages[place]);
-                let comes = matters(since(place).saturating_add(wait), leaves[place]);
+                let comes = matters(since[place], wait, leaves[place]);
                 ahead[place] = ahead[place].and(Changes::LANGUAGE.only_if(comes));
             }
         }
         if chances.nominate() {
             for &place in self.picked.find(nominated) {
                 let place = usize::from(place);
-                let (since, limit) = (since(place), leaves[place].min(chances.until));
+                let (since, limit) = (since[place], leaves[place].min(chances.until));
                 let wait = chances.nomination(scores[place]).wait(nominations[place]);
-                // Whatever the months, no more time passes than that, and no less, rounding included.
-                let (span, due) = (f64::from(limit.saturating_sub(since)), f64::from(wait));
-                let may_come = due < chances.fastest * (span + 2.0);
-                let surely = due + 2.0 < chances.slowest * span;
-                if may_come && (surely || chances.nominated_at(since, wait) < limit) {
-                    ahead[place] = ahead[place].and(Changes::NOMINATION);
-                }
+                let comes = chances.nominated_before(since, wait, limit);
+                ahead[place] = ahead[place].and(Changes::NOMINATION.only_if(comes));
             }
         }
         if chances.works_on > 0 {
@@ -538,8 +549,8 @@ impl Block {
             }
             for &place in self.picked.find(works) {
                 let place = usize::from(place);
-                let (works_on, at) = chances.anniversary(key(place), since(place));
-                let comes = works_on & matters(at, leaves[place]);
+                let (works_on, wait) = chances.anniversary(key(place));
+                let comes = works_on & matters(since[place], wait, leaves[place]);
                 ahead[place] = ahead[place].and(Changes::WORK.only_if(comes));
             }
         }
