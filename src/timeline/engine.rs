@@ -182,7 +182,7 @@ pub(super) struct Engine<'a> {
     lots: Option<&'a Lots<'a>>,
     /// Working memory for sorting people out, while nobody uses it.
     desk: Option<Box<Desk>>,
-    /// Slots of those who declined an invitation, as often as they did.
+    /// Slots of those who declined an invitation, each once.
     pub(super) declined: Vec<u32>,
     pub(super) classes: Classes,
     shelves: Shelves,
@@ -490,8 +490,6 @@ impl<'a> Engine<'a> {
         let end = self.plan.end.seconds().max(self.now);
         self.go_to(end);
         self.turn_over();
-        self.declined.sort_unstable();
-        self.declined.dedup();
         let declined = self.declined.iter().map(|&slot| self.roster.place(slot));
         let expired = declined.filter(|place| place.standing(end) == Status::Expired);
         let expired_later = expired.count() as u64;

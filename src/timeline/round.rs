@@ -202,7 +202,10 @@ impl Engine<'_> {
             Answer::Accept => self.flows.accepted += 1,
             Answer::Decline(after) => {
                 let back = now.saturating_add(after);
-                self.declined.push(slot);
+                // Whoever is invited again has declined before.
+                if nth == 0 {
+                    self.declined.push(slot);
+                }
                 self.live += 1;
                 self.await_end(slot, back, End::Return(back));
             }

@@ -104,6 +104,7 @@ impl Sorter<'_> {
         for first in rows.clone().step_by(AT_ONCE) {
             let some = first..rows.end.min(first + AT_ONCE);
             let classes = &mut classes[..some.len()];
+            let before = sorted.strangers.len();
             if !of_mask.look_up(self.eligibility, some.clone(), classes) {
                 for (class, row) in classes.iter_mut().zip(some.clone()) {
                     if *class == UNKNOWN {
@@ -119,15 +120,16 @@ impl Sorter<'_> {
             Ledger::count(&mut sorted.counts, steps, classes, submitted, leaves);
             self.gate
                 .tell(classes, ages, scores, ahead, bars, [near, concerned]);
+            // Who is a stranger is looked at when it is none any more.
+            for &row in &sorted.strangers[before..] {
+                concerned[row as usize - first] = false;
+            }
             for &at in picked.find(&concerned[..classes.len()]) {
                 let at = usize::from(at);
-                // Who is a stranger is looked at when it is none any more.
-                if classes[at] != known {
-                    concerned_by[ahead[at].bits()].push(Concerned {
-                        row: (first + at) as u32,
-                        class: classes[at],
-                    });
-                }
+                concerned_by[ahead[at].bits()].push(Concerned {
+                    row: (first + at) as u32,
+                    class: classes[at],
+                });
             }
             let near = picked.find(&near[..classes.len()]).iter().map(|&at| {
                 let at = usize::from(at);
