@@ -9,104 +9,22 @@
 use std::ops::Range;
 
 use crate::pool::Packed;
-use crate::portable::{exp, ln};
 use crate::random::{Dice, Purpose};
 use crate::timeline::calendar::Calendar;
+use crate::timeline::hazard::{ALL, Hazard, LIFE, YEAR};
 use crate::timeline::people::{Changes, People};
 use crate::timeline::picked::Picked;
-use crate::timeline::plan::{PROFILE_DAYS, TimelinePlan};
-use crate::units::{Instant, Score};
+use crate::timeline::plan::TimelinePlan;
+use crate::units::Score;
 
-/// The year that rates are told of.
-const YEAR: u32 = 365 * Instant::DAY;
-/// How long a profile lives.
-const LIFE: u32 = PROFILE_DAYS * Instant::DAY;
-/// One more than the largest number of the dice.
-const ALL: f64 = 4_294_967_296.0;
-/// Pieces that the waiting times are cut into by chance, and the highest rate at which they serve:
-/// a wait is then off by two minutes at most, by two seconds for one a year.
-const PIECES: usize = 2_048;
-const FASTEST: f64 = 3.0;
 /// More than there are scores, as a power of two.
 const SCORES: usize = 1 << 11;
-/// Parts of a piece: as many as a product with [`PIECES`] leaves room for.
-const FINE: u64 = 1 << 52;
-
 /// Uses of a candidate's dice; four numbers each.
 mod turn {
     /// Withdrawal, language, nomination, birthday.
     pub const CHANCES: u64 = 0;
     /// Whether the candidate works on, and the anniversary.
     pub const WORK: u64 = 1;
-}
-
-/// Something that comes at a yearly rate: after an exponential wait.
-#[derive(Debug, Clone)]
-pub(super) struct Hazard {
-    per_year: f64,
-    /// A number of the dice from here on means more than [`PROFILE_DAYS`] of waiting.
-    never: u64,
-    /// Pieces for each number of the dice, in units of [`FINE`], and seconds at the ends of the pieces.
-    pieces: u64,
-    ends: Option<Box<[u32; PIECES + 1]>>,
-}
-
-impl Hazard {
-    pub fn new(per_year: f64) -> Self {
-        Hazard::in_season(per_year, 1.0)
-    }
-
-    /// One for whose waits time may pass so many times as fast in some months.
-    pub fn in_season(per_year: f64, fastest: f64) -> Self {
-        let mut hazard = Hazard {
-            per_year,
-            never: 0,
-            pieces: 0,
-            ends: None,
-        };
-        if per_year > 0.0 {
-            // A second to spare, and more than any rounding.
-            let years = fastest * (f64::from(LIFE) + 2.0) / f64::from(YEAR);
-            let share = 1.0 - exp(-per_year * years);
-            hazard.never = (share * ALL).ceil().min(ALL) as u64;
-        }
-        // One so rare that no number of the dice means it never comes.
-        if hazard.never > 0 && per_year <= FASTEST {
-            let width = hazard.never as f64 / PIECES as f64;
-            let seconds = |piece: usize| hazard.exactly(piece as f64 * width / ALL);
-            hazard.ends = Some(Box::new(std::array::from_fn(seconds)));
-            hazard.pieces = (PIECES as u64 * FINE) / hazard.never;
-        }
-        hazard
-    }
-
-    /// Whether it happens within the life of a profile.
-    #[inline]
-    fn comes(&self, number: u32) -> bool {
-        u64::from(number) < self.never
-    }
-
-    /// Whether it happens to anybody within the life of a profile.
-    fn ever_comes(&self) -> bool {
-        self.never > 0
-    }
-
-    fn exactly(&self, unit: f64) -> u32 {
-        (-ln(1.0 - unit.min(1.0)) / self.per_year * f64::from(YEAR)) as u32
-    }
-
-    /// Seconds until it happens, at least one, by a number of the dice for which it comes.
-    #[inline]
-    fn wait(&self, number: u32) -> u32 {
-        let Some(ends) = &self.ends else {
-            return self.exactly(f64::from(number) / ALL).max(1);
-        };
-        let place = u64::from(number) * self.pieces;
-        let piece = (place / FINE) as usize % PIECES;
-        let (from, to) = (ends[piece], ends[piece + 1]);
-        let within = (((place % FINE) >> 20) * u64::from(to - from)) >> 32;
-        (from + within as u32).max(1)
-    }
 }
 
 /// The chances of everybody of one replicate.
@@ -364,15 +282,35 @@ impl People<'_> {
         self.come_to((row, self.pool.submitted[row as usize]), known, now)
     }
 
-    /// As [`People::come`], of somebody whose submission is at hand.
+    /// As [`People::come`], of somebody whose submission is at hand. When they come is not worked out:
+    /// for a nomination that takes four times as long as whether it has.
     #[inline]
-    pub fn come_to(&self, one: (u32, u32), known: Changes, now: u32) -> Changes {
+    pub fn come_to(&self, (row, submitted): (u32, u32), known: Changes, now: u32) -> Changes {
+        let (key, since) = (self.key(row), self.since(submitted));
+        let chances = &self.chances;
+        let comes = |wait: u32| u64::from(since) + u64::from(wait) <= u64::from(now);
         let mut come = Changes::default();
-        self.tell(one, known, |at, change| {
-            if at <= now {
-                come = come.and(change);
+        if !known.apart_from(Changes::WORK).is_empty() {
+            let [_, language, nomination, birthday] = chances.dice.quarters(key, turn::CHANCES);
+            let older =
+                known.has(Changes::BIRTHDAY) & chances.birthdays & comes(day_of_year(birthday));
+            come = come.and(Changes::BIRTHDAY.only_if(older));
+            if known.has(Changes::LANGUAGE) {
+                let better = comes(chances.language.wait(language));
+                come = come.and(Changes::LANGUAGE.only_if(better));
             }
-        });
+            if known.has(Changes::NOMINATION) {
+                let wait = chances
+                    .nomination(self.scores[row as usize])
+                    .wait(nomination);
+                let nominated = chances.nominated_before(since, wait, now.saturating_add(1));
+                come = come.and(Changes::NOMINATION.only_if(nominated));
+            }
+        }
+        if known.has(Changes::WORK) {
+            let (works_on, wait) = chances.anniversary(key);
+            come = come.and(Changes::WORK.only_if(works_on & comes(wait)));
+        }
         come
     }
 
@@ -560,36 +498,63 @@ impl Block {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pool::columns::Ids;
+    use crate::pool::{Eligibility, Pool};
+    use crate::rules::Candidate;
+    use crate::timeline::plan::{Answers, Changes as Plans, Nominations};
+    use crate::units::Instant;
 
     #[test]
-    fn waits_by_pieces_are_the_exponential_ones_to_within_two_minutes() {
-        for (rate, most) in [(0.05, 2), (0.4, 2), (1.0, 3), (3.0, 120)] {
-            let hazard = Hazard::new(rate);
-            assert!(hazard.ends.is_some());
-            for number in (0..hazard.never as u32).step_by(99_991) {
-                let exactly = hazard.exactly(f64::from(number) / ALL).max(1);
-                let wait = hazard.wait(number);
-                assert!(
-                    wait.abs_diff(exactly) <= most,
-                    "{rate} {number}: {wait} for {exactly}"
-                );
-            }
+    fn what_has_come_is_what_comes_by_then_to_the_second() {
+        const PEOPLE: usize = 4_000;
+        let start = Instant::parse("2024-01-09T00:00:00Z").unwrap();
+        let mut pool = Pool::zeroed(PEOPLE, Ids::Numbered { first: 1 });
+        for (row, submitted) in pool.submitted.iter_mut().enumerate() {
+            // Half of them before the start.
+            *submitted = start.seconds() - 200 * Instant::DAY + 8_639 * row as u32;
         }
-    }
-
-    #[test]
-    fn what_never_comes_never_comes_and_what_comes_comes_within_the_profile() {
-        for never in [0.0, 1e-17, 1e-300] {
-            assert!(!Hazard::new(never).comes(0));
-        }
-        for rate in [0.001, 0.4, 3.0, 50.0] {
-            let hazard = Hazard::new(rate);
-            let last = (hazard.never - 1) as u32;
-            assert!(hazard.wait(last) <= YEAR + 3, "{rate}");
-            if hazard.never <= u64::from(u32::MAX) {
-                assert!(!hazard.comes(hazard.never as u32));
-                assert!(hazard.exactly(hazard.never as f64 / ALL) > YEAR, "{rate}");
+        let candidate = Candidate {
+            noc_in_canada: true,
+            canadian_work_years: 1,
+            ..Candidate::blank()
+        };
+        pool.traits
+            .fill(Packed::new(&candidate, Score(0), Eligibility(0)).traits);
+        let mut months = [1.0; 12];
+        (months[1], months[2], months[5]) = (0.0, 3.0, 0.25);
+        for months in [[1.0; 12], months] {
+            let plan = TimelinePlan {
+                start,
+                end: start.saturating_add(300 * Instant::DAY),
+                withdrawals_per_year: 0.2,
+                answers: Answers {
+                    accept: 1.0,
+                    decline: 0.0,
+                },
+                changes: Plans {
+                    birthdays: true,
+                    work_in_canada: 0.5,
+                    language_per_year: 1.0,
+                    nominations: Nominations {
+                        by_score: vec![(0, 2.0)],
+                        months,
+                    },
+                },
+            };
+            let people = People::new(&pool, PEOPLE / 2, &plan, 1, 0);
+            let fates = people.fates();
+            let mut seen = [0; Changes::SETS];
+            for row in 0..PEOPLE as u32 {
+                let known = fates.ahead[row as usize].and(Changes::BIRTHDAY);
+                let ahead = people.ahead(row, known);
+                let told: Vec<u32> = ahead.changes().map(|(at, _)| at).collect();
+                for now in told.iter().flat_map(|&at| [at - 1, at, at + 1]) {
+                    let come = people.come(row, known, now);
+                    assert_eq!(come, ahead.happened(now), "row {row} at {now}");
+                    seen[usize::from(come.bits())] += 1;
+                }
             }
+            assert!(seen.iter().all(|&times| times > 0), "{seen:?}");
         }
     }
 }

@@ -28,6 +28,7 @@ pub mod calendar;
 pub mod course;
 pub mod engine;
 pub mod fate;
+mod hazard;
 pub mod life;
 pub mod people;
 mod picked;

@@ -178,8 +178,9 @@ pub enum Answer {
     Lapse,
 }
 
-/// Rows whose attributes fit into the memory close to a processor.
-const ROWS_AT_HAND: usize = 1 << 12;
+/// Rows whose attributes lie in a few lines of memory each: blocks of them, one after the other, are read
+/// ahead by the processor.
+const ROWS_AT_HAND: usize = 1 << 7;
 
 /// Candidates whose attributes are looked up together.
 const LOOKED_UP: usize = 64;
@@ -353,13 +354,14 @@ impl<'a> People<'a> {
                 *came = self.row(row);
             }
             for (&came, &(row, round, place)) in came.iter().zip(some) {
-                let ((invited, at), place) = (rounds[round as usize], place as usize);
-                let happened = self.happened(row, at.seconds());
-                packed[round as usize][place] = Packed {
-                    score: invited[place].score,
-                    eligibility: invited[place].eligibility,
-                    ..happened.apply_packed(came)
-                };
+                let happened = self.happened(row, rounds[round as usize].1.seconds());
+                packed[round as usize][place as usize] = happened.apply_packed(came);
+            }
+        }
+        for (packed, (invited, _)) in packed.iter_mut().zip(rounds) {
+            for (packed, invitee) in packed.iter_mut().zip(invited) {
+                packed.score = invitee.score;
+                packed.eligibility = invitee.eligibility;
             }
         }
         packed
