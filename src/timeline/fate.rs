@@ -551,7 +551,7 @@ mod tests {
                 for now in told.iter().flat_map(|&at| [at - 1, at, at + 1]) {
                     let come = people.come(row, known, now);
                     assert_eq!(come, ahead.happened(now), "row {row} at {now}");
-                    seen[usize::from(come.bits())] += 1;
+                    seen[come.bits()] += 1;
                 }
             }
             assert!(seen.iter().all(|&times| times > 0), "{seen:?}");
