@@ -20,12 +20,11 @@ use drawsim::observe::Silent;
 use drawsim::pool::Pool;
 use drawsim::random::Purpose;
 use drawsim::rules::{CategoryKey, Rules, RulesPatch};
-use drawsim::scenario::{RoundPlan, Scenario};
+use drawsim::scenario::Scenario;
 use drawsim::study::population::population;
 use drawsim::synthesis::{PoolRequest, Profile, generate};
-use drawsim::timeline::course::Invitee;
 use drawsim::timeline::people::Answer;
-use drawsim::timeline::{Changes, Fates, Nominations, People, RoundCourse, TimelinePlan, run};
+use drawsim::timeline::{Changes, Fates, Nominations, People, TimelinePlan, run};
 use drawsim::units::Instant;
 
 #[global_allocator]
@@ -139,7 +138,11 @@ fn compare_years(folder: &Path) -> Result<(), Failure> {
         );
         if ranked {
             let rounds = year.rounds.par_iter_mut().zip(&plan.rounds);
-            rounds.for_each(|(held, round)| put_in_order(held, round, &people));
+            rounds.for_each(|(held, round)| {
+                // No round of the year is decided by lot, which needs seed and number.
+                let ranking = Ranking::new(round.instruction.tie_break, 0, 0, 0);
+                held.put_in_order(&people, &ranking);
+            });
         }
         (start.elapsed(), year)
     };
@@ -260,19 +263,6 @@ fn pool(size: u64, at: Instant) -> Result<Pool, Failure> {
         profile: &profile,
     };
     Ok(generate(&request, &rules, &Silent)?)
-}
-
-/// Puts the invited of a round in order of rank; no round of the year is decided by lot.
-fn put_in_order(held: &mut RoundCourse, round: &RoundPlan, people: &People<'_>) {
-    let ranking = Ranking::new(round.instruction.tie_break, 0, 0, 0);
-    let place = |one: &Invitee| (Instant::from_seconds(one.submitted), one.row);
-    for level in held
-        .invited
-        .chunk_by_mut(|one, next| one.score == next.score)
-    {
-        ranking.sort_level(level, place, |row| people.key(row));
-    }
-    held.outcome.invited = held.invited.iter().map(|one| one.row).collect();
 }
 
 /// Rounds in a row on a pool of which nothing is known but the instant it was made as of.

@@ -403,6 +403,7 @@ mod tests {
     use super::*;
     use crate::observe::Silent;
     use crate::scenario::Scenario;
+    use crate::study::spot_checks::tests::YEAR;
     use crate::study::summary::figures_of;
     use crate::study::{Detail, population, replicate};
 
@@ -424,6 +425,29 @@ mod tests {
             assert_eq!(read.stages, made.stages);
             let kept = detail == Detail::Everything;
             assert_eq!(read.invited.len(), if kept { 10 } else { 0 });
+        }
+    }
+
+    #[test]
+    fn a_replicate_that_was_kept_has_its_order_of_rank_already() {
+        let text = YEAR.replace("TIE", "random");
+        let scenario = Scenario::from_bytes(text.into(), "small-year.toml");
+        let plan = scenario.and_then(|scenario| scenario.resolve()).unwrap();
+        let people = population::population(&plan, None, 0, &Silent).unwrap();
+        for detail in [Detail::Rounds, Detail::Everything] {
+            let mut made = replicate::replicate(&plan, &people, 0, detail).unwrap();
+            made.figures = Some(figures_of(&plan, &made));
+            let read = super::replicate(0, &plan, &of_replicate(&made)).unwrap();
+            let mut again = read.clone();
+            again.put_in_order(&plan);
+            for ((read, again), made) in read.rounds.iter().zip(&again.rounds).zip(&made.rounds) {
+                assert_eq!(read.outcome, again.outcome);
+                assert_eq!(read.invited, again.invited);
+                assert_eq!(read.outcome.invited.len(), made.invited.len());
+                if detail == Detail::Everything {
+                    assert_eq!(read.invited, made.invited);
+                }
+            }
         }
     }
 

@@ -113,25 +113,25 @@ pub struct Replicate {
 }
 
 impl Replicate {
-    /// Puts the invited of each round in order of rank, by the plan that was run. A replicate along a
-    /// timeline whose groups are not counted does without: cut-offs and figures do not depend on it.
+    /// Puts the invited of each round in order of rank, by the plan that was run, if they are not in it:
+    /// a replicate along a timeline whose groups are not counted does without, as cut-offs and figures do
+    /// not depend on it. Of a replicate that was kept nobody is known whose order is not.
     pub fn put_in_order(&mut self, plan: &Plan) {
         let (ids, started, number) = (&self.ids, self.started, self.number);
-        self.rounds
-            .par_iter_mut()
-            .enumerate()
-            .for_each(|(index, held)| {
-                let ranking = ranking(plan, number, index);
-                let rows = held.outcome.invited.iter().copied();
-                let mut invited: Vec<(u32, Packed)> =
-                    rows.zip(held.invited.iter().copied()).collect();
-                for level in invited.chunk_by_mut(|(_, one), (_, next)| one.score == next.score) {
-                    let place =
-                        |(row, one): &(u32, Packed)| (Instant::from_seconds(one.submitted), *row);
-                    ranking.sort_level(level, place, |row| dice_key(ids, started, row));
-                }
-                (held.outcome.invited, held.invited) = invited.into_iter().unzip();
-            });
+        let rounds = self.rounds.par_iter_mut().enumerate();
+        let in_no_order = rounds.filter(|(_, held)| {
+            held.flows.is_some() && held.stages.is_none() && !held.invited.is_empty()
+        });
+        in_no_order.for_each(|(index, held)| {
+            let ranking = ranking(plan, number, index);
+            let rows = held.outcome.invited.iter().copied();
+            let mut invited: Vec<(u32, Packed)> = rows.zip(held.invited.iter().copied()).collect();
+            let place = |(row, one): &(u32, Packed)| (Instant::from_seconds(one.submitted), *row);
+            for level in invited.chunk_by_mut(|(_, one), (_, next)| one.score == next.score) {
+                ranking.sort_level(level, place, |row| dice_key(ids, started, row));
+            }
+            (held.outcome.invited, held.invited) = invited.into_iter().unzip();
+        });
     }
 }
 
@@ -228,7 +228,7 @@ fn run_timeline(
     let census = detail.counts(number);
     let mut look = watch
         .map(|watch| move |index: usize, view: &View<'_, '_>| watch(index, &Scene::Course(view)));
-    let course = timeline::engine::run_watched(
+    let mut course = timeline::engine::run_watched(
         &people,
         &timeline.course,
         &plan.rules,
@@ -241,6 +241,12 @@ fn run_timeline(
     course_checks::course(&people, &plan.rounds, &course, census)
         .and_then(|()| spot_checks::follow(&people, &plan.rules, &plan.rounds, &course, number))
         .map_err(|(round, what)| RunError::check(plan, number, round, what))?;
+    if census {
+        let rounds = course.rounds.par_iter_mut().enumerate();
+        rounds.for_each(|(index, round)| {
+            round.put_in_order(&people, &ranking(plan, number, index));
+        });
+    }
     let held = course.rounds.iter().zip(&plan.rounds);
     let invited = people
         .packed(held.map(|(round, planned)| (round.invited.as_slice(), planned.instruction.at)));
@@ -260,7 +266,7 @@ fn run_timeline(
                 .map_err(|what| RunError::check(plan, number, Some(index + 1), what))?;
         }
     }
-    let mut done = Replicate {
+    Ok(Replicate {
         number,
         pool: (detail == Detail::Everything).then(|| Arc::clone(pool)),
         ids: pool.ids.clone(),
@@ -269,11 +275,7 @@ fn run_timeline(
         rounds,
         expired_uninvited: Some(course.expired_uninvited),
         figures: None,
-    };
-    if census {
-        done.put_in_order(plan);
-    }
-    Ok(done)
+    })
 }
 
 /// Rounds on a pool that nobody joins and nobody but the invited leaves.

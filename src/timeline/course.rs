@@ -62,8 +62,7 @@ pub struct RoundCourse {
     /// What came out; rows of the invited stand as `invited` does.
     pub outcome: Outcome,
     /// The invited as they were in the round, in falling order of score and the lowest-ranked last.
-    /// Others of one score stand in no order: who is written or read by rank is put in order of it
-    /// then ([`Replicate::put_in_order`](crate::study::Replicate::put_in_order)).
+    /// Others of one score stand in no order before [`RoundCourse::put_in_order`].
     pub invited: Vec<Invitee>,
     /// Who was in the pool and who was eligible, by group, when wanted.
     pub census: Option<[Counts; 2]>,

@@ -219,6 +219,16 @@ impl Engine<'_> {
     }
 }
 
+impl RoundCourse {
+    /// Puts the invited in order of rank, as the round's ranking has it.
+    pub fn put_in_order(&mut self, people: &People<'_>, ranking: &Ranking) {
+        let place = |one: &Invitee| (Instant::from_seconds(one.submitted), one.row);
+        let levels = (self.invited).chunk_by_mut(|one, next| one.score == next.score);
+        levels.for_each(|level| ranking.sort_level(level, place, |row| people.key(row)));
+        self.outcome.invited = self.invited.iter().map(|one| one.row).collect();
+    }
+}
+
 /// What decides a candidate's place in a round, by its score, its submission and its row.
 #[inline]
 fn key(
