@@ -98,17 +98,28 @@ impl Ranking {
         }
     }
 
-    /// Puts candidates of the same score in order; `place` tells submission and row of one, and
-    /// `candidate` is as in [`Ranking::key`].
-    pub fn sort_level<T>(
+    /// Puts candidates who stand in falling order of score in order of rank; `place` tells score, submission
+    /// in seconds, and row of one, and `candidate` is as in [`Ranking::key`].
+    pub fn sort_levels<T>(
+        &self,
+        falling: &mut [T],
+        place: impl Fn(&T) -> (u16, u32, u32),
+        candidate: impl Fn(u32) -> u64,
+    ) {
+        for level in falling.chunk_by_mut(|one, next| place(one).0 == place(next).0) {
+            self.sort_level(level, |one| (place(one).1, place(one).2), &candidate);
+        }
+    }
+
+    fn sort_level<T>(
         &self,
         level: &mut [T],
-        place: impl Fn(&T) -> (Instant, u32),
+        place: impl Fn(&T) -> (u32, u32),
         candidate: impl Fn(u32) -> u64,
     ) {
         let by = |one: &T, tie: fn(u32) -> u32| {
             let (submitted, row) = place(one);
-            u64::from(tie(submitted.seconds())) << 32 | u64::from(row)
+            u64::from(tie(submitted)) << 32 | u64::from(row)
         };
         // The rule is asked once, not in each comparison: that is a tenth of a year.
         match self.rule {
@@ -118,6 +129,7 @@ impl Ranking {
             TieBreak::LatestSubmission => level.sort_unstable_by_key(|one| by(one, |at| !at)),
             TieBreak::Random => level.sort_by_cached_key(|one| {
                 let (submitted, row) = place(one);
+                let submitted = Instant::from_seconds(submitted);
                 (self.tie(submitted, || candidate(row)), row)
             }),
         }

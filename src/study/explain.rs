@@ -10,7 +10,7 @@ use crate::pool::{Eligibility, Packed};
 use crate::rules::{CategoryKey, Contribution, Points, Program, Rules, Unmet};
 use crate::scenario::{Plan, RoundPlan};
 use crate::study::population::Population;
-use crate::study::replicate::{Detail, Replicate, ranking, replicate_watched};
+use crate::study::replicate::{Detail, Replicate, replicate_watched};
 use crate::study::run::RunError;
 use crate::study::scene::Scene;
 use crate::timeline::Status;
@@ -126,7 +126,7 @@ pub fn explain(
     let mut sights: Vec<Vec<Sight>> = Vec::with_capacity(plan.rounds.len());
     let mut watch = |index: usize, scene: &Scene<'_>| {
         let round = &plan.rounds[index];
-        let ranking = ranking(plan, number, index);
+        let ranking = RoundPlan::ranking(&plan.rounds, index, (plan.seed, number));
         let mut seen: Vec<Sight> = rows.iter().map(|&row| look(scene, round, row)).collect();
         rank(scene, round, &ranking, rows, people, &mut seen);
         sights.push(seen);

@@ -14,7 +14,7 @@ use crate::pool::{Eligibility, Packed, Pool};
 use crate::rules::validity::PROFILE_DAYS;
 use crate::rules::{Candidate, Rules};
 use crate::scenario::{Plan, RoundPlan};
-use crate::study::replicate::{Replicate, ranking};
+use crate::study::replicate::Replicate;
 use crate::study::run::{Listener, Next};
 use crate::timeline::people::dice_key;
 use crate::units::{Instant, Score};
@@ -189,7 +189,7 @@ fn would_invite(
     if instruction.tie_break == TieBreak::None {
         return score.0 >= last.score;
     }
-    let ranking = ranking(plan, replicate.number, place);
+    let ranking = RoundPlan::ranking(&plan.rounds, place, (plan.seed, replicate.number));
     let lot = |row| dice_key(&replicate.ids, replicate.started, row);
     let last = ranking.key(
         Score(last.score),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::draw::{Index, Outcome, Ranking, Standing};
+use crate::draw::{Index, Outcome, Standing};
 use crate::pool::columns::Ids;
 use crate::pool::counts::count_rows;
 use crate::pool::{Packed, Pool};
@@ -22,7 +22,7 @@ use crate::study::spot_checks;
 use crate::study::summary::Figures;
 use crate::timeline::people::dice_key;
 use crate::timeline::{self, Flows, View};
-use crate::units::{Instant, Score};
+use crate::units::Score;
 
 /// A round that was held.
 #[derive(Debug, Clone)]
@@ -123,23 +123,14 @@ impl Replicate {
             held.flows.is_some() && held.stages.is_none() && !held.invited.is_empty()
         });
         in_no_order.for_each(|(index, held)| {
-            let ranking = ranking(plan, number, index);
+            let ranking = RoundPlan::ranking(&plan.rounds, index, (plan.seed, number));
             let rows = held.outcome.invited.iter().copied();
             let mut invited: Vec<(u32, Packed)> = rows.zip(held.invited.iter().copied()).collect();
-            let place = |(row, one): &(u32, Packed)| (Instant::from_seconds(one.submitted), *row);
-            for level in invited.chunk_by_mut(|(_, one), (_, next)| one.score == next.score) {
-                ranking.sort_level(level, place, |row| dice_key(ids, started, row));
-            }
+            let place = |&(row, one): &(u32, Packed)| (one.score, one.submitted, row);
+            ranking.sort_levels(&mut invited, place, |row| dice_key(ids, started, row));
             (held.outcome.invited, held.invited) = invited.into_iter().unzip();
         });
     }
-}
-
-/// The order of the round of that place in a replicate.
-pub(super) fn ranking(plan: &Plan, replicate: u32, place: usize) -> Ranking {
-    let rule = plan.rounds[place].instruction.tie_break;
-    let lots = RoundPlan::lots(&plan.rounds, place);
-    Ranking::new(rule, plan.seed, replicate, lots)
 }
 
 /// How much is kept of each replicate.
@@ -244,7 +235,8 @@ fn run_timeline(
     if census {
         let rounds = course.rounds.par_iter_mut().enumerate();
         rounds.for_each(|(index, round)| {
-            round.put_in_order(&people, &ranking(plan, number, index));
+            let ranking = RoundPlan::ranking(&plan.rounds, index, (plan.seed, number));
+            round.put_in_order(&people, &ranking);
         });
     }
     let held = course.rounds.iter().zip(&plan.rounds);
@@ -309,7 +301,7 @@ fn run_static(
             };
             watch(index, &scene);
         }
-        let ranking = ranking(plan, number, index);
+        let ranking = RoundPlan::ranking(&plan.rounds, index, (plan.seed, number));
         let outcome = learnt.draw(&pool, &standing, &round.instruction, &ranking);
         let failed = |what| RunError::check(plan, number, Some(index + 1), what);
         checks::round_on_pool(&pool, &standing, &round.instruction, &outcome).map_err(failed)?;
@@ -385,6 +377,7 @@ mod tests {
     use crate::study::spot_checks::tests::YEAR;
     use crate::study::summary::figures_of;
     use crate::timeline::Status;
+    use crate::units::Instant;
 
     #[test]
     fn counts_that_are_kept_up_are_those_of_a_fresh_look_at_everybody() {
@@ -441,7 +434,7 @@ mod tests {
             ranked.put_in_order(&plan);
             let mut astray = 0;
             for (index, held) in ranked.rounds.iter().enumerate() {
-                let order = ranking(&plan, 1, index);
+                let order = RoundPlan::ranking(&plan.rounds, index, (plan.seed, 1));
                 let rows = held.outcome.invited.iter().zip(&held.invited);
                 let key = |(&row, one): (&u32, &Packed)| {
                     let submitted = Instant::from_seconds(one.submitted);

@@ -32,7 +32,7 @@ pub use view::View;
 
 use std::borrow::Cow;
 
-use crate::draw::{Members, Ranking};
+use crate::draw::Members;
 use crate::pool::classes::Classes;
 use crate::pool::{Eligibilities, Packed};
 use crate::rules::Rules;
@@ -111,7 +111,7 @@ pub(crate) fn run_unprepared(
 fn hold_all(
     mut engine: Engine<'_>,
     rounds: &[RoundPlan],
-    (seed, replicate): (u64, u32),
+    seeds: (u64, u32),
     census: bool,
     mut watch: Option<Watch<'_>>,
 ) -> Course {
@@ -129,8 +129,7 @@ fn hold_all(
             let engine = &engine;
             watch(index, &View { engine, now });
         }
-        let lots = RoundPlan::lots(rounds, index);
-        let ranking = Ranking::new(round.instruction.tie_break, seed, replicate, lots);
+        let ranking = RoundPlan::ranking(rounds, index, seeds);
         let counts = census.as_mut().map(|census| census.take(&engine, round));
         let course = engine.hold(round, &ranking, counts);
         if let Some(census) = &mut census {

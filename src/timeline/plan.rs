@@ -1,7 +1,7 @@
 //! What a timeline needs to know: its stretch, its rounds, the rules in force, who leaves, who answers
 //! how and who changes. Who arrives is sampled by [`synthesis`](crate::synthesis).
 
-use crate::draw::Instruction;
+use crate::draw::{Instruction, Ranking};
 use crate::rules::Rules;
 pub use crate::rules::validity::PROFILE_DAYS;
 use crate::units::Instant;
@@ -39,6 +39,12 @@ impl RoundPlan {
         let earlier = rounds[..place].iter().rev();
         let same = earlier.take_while(|round| round.instruction.at == at);
         (same.count() as u64) << u32::BITS | u64::from(at.seconds())
+    }
+
+    /// The order of the round in that place, of rounds in time order, by seed and replicate.
+    pub fn ranking(rounds: &[RoundPlan], place: usize, (seed, replicate): (u64, u32)) -> Ranking {
+        let rule = rounds[place].instruction.tie_break;
+        Ranking::new(rule, seed, replicate, RoundPlan::lots(rounds, place))
     }
 }
 

@@ -222,9 +222,8 @@ impl Engine<'_> {
 impl RoundCourse {
     /// Puts the invited in order of rank, as the round's ranking has it.
     pub fn put_in_order(&mut self, people: &People<'_>, ranking: &Ranking) {
-        let place = |one: &Invitee| (Instant::from_seconds(one.submitted), one.row);
-        let levels = (self.invited).chunk_by_mut(|one, next| one.score == next.score);
-        levels.for_each(|level| ranking.sort_level(level, place, |row| people.key(row)));
+        let place = |one: &Invitee| (one.score, one.submitted, one.row);
+        ranking.sort_levels(&mut self.invited, place, |row| people.key(row));
         self.outcome.invited = self.invited.iter().map(|one| one.row).collect();
     }
 }
