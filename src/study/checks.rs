@@ -200,7 +200,7 @@ pub(super) fn order(
     if let Some(pair) = keys.windows(2).find(astray) {
         return Err(stands_before(&pair[0], &pair[1]));
     }
-    end(keys, instruction, outcome)
+    at_cutoff(keys, outcome)
 }
 
 fn stands_before(one: &Key, other: &Key) -> String {
@@ -225,6 +225,11 @@ pub(super) fn end(
             return Err(stands_before(behind, lowest));
         }
     }
+    at_cutoff(keys, outcome)
+}
+
+/// Whether the last of the invited is at the cut-off, with as many of its score as were counted.
+fn at_cutoff(keys: &[Key], outcome: &Outcome) -> Result<(), String> {
     let cutoff = outcome.cutoff.map(|score| score.0);
     let last = keys.last().map(|key| key.score);
     ensure(cutoff == last, || {

@@ -407,6 +407,20 @@ mod tests {
     use crate::study::summary::figures_of;
     use crate::study::{Detail, population, replicate};
 
+    /// The first replicate of a scenario as it is made and as it is read back, with rounds alone and with
+    /// everything.
+    fn made_and_read(text: &str) -> [(Detail, Plan, Replicate, Replicate); 2] {
+        let scenario = Scenario::from_bytes(text.into(), "small.toml");
+        let plan = scenario.and_then(|scenario| scenario.resolve()).unwrap();
+        let people = population::population(&plan, None, 0, &Silent).unwrap();
+        [Detail::Rounds, Detail::Everything].map(|detail| {
+            let mut made = replicate::replicate(&plan, &people, 0, detail).unwrap();
+            made.figures = Some(figures_of(&plan, &made));
+            let read = super::replicate(0, &plan, &of_replicate(&made)).unwrap();
+            (detail, plan.clone(), made, read)
+        })
+    }
+
     #[test]
     fn a_replicate_is_read_back_with_its_counts_and_invited() {
         let text = r#"
@@ -414,13 +428,7 @@ mod tests {
             pool = { as_of = 2023-07-04, size = 500, bands = "none" }
             rounds = [{ at = 2023-07-05T13:00:00Z, type = "general", invitations = 10 }]
         "#;
-        let scenario = Scenario::from_bytes(text.into(), "small.toml");
-        let plan = scenario.and_then(|scenario| scenario.resolve()).unwrap();
-        let people = population::population(&plan, None, 0, &Silent).unwrap();
-        for detail in [Detail::Rounds, Detail::Everything] {
-            let mut made = replicate::replicate(&plan, &people, 0, detail).unwrap();
-            made.figures = Some(figures_of(&plan, &made));
-            let read = super::replicate(0, &plan, &of_replicate(&made)).unwrap();
+        for (detail, _, made, read) in made_and_read(text) {
             let (read, made) = (&read.rounds[0], &made.rounds[0]);
             assert_eq!(read.stages, made.stages);
             let kept = detail == Detail::Everything;
@@ -430,14 +438,7 @@ mod tests {
 
     #[test]
     fn a_replicate_that_was_kept_has_its_order_of_rank_already() {
-        let text = YEAR.replace("TIE", "random");
-        let scenario = Scenario::from_bytes(text.into(), "small-year.toml");
-        let plan = scenario.and_then(|scenario| scenario.resolve()).unwrap();
-        let people = population::population(&plan, None, 0, &Silent).unwrap();
-        for detail in [Detail::Rounds, Detail::Everything] {
-            let mut made = replicate::replicate(&plan, &people, 0, detail).unwrap();
-            made.figures = Some(figures_of(&plan, &made));
-            let read = super::replicate(0, &plan, &of_replicate(&made)).unwrap();
+        for (detail, plan, made, read) in made_and_read(&YEAR.replace("TIE", "random")) {
             let mut again = read.clone();
             again.put_in_order(&plan);
             for ((read, again), made) in read.rounds.iter().zip(&again.rounds).zip(&made.rounds) {
