@@ -221,39 +221,49 @@ impl People<'_> {
         fates
     }
 
-    /// Says when those of some changes come that come at all, and the birthday where it is asked for,
-    /// to somebody of a submission.
+    /// Says how long those of some changes take that come at all, and the birthday where it is asked for, from
+    /// when somebody of a submission comes into view: in seconds, for a nomination in weighted ones.
     #[inline(always)]
     fn tell(
         &self,
         (row, submitted): (u32, u32),
         known: Changes,
-        mut note: impl FnMut(u32, Changes),
+        mut note: impl FnMut(u32, u32, Changes),
     ) {
         let (key, since) = (self.key(row), self.since(submitted));
         let chances = &self.chances;
         if !known.apart_from(Changes::WORK).is_empty() {
             let [_, language, nomination, birthday] = chances.dice.quarters(key, turn::CHANCES);
             if known.has(Changes::BIRTHDAY) && chances.birthdays {
-                let at = since.saturating_add(day_of_year(birthday));
-                note(at, Changes::BIRTHDAY);
+                note(since, day_of_year(birthday), Changes::BIRTHDAY);
             }
             if known.has(Changes::LANGUAGE) {
-                let wait = chances.language.wait(language);
-                note(since.saturating_add(wait), Changes::LANGUAGE);
+                note(since, chances.language.wait(language), Changes::LANGUAGE);
             }
             if known.has(Changes::NOMINATION) {
                 let hazard = chances.nomination(self.scores[row as usize]);
-                let at = chances.nominated_at(since, hazard.wait(nomination));
-                note(at, Changes::NOMINATION);
+                note(since, hazard.wait(nomination), Changes::NOMINATION);
             }
         }
         if known.has(Changes::WORK) {
             let (works_on, wait) = chances.anniversary(key);
             if works_on {
-                note(since.saturating_add(wait), Changes::WORK);
+                note(since, wait, Changes::WORK);
             }
         }
+    }
+
+    /// As [`People::tell`], and when that is.
+    #[inline(always)]
+    fn tell_when(&self, one: (u32, u32), known: Changes, mut note: impl FnMut(u32, Changes)) {
+        self.tell(one, known, |since, wait, change| {
+            let at = if change == Changes::NOMINATION {
+                self.chances.nominated_at(since, wait)
+            } else {
+                since.saturating_add(wait)
+            };
+            note(at, change);
+        });
     }
 
     /// When those of some changes come that come at all, and the birthday where it is asked for.
@@ -261,7 +271,7 @@ impl People<'_> {
     pub fn ahead(&self, row: u32, known: Changes) -> Ahead {
         let mut ahead = Ahead::default();
         let submitted = self.pool.submitted[row as usize];
-        self.tell((row, submitted), known, |at, change| ahead.note(at, change));
+        self.tell_when((row, submitted), known, |at, change| ahead.note(at, change));
         ahead
     }
 
@@ -270,7 +280,7 @@ impl People<'_> {
     #[inline(always)]
     pub fn one_ahead(&self, one: (u32, u32), change: Changes) -> [u32; 2] {
         let mut times = [u32::MAX; 2];
-        self.tell(one, change.and(Changes::BIRTHDAY), |at, what| {
+        self.tell_when(one, change.and(Changes::BIRTHDAY), |at, what| {
             times[usize::from(what == Changes::BIRTHDAY)] = at;
         });
         times
@@ -285,32 +295,16 @@ impl People<'_> {
     /// As [`People::come`], of somebody whose submission is at hand. When they come is not worked out:
     /// for a nomination that takes four times as long as whether it has.
     #[inline]
-    pub fn come_to(&self, (row, submitted): (u32, u32), known: Changes, now: u32) -> Changes {
-        let (key, since) = (self.key(row), self.since(submitted));
-        let chances = &self.chances;
-        let comes = |wait: u32| u64::from(since) + u64::from(wait) <= u64::from(now);
+    pub fn come_to(&self, one: (u32, u32), known: Changes, now: u32) -> Changes {
         let mut come = Changes::default();
-        if !known.apart_from(Changes::WORK).is_empty() {
-            let [_, language, nomination, birthday] = chances.dice.quarters(key, turn::CHANCES);
-            let older =
-                known.has(Changes::BIRTHDAY) & chances.birthdays & comes(day_of_year(birthday));
-            come = come.and(Changes::BIRTHDAY.only_if(older));
-            if known.has(Changes::LANGUAGE) {
-                let better = comes(chances.language.wait(language));
-                come = come.and(Changes::LANGUAGE.only_if(better));
-            }
-            if known.has(Changes::NOMINATION) {
-                let wait = chances
-                    .nomination(self.scores[row as usize])
-                    .wait(nomination);
-                let nominated = chances.nominated_before(since, wait, now.saturating_add(1));
-                come = come.and(Changes::NOMINATION.only_if(nominated));
-            }
-        }
-        if known.has(Changes::WORK) {
-            let (works_on, wait) = chances.anniversary(key);
-            come = come.and(Changes::WORK.only_if(works_on & comes(wait)));
-        }
+        self.tell(one, known, |since, wait, change| {
+            let comes = if change == Changes::NOMINATION {
+                (self.chances).nominated_before(since, wait, now.saturating_add(1))
+            } else {
+                u64::from(since) + u64::from(wait) <= u64::from(now)
+            };
+            come = come.and(change.only_if(comes));
+        });
         come
     }
 

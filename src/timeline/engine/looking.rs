@@ -203,13 +203,10 @@ impl Looker<'_> {
         let times = self.people.one_ahead((one.row, waits.0), change);
         let until = self.steps.until(waits.1);
         let birthday = ageing.points_of(Packed::has_spouse(traits));
-        match birthday
-            .and_then(|aged| after_one_change((mask, score), (change, gain), aged, times, until))
-        {
-            Some(prospects) if change == Changes::NOMINATION => {
-                self.take_in(one, waits, (score, Filed::Settled), &prospects, found);
-            }
-            Some(prospects) => self.take_in_of_class(one, waits, score, floor, &prospects, found),
+        let prospects = birthday
+            .and_then(|aged| after_one_change((mask, score), (change, gain), aged, times, until));
+        match prospects {
+            Some(prospects) => self.settle(columns, one, change, &prospects, found),
             None => self.look_closer(columns, one, stays, found),
         }
     }
@@ -246,11 +243,29 @@ impl Looker<'_> {
         let waits = columns.waits(row);
         let until = self.steps.until(waits.1);
         match after_changes(meaning, (mask, score), footing, aged, &times, until) {
-            Some(prospects) if ahead.has(Changes::NOMINATION) => {
-                self.take_in(one, waits, (score, Filed::Settled), &prospects, found);
-            }
-            Some(prospects) => self.take_in_of_class(one, waits, score, floor, &prospects, found),
+            Some(prospects) => self.settle(columns, one, ahead, &prospects, found),
             None => self.look_closer(columns, one, stays, found),
+        }
+    }
+
+    /// Lists somebody of whom all that is `ahead` is known with its points, if it may come near a round: it
+    /// stays in its class but for a nomination.
+    #[inline(always)]
+    fn settle<const MOST: usize>(
+        &self,
+        columns: &Columns<'_>,
+        one: Concerned,
+        ahead: Changes,
+        prospects: &Prospects<MOST>,
+        found: &mut Found,
+    ) {
+        let row = one.row as usize;
+        let (score, waits) = (columns.score(row), columns.waits(row));
+        if ahead.has(Changes::NOMINATION) {
+            self.take_in(one, waits, (score, Filed::Settled), prospects, found);
+        } else {
+            let (_, floor) = columns.class(one.class);
+            self.take_in_of_class(one, waits, score, floor, prospects, found);
         }
     }
 
